@@ -1,0 +1,51 @@
+using Offpeak.Codec;
+
+namespace Offpeak.Providers;
+
+/// <summary>
+/// A provider's Batch API. One instance serves one account; all members may be called concurrently.
+/// Failures are thrown as <see cref="ProviderException"/>, whose class tells the engine what to do next.
+/// </summary>
+public interface IBatchProvider
+{
+    /// <summary>The name used in <c>provider/model</c>, lower case, for example <c>openai</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Limits and behaviour of the provider, as data.</summary>
+    ProviderCapabilities Capabilities { get; }
+
+    /// <summary>Encodes entries for this provider and reads its answers.</summary>
+    IEntryCodec Codec { get; }
+
+    /// <summary>A short one-way fingerprint of the key in use, or null without a key. Never the key itself.</summary>
+    string? KeyFingerprint { get; }
+
+    /// <summary>
+    /// Hands a shard to the provider. Ids are journalled as they become known, <see cref="Submission.BeginCreateAsync"/> is awaited
+    /// right before the one create call, and that call is never repeated.
+    /// </summary>
+    /// <exception cref="ProviderException">
+    /// With <see cref="ProviderErrorClass.OutcomeUnknown"/> if the create call may have reached the provider; with any other class the
+    /// provider certainly holds no batch.
+    /// </exception>
+    Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken);
+
+    /// <summary>Looks for batches that an earlier <see cref="SubmitAsync"/> with the same key may have left behind.</summary>
+    Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Asks for the state of a batch. A read; repeating it is harmless.</summary>
+    Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Streams whatever results the provider has, in any order. May be called again after a failure; then it starts over.
+    /// </summary>
+    IAsyncEnumerable<ProviderResult> ReadResultsAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks the provider to stop. A batch that is already terminal is not an error. Cancelling is a request: the state follows by polling.
+    /// </summary>
+    Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the batch's files at the provider. Files that are already gone are not an error.</summary>
+    Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
+}

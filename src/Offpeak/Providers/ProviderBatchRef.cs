@@ -1,0 +1,11 @@
+namespace Offpeak.Providers;
+
+/// <summary>A batch that a provider holds for us.</summary>
+/// <param name="ProviderBatchId">The provider's id.</param>
+/// <param name="Key">The submission key it was created with.</param>
+/// <param name="Model">The model, without the provider's name.</param>
+/// <param name="Endpoint">The endpoint of its entries.</param>
+/// <param name="EntryCount">Number of entries sent.</param>
+/// <param name="State">What the provider asked us to remember.</param>
+public sealed record ProviderBatchRef(
+    string ProviderBatchId, SubmissionKey Key, string Model, BatchEndpoint Endpoint, int EntryCount, ProviderState State);

@@ -1,0 +1,29 @@
+namespace Offpeak.Providers;
+
+/// <summary>Limits and behaviour of a provider, as data. Defaults are OpenAI's.</summary>
+public sealed record ProviderCapabilities
+{
+    /// <summary>Most entries in one provider batch.</summary>
+    public int MaxEntries { get; init; } = 50_000;
+
+    /// <summary>Most bytes in one provider batch, as sent.</summary>
+    public long MaxBytes { get; init; } = 200_000_000;
+
+    /// <summary>Bytes that the provider's format adds to each entry beside its body and wire id; an upper bound, for sharding.</summary>
+    public int EntryOverheadBytes { get; init; } = 128;
+
+    /// <summary>Age from submission at which a batch is given up after a last look; null never gives up.</summary>
+    public TimeSpan? MaxAge { get; init; } = TimeSpan.FromHours(26);
+
+    /// <summary>Whether a lost batch can be found by its submission key.</summary>
+    public bool FindsByKey { get; init; } = true;
+
+    /// <summary>Whether cancelled and expired batches still hold the results finished before.</summary>
+    public bool KeepsPartialResults { get; init; } = true;
+
+    /// <summary>Part of the list price that a batch costs: 0.5 is half price.</summary>
+    public decimal PriceFactor { get; init; } = 0.5m;
+
+    /// <summary>Endpoints that can be batched; empty means any.</summary>
+    public IReadOnlyList<BatchEndpoint> Endpoints { get; init; } = [];
+}
