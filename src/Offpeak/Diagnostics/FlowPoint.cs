@@ -1,0 +1,37 @@
+namespace Offpeak.Diagnostics;
+
+/// <summary>The moments of the flow between one durable change or call and the next: where a crash test kills the process.</summary>
+internal enum FlowPoint
+{
+    EntriesAdded,
+    ShardPlanned,
+    BatchSealed,
+    SubmitClaimed,
+    ProviderIdJournalled,
+    CreateBegun,
+    CreateReturned,
+    SubmitRecorded,
+    LostBatchFound,
+    PollClaimed,
+    StatusRead,
+    EndRecorded,
+    ChunkApplied,
+    ResultsRead,
+    ResultsRecorded,
+    FilesCleanedUp,
+    RoundPlanned,
+    BatchFinished,
+    DispatchClaimed,
+    HandlerReturned,
+    DispatchRecorded,
+    LostRace,
+    LeaseTakenOver,
+    ChainEnded,
+    SubmitReleased,
+    ReplyLost,
+    ProvenAbsent,
+    ResultAlreadyApplied,
+    CapacityRequeued,
+    GaveUp,
+    PollResumed,
+}

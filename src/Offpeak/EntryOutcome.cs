@@ -1,0 +1,42 @@
+using Microsoft.Extensions.AI;
+using Offpeak.Batches;
+using Offpeak.Codec;
+using Offpeak.Providers;
+
+namespace Offpeak;
+
+/// <summary>An entry and what became of it.</summary>
+public sealed class EntryOutcome
+{
+    private readonly IEntryCodec codec;
+    private readonly BatchEndpoint endpoint;
+
+    internal EntryOutcome(BatchEntry entry, byte[] body, IEntryCodec codec, BatchEndpoint endpoint)
+    {
+        Entry = entry;
+        Body = body;
+        this.codec = codec;
+        this.endpoint = endpoint;
+    }
+
+    /// <summary>The entry's state: status, error, tokens, cost.</summary>
+    public BatchEntry Entry { get; }
+
+    /// <summary>The user's id.</summary>
+    public string CustomId => Entry.CustomId;
+
+    /// <summary>Where it stands.</summary>
+    public EntryStatus Status => Entry.Status;
+
+    /// <summary>The provider's response body as it came, UTF-8 JSON; empty if there is none.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>The answer's text; null if there is none.</summary>
+    public string? Text => Body.IsEmpty || Status != EntryStatus.Succeeded ? null : codec.ReadText(endpoint, Body.Span);
+
+    /// <summary>Decodes the body into what the provider's synchronous client would have returned.</summary>
+    /// <exception cref="OffpeakException">There is no answer, or it cannot be decoded.</exception>
+    public ChatResponse ToChatResponse() => Body.IsEmpty
+        ? throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Entry '{CustomId}' has no answer to decode.")
+        : codec.Decode(endpoint, Body);
+}

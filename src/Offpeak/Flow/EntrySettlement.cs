@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+using Offpeak.Batches;
+using Offpeak.Policies;
+using Offpeak.Storage;
+
+namespace Offpeak.Flow;
+
+/// <summary>Settles entries that wait for a round which will not come: the batch is cancelled, or its budget is used up.</summary>
+internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contexts)
+{
+    /// <returns>Whether the waiting entries were settled.</returns>
+    public async Task<bool> StopRoundsAsync(Batch batch, EntryTotals totals, CancellationToken ct)
+    {
+        if (batch.CancelRequestedAt is not null)
+            return await SettleAsync(batch.Id, EntryStatus.Canceled, FailureCodes.Canceled, "Not run before the batch was cancelled.", ct);
+        if (totals.Cost >= batch.MaxCost)
+        {
+            var message = $"Not asked again: the budget of {batch.MaxCost:0.######} USD is used up.";
+            return await SettleAsync(batch.Id, EntryStatus.Failed, FailureCodes.Budget, message, ct);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> SettleAsync(long batchId, EntryStatus to, string code, string message, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        return await db.SettlePendingAsync(batchId, to, code, message, ct) > 0;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using Offpeak.Diagnostics;
+using Offpeak.Providers;
+using Offpeak.Storage;
+
+namespace Offpeak.Flow;
+
+/// <summary>What every step of the flow works with.</summary>
+internal sealed record FlowContext(
+    BatchStore Batches,
+    ShardStore Shards,
+    EntryStore Entries,
+    ProviderRegistry Providers,
+    IOptions<OffpeakOptions> CurrentOptions,
+    IErrorReporter Errors,
+    TimeProvider Time,
+    FlowProbe Probe)
+{
+    public OffpeakOptions Options => CurrentOptions.Value;
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    public async Task<Batches.Batch> BatchOfAsync(Batches.ProviderBatch shard, CancellationToken ct) => await Batches.GetAsync(shard.BatchId, ct);
+
+    public static ProviderBatchRef Ref(Batches.ProviderBatch shard) => new(
+        shard.ProviderBatchId!,
+        new SubmissionKey(shard.SubmissionKey),
+        shard.Model,
+        new BatchEndpoint(shard.Endpoint),
+        shard.EntryCount,
+        ProviderStateJson.Read(shard.ProviderState));
+}

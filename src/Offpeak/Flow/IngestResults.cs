@@ -1,0 +1,137 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Policies;
+using Offpeak.Providers;
+using Offpeak.Storage;
+
+namespace Offpeak.Flow;
+
+/// <summary>
+/// Reads a terminal provider batch's results as a stream and applies them in chunks, each in one short transaction that is fenced by the
+/// lease. A stream may be read any number of times; an entry takes the first result that reaches it.
+/// </summary>
+internal sealed partial class IngestResults(
+    FlowContext flow, IDbContextFactory<OffpeakDbContext> contexts, IBulkWriter bulk, PriceTable prices, ILogger<IngestResults> logger)
+{
+    private const int MaxChunkBytes = 8_000_000;
+
+    public async Task RunAsync(long shardId, CancellationToken ct)
+    {
+        // Read again: the moves before have changed it.
+        var shard = await flow.Shards.FindAsync(shardId, ct);
+        if (shard is not { ResultsFetchedAt: null })
+            return;
+        var batch = await flow.BatchOfAsync(shard, ct);
+        var provider = flow.Providers.Get(shard.Provider);
+        var intake = new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard));
+        var pricing = provider.Capabilities.PriceFactor;
+
+        await foreach (var result in provider.ReadResultsAsync(FlowContext.Ref(shard), ct))
+        {
+            if (!intake.Accept(result, out var entryId, out var status))
+                continue;
+            intake.Chunk.Add(new ResultRow(entryId, status, result, CostOf(shard, result, pricing)));
+            intake.ChunkBytes += result.Body.Length;
+            if (intake.Chunk.Count >= flow.Options.IngestChunkSize || intake.ChunkBytes >= MaxChunkBytes)
+                await ApplyAsync(shard, intake, ct);
+        }
+
+        await ApplyAsync(shard, intake, ct);
+        flow.Probe.Reached(FlowPoint.ResultsRead);
+        await CloseAsync(batch, shard, intake, ct);
+        await CleanUpAsync(shard, provider, ct);
+    }
+
+    /// <summary>Ends a provider batch whose results can no longer be read: entries without a result get the status their end implies.</summary>
+    public async Task CloseUnreadAsync(ProviderBatch shard, CancellationToken ct)
+    {
+        var batch = await flow.BatchOfAsync(shard, ct);
+        await CloseAsync(batch, shard, new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard)), ct);
+    }
+
+    private decimal? CostOf(ProviderBatch shard, ProviderResult result, decimal priceFactor) =>
+        result.ReportedCost ?? (result.Usage is { } usage ? prices.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor)
+            ?? prices.Cost(shard.Provider, shard.Model, usage, priceFactor) : null);
+
+    private async Task ApplyAsync(ProviderBatch shard, ResultIntake intake, CancellationToken ct)
+    {
+        if (intake.Chunk.Count == 0)
+            return;
+        await using (var db = await contexts.CreateDbContextAsync(ct))
+        await using (var transaction = await db.Database.BeginTransactionAsync(ct))
+        {
+            await flow.Shards.RenewAsync(db, shard, flow.Options.LeaseDuration, ct);
+            var applied = await bulk.ApplyResultsAsync(db, shard.Id, intake.Chunk, ct);
+            await transaction.CommitAsync(ct);
+            OffpeakTelemetry.EntriesApplied.Add(applied);
+            if (applied < intake.Chunk.Count)
+                flow.Probe.Reached(FlowPoint.ResultAlreadyApplied);
+        }
+
+        intake.ClearChunk();
+        flow.Probe.Reached(FlowPoint.ChunkApplied);
+    }
+
+    private async Task CloseAsync(Batch batch, ProviderBatch shard, ResultIntake intake, CancellationToken ct)
+    {
+        var now = flow.Now;
+        var missing = RoundPolicy.WhenMissing(shard.Status, RoundPolicy.RoundsLeft(batch, shard));
+        var (code, message) = WhyMissing(shard);
+        var closed = await flow.Shards.TryUpdateAsync(
+            shard,
+            set =>
+            {
+                set.SetProperty(p => p.ResultsFetchedAt, now);
+                set.SetProperty(p => p.NextPollAt, (DateTimeOffset?)null);
+                set.SetProperty(p => p.MalformedCount, intake.Malformed);
+                set.SetProperty(p => p.UnknownCount, intake.Unknown);
+                set.SetProperty(p => p.DuplicateCount, intake.Duplicates);
+                set.SetProperty(p => p.ConflictCount, intake.Conflicts);
+                set.SetProperty(p => p.LastError, (string?)null);
+                ShardStore.ReleaseLease(set);
+            },
+            ct,
+            also: db => db.SettleShardAsync(shard.Id, EntryStatus.Submitted, missing, code, message, ct));
+        if (!closed)
+            throw new LeaseLostException($"provider batch {shard.Id}");
+        LogRead(logger, shard.BatchId, shard.Id, intake.Accepted, intake.Malformed, intake.Unknown, intake.Duplicates, intake.Conflicts);
+        flow.Probe.Reached(FlowPoint.ResultsRecorded);
+    }
+
+    private static (string Code, string Message) WhyMissing(ProviderBatch shard) => shard.Status switch
+    {
+        ProviderBatchStatus.Canceled => (FailureCodes.Canceled, "Not run before the batch was cancelled."),
+        ProviderBatchStatus.Expired when shard.FailureError == FailureCodes.GivenUp => (FailureCodes.GivenUp, shard.FailureReason!),
+        ProviderBatchStatus.Expired => (FailureCodes.Expired, "Not run before the provider's window passed."),
+        ProviderBatchStatus.Failed => (shard.FailureError ?? FailureCodes.BatchRefused, shard.FailureReason ?? "The provider refused the batch."),
+        _ => (FailureCodes.Missing, "The provider's results do not mention this entry."),
+    };
+
+    private async Task CleanUpAsync(ProviderBatch shard, IBatchProvider provider, CancellationToken ct)
+    {
+        if (!flow.Options.CleanUpProviderFiles)
+            return;
+        try
+        {
+            await provider.CleanUpAsync(FlowContext.Ref(shard), ct);
+            var now = flow.Now;
+            await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.CleanedUpAt, now), ct);
+        }
+        catch (ProviderException error)
+        {
+            LogFilesLeft(logger, shard.BatchId, error.Class);
+        }
+
+        flow.Probe.Reached(FlowPoint.FilesCleanedUp);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Batch {BatchId}: results of provider batch {Row} read: {Accepted} lines, {Malformed} malformed, {Unknown} unknown, {Duplicates} duplicate, {Conflicts} conflicting.")]
+    private static partial void LogRead(
+        ILogger logger, long batchId, long row, int accepted, int malformed, int unknown, int duplicates, int conflicts);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Batch {BatchId}: the provider's files could not be deleted ({Class}); they stay until the provider removes them.")]
+    private static partial void LogFilesLeft(ILogger logger, long batchId, ProviderErrorClass @class);
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Offpeak.Diagnostics;
+using Offpeak.Handlers;
+
+namespace Offpeak;
+
+/// <summary>Chooses the store, the providers and the handlers. Store and provider packages extend it.</summary>
+public sealed class OffpeakBuilder
+{
+    internal OffpeakBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The services of the host.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Whether this process runs polls and sweeps itself. Default: true. Set to false where another process does, or to run the sweeps from a scheduler of your own.</summary>
+    public bool RunInProcess { get; set; } = true;
+
+    /// <summary>Registers a handler under a name; batches refer to it by that name.</summary>
+    public OffpeakBuilder AddHandler<THandler>(string name)
+        where THandler : class, IBatchHandler
+    {
+        Services.AddSingleton(new HandlerRegistration(name, typeof(THandler)));
+        return this;
+    }
+
+    /// <summary>Sends faults to an error tracker instead of the log.</summary>
+    public OffpeakBuilder ReportErrorsTo<TReporter>()
+        where TReporter : class, IErrorReporter
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IErrorReporter, TReporter>());
+        return this;
+    }
+
+    /// <summary>Changes settings in code, after configuration.</summary>
+    public OffpeakBuilder Configure(Action<OffpeakOptions> configure)
+    {
+        Services.PostConfigure(configure);
+        return this;
+    }
+}

@@ -1,0 +1,67 @@
+using Offpeak.Policies;
+
+namespace Offpeak;
+
+/// <summary>
+/// Settings, bound from the configuration section <c>Offpeak</c> (as environment variables: <c>Offpeak__PollGrace=00:05:00</c>) and
+/// validated at start-up.
+/// </summary>
+public sealed class OffpeakOptions
+{
+    /// <summary>Delays between polls of one provider batch, as text such as <c>1m,2m,5m</c>. Default: 1, 2, 5, 10, 30 minutes, the last repeating.</summary>
+    public PollSchedule PollSchedule { get; set; } = PollSchedule.Default;
+
+    /// <summary>How long a poll may be overdue before the resume sweep takes the chain for lost. Default: 5 minutes.</summary>
+    public TimeSpan PollGrace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between resume sweeps. Default: 5 minutes.</summary>
+    public TimeSpan ResumeInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between reconcile sweeps. Default: 5 minutes.</summary>
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a provider's list may lag behind a create call before an absent batch is believed absent. Default: 2 minutes.</summary>
+    public TimeSpan ReconcileVisibilityWindow { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Time between submit sweeps. Default: 1 minute.</summary>
+    public TimeSpan SubmitInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time between expire sweeps. Default: 1 hour.</summary>
+    public TimeSpan ExpireInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Time between purge sweeps. Default: 1 day.</summary>
+    public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Age after finishing at which a batch is deleted with its entries. Default: null, never.</summary>
+    public TimeSpan? PurgeAfter { get; set; }
+
+    /// <summary>
+    /// Age from submission at which a provider batch is given up, by provider name; overrides the provider's own default.
+    /// <c>-00:00:00.001</c> (<see cref="Timeout.InfiniteTimeSpan"/>) never gives up.
+    /// </summary>
+    public Dictionary<string, TimeSpan> MaxAge { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Rounds in all, the first included: how often an entry that fails for a passing reason is asked. Default: 3.</summary>
+    public int MaxRounds { get; set; } = 3;
+
+    /// <summary>Results applied per transaction. Default: 500.</summary>
+    public int IngestChunkSize { get; set; } = 500;
+
+    /// <summary>How long a worker holds a provider batch or handler without renewing. Default: 2 minutes.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Handler runs before a batch is parked for an operator. Default: 10.</summary>
+    public int HandlerMaxAttempts { get; set; } = 10;
+
+    /// <summary>Whether a batch's files at the provider are deleted once its results are stored. Default: true.</summary>
+    public bool CleanUpProviderFiles { get; set; } = true;
+
+    /// <summary>How long a provider may answer 404 for a batch it accepted before that is shown as a problem. Default: 10 minutes.</summary>
+    public TimeSpan NotFoundWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Polls and submissions that one process runs at the same time. Default: 4.</summary>
+    public int MaxConcurrency { get; set; } = 4;
+
+    /// <summary>Prices by <c>provider/model</c>, in US dollars per million tokens, beside or instead of the built-in ones.</summary>
+    public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
+}

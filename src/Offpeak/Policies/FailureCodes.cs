@@ -1,0 +1,23 @@
+namespace Offpeak.Policies;
+
+/// <summary>Error codes that Offpeak itself gives to entries and provider batches, beside the providers' own.</summary>
+public static class FailureCodes
+{
+    /// <summary>The provider batch was given up at its maximum age, after a last look.</summary>
+    public const string GivenUp = "max_age";
+
+    /// <summary>The results did not mention the entry.</summary>
+    public const string Missing = "missing_result";
+
+    /// <summary>The provider refused the provider batch as a whole.</summary>
+    public const string BatchRefused = "batch_refused";
+
+    /// <summary>The batch was cancelled before the entry ran.</summary>
+    public const string Canceled = "canceled";
+
+    /// <summary>The provider's window passed before the entry ran.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>The batch's budget was used up before the entry could be asked again.</summary>
+    public const string Budget = "budget_exhausted";
+}

@@ -1,0 +1,85 @@
+using System.ComponentModel;
+using System.Globalization;
+
+namespace Offpeak.Policies;
+
+/// <summary>
+/// The delays between polls of one provider batch: one after the other, the last repeating. Written as text, for example
+/// <c>1m,2m,5m,10m,30m</c>; units are <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>.
+/// </summary>
+[TypeConverter(typeof(PollScheduleConverter))]
+public sealed class PollSchedule
+{
+    /// <summary>1, 2, 5, 10, 30 minutes.</summary>
+    public static readonly PollSchedule Default = Parse("1m,2m,5m,10m,30m");
+
+    private const double JitterShare = 0.1;
+
+    private readonly TimeSpan[] delays;
+
+    /// <summary>Makes a schedule.</summary>
+    /// <exception cref="ArgumentException">There is no delay, or one is not positive.</exception>
+    public PollSchedule(params IReadOnlyCollection<TimeSpan> delays)
+    {
+        if (delays.Count == 0 || delays.Any(delay => delay <= TimeSpan.Zero))
+            throw new ArgumentException("A poll schedule needs at least one delay, each longer than zero.", nameof(delays));
+        this.delays = [.. delays];
+    }
+
+    /// <summary>The delay after a number of polls, without jitter. Numbers past the end give the last delay.</summary>
+    public TimeSpan Delay(int attempt) => delays[Math.Clamp(attempt, 0, delays.Length - 1)];
+
+    /// <summary>
+    /// The delay after a number of polls: up to 10 % of jitter is added so that batches made together do not poll together, and a wait the
+    /// provider asked for is the minimum.
+    /// </summary>
+    public TimeSpan Delay(int attempt, Random random, TimeSpan? retryAfter)
+    {
+        var delay = Delay(attempt);
+        delay += delay * (JitterShare * random.NextDouble());
+        return retryAfter > delay ? retryAfter.Value : delay;
+    }
+
+    /// <summary>Reads a schedule from text.</summary>
+    /// <exception cref="FormatException">The text is no schedule; the message says what is expected.</exception>
+    public static PollSchedule Parse(string text)
+    {
+        var delays = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseDelay).ToArray();
+        return Array.TrueForAll(delays, delay => delay > TimeSpan.Zero)
+            ? new PollSchedule(delays)
+            : throw new FormatException($"'{text}' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas.");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(',', delays.Select(Format));
+
+    private static TimeSpan ParseDelay(string text)
+    {
+        var unit = text.Length - text.AsSpan().TrimEnd("hms").Length;
+        return double.TryParse(text.AsSpan(0, text.Length - unit), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? text[^unit..] switch
+            {
+                "ms" => TimeSpan.FromMilliseconds(number),
+                "s" => TimeSpan.FromSeconds(number),
+                "m" => TimeSpan.FromMinutes(number),
+                "h" => TimeSpan.FromHours(number),
+                _ => TimeSpan.Zero,
+            }
+            : TimeSpan.Zero;
+    }
+
+    private static string Format(TimeSpan delay) => delay switch
+    {
+        _ when delay.TotalSeconds < 1 => $"{delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms",
+        _ when delay.TotalSeconds % 60 != 0 => $"{delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s",
+        _ => $"{delay.TotalMinutes.ToString(CultureInfo.InvariantCulture)}m",
+    };
+
+    private sealed class PollScheduleConverter : TypeConverter
+    {
+        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
+
+        public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+            value is string text ? Parse(text) : base.ConvertFrom(context, culture, value);
+    }
+}

@@ -1,0 +1,49 @@
+using Offpeak.Batches;
+using Offpeak.Providers;
+
+namespace Offpeak.Policies;
+
+/// <summary>Decides what becomes of an entry once its provider batch has ended: done, or asked again in the next round.</summary>
+internal static class RoundPolicy
+{
+    /// <summary>The status that a line of results gives to its entry.</summary>
+    public static EntryStatus AfterResult(ProviderResult result, bool roundsLeft) => result.Kind switch
+    {
+        ProviderResultKind.Succeeded => EntryStatus.Succeeded,
+        ProviderResultKind.Failed when result.IsPassing && roundsLeft => EntryStatus.Pending,
+        ProviderResultKind.Failed => EntryStatus.Failed,
+        ProviderResultKind.Expired when roundsLeft => EntryStatus.Pending,
+        ProviderResultKind.Expired => EntryStatus.Expired,
+        ProviderResultKind.Canceled when roundsLeft => EntryStatus.Pending,
+        ProviderResultKind.Canceled => EntryStatus.Canceled,
+        _ => throw new ArgumentOutOfRangeException(nameof(result), result.Kind, "A malformed line belongs to no entry."),
+    };
+
+    /// <summary>The status of an entry that the results do not mention, by how its provider batch ended.</summary>
+    public static EntryStatus WhenMissing(ProviderBatchStatus ended, bool roundsLeft) => ended switch
+    {
+        _ when roundsLeft => EntryStatus.Pending,
+        ProviderBatchStatus.Canceled => EntryStatus.Canceled,
+        ProviderBatchStatus.Expired => EntryStatus.Expired,
+        _ => EntryStatus.Failed,
+    };
+
+    /// <summary>
+    /// Whether entries of a provider batch may go into another round. Not after a cancel; not when it was given up while the provider may
+    /// still be working on it, because that could pay for the same work twice; not when the provider refused it, which would only repeat.
+    /// </summary>
+    public static bool RoundsLeft(Batch batch, ProviderBatch shard) =>
+        shard.Round < batch.MaxRounds
+        && batch.CancelRequestedAt is null
+        && shard.Status != ProviderBatchStatus.Failed
+        && shard.FailureError != FailureCodes.GivenUp;
+
+    /// <summary>The status a batch finishes with.</summary>
+    public static BatchEvent Outcome(Batch batch, EntryCounts counts, bool refusedAsAWhole) => counts switch
+    {
+        { Canceled: > 0 } when batch.CancelRequestedAt is not null => BatchEvent.Cancel,
+        { Expired: > 0 } or { Canceled: > 0 } => BatchEvent.Expire,
+        { Succeeded: 0 } when refusedAsAWhole => BatchEvent.Fail,
+        _ => BatchEvent.Complete,
+    };
+}

@@ -1,0 +1,22 @@
+namespace Offpeak.Providers;
+
+/// <summary>The registered providers by name.</summary>
+public sealed class ProviderRegistry
+{
+    private readonly Dictionary<string, IBatchProvider> providers;
+
+    /// <summary>Makes a registry.</summary>
+    public ProviderRegistry(IEnumerable<IBatchProvider> providers) =>
+        this.providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All providers.</summary>
+    public IReadOnlyCollection<IBatchProvider> All => providers.Values;
+
+    /// <summary>The provider of a name.</summary>
+    /// <exception cref="OffpeakException">There is none.</exception>
+    public IBatchProvider Get(string name) => providers.TryGetValue(name, out var provider)
+        ? provider
+        : throw new OffpeakException(
+            OffpeakErrorCode.UnknownProvider,
+            $"There is no provider '{name}'; registered are: {string.Join(", ", providers.Keys.Order(StringComparer.Ordinal))}.");
+}
