@@ -25,7 +25,10 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
             problems.Add(problem);
         else
             ReadFile(state.Files.PathOf(order.Input!), outputPath, errorPath);
-        return new BatchRun(model is null ? null : ModelNames.Resolve(model), problems, entries, outputPath, errorPath);
+        var run = new BatchRun(model is null ? null : ModelNames.Resolve(model), problems, entries, outputPath, errorPath);
+        if (problems.Count > 0)
+            run.DeleteSpools();
+        return run;
     }
 
     private LineProblem? RefuseFile()

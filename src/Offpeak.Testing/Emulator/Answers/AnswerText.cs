@@ -3,7 +3,7 @@ namespace Offpeak.Testing;
 /// <summary>Short plausible texts made of the words of the question.</summary>
 internal sealed class AnswerText
 {
-    private const int Examined = 600;
+    private const int Examined = 300;
     private const int SummaryWords = 12;
 
     private readonly List<string> words = [];

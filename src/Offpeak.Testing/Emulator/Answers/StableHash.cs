@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
+
 namespace Offpeak.Testing;
 
-/// <summary>FNV-1a: the same on every machine and in every run, unlike <see cref="string.GetHashCode()"/>.</summary>
+/// <summary>FNV-1a over four characters at a time: the same on every machine and in every run, unlike <see cref="string.GetHashCode()"/>.</summary>
 internal static class StableHash
 {
     private const ulong Prime = 1099511628211;
@@ -9,9 +11,12 @@ internal static class StableHash
 
     public static ulong Of(ReadOnlySpan<char> text, ulong hash = Start)
     {
-        foreach (var character in text)
+        var blocks = MemoryMarshal.Cast<char, ulong>(text);
+        foreach (var block in blocks)
+            hash = (hash ^ block) * Prime;
+        foreach (var character in text[(blocks.Length * (sizeof(ulong) / sizeof(char)))..])
             hash = (hash ^ character) * Prime;
-        return hash;
+        return Mix(hash, 0);
     }
 
     public static ulong Mix(ulong hash, ulong value)

@@ -25,4 +25,10 @@ internal sealed record BatchRun(
             usage += Entries[i].Usage;
         return usage;
     }
+
+    public void DeleteSpools()
+    {
+        File.Delete(OutputPath);
+        File.Delete(ErrorPath);
+    }
 }

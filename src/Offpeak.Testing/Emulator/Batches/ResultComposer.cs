@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Offpeak.Testing;
@@ -10,15 +12,30 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
     public BatchSettlement Compose(BatchRecord batch, BatchRun run, BatchState state)
     {
         var done = run.DoneAt(state.Progress);
+        var leftOver = done < run.Entries.Count ? LeftOverCode(state.Status) : null;
+        var output = Compose(batch, run, done, succeeded: true, leftOver: null);
+        var error = Compose(batch, run, done, succeeded: false, leftOver);
+        if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
+            File.WriteAllBytes(error = files.NewPath(), []);
+        var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
+        run.DeleteSpools();
+        return settlement;
+    }
+
+    private string? Compose(BatchRecord batch, BatchRun run, int done, bool succeeded, string? leftOver)
+    {
+        var spool = succeeded ? run.OutputPath : run.ErrorPath;
         var shuffled = options.ShuffleResults || batch.Order.FaultOf(FaultAction.ShuffleLines) is not null;
-        var outputs = Lines(batch, run, done, succeeded: true, shuffled);
-        var errors = Lines(batch, run, done, succeeded: false, shuffled);
-        var output = outputs.Count == 0 ? null : Write(run.OutputPath, outputs, run, leftOver: null, done);
-        var leftOver = LeftOverCode(state.Status);
-        var hasErrors = errors.Count > 0 || (leftOver is not null && done < run.Entries.Count)
-            || batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null;
-        var error = hasErrors ? Write(run.ErrorPath, errors, run, leftOver, done) : null;
-        return new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
+        var faults = batch.Order.Faults.Where(fault => fault.ChangesResultFiles).ToList();
+        var wanted = Lines(run, done, succeeded, faults);
+        if (wanted.Count == 0 && leftOver is null)
+            return null;
+        // A whole batch without faults, by far the most frequent, needs no copy of its spool.
+        if (done == run.Entries.Count && !shuffled && faults.Count == 0)
+            return spool;
+        if (shuffled)
+            new Random(options.Seed).Shuffle(CollectionsMarshal.AsSpan(wanted));
+        return Write(spool, wanted, run, leftOver, done);
     }
 
     private string? LeftOverCode(BatchStatus status) => status switch
@@ -28,35 +45,28 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         _ => null,
     };
 
-    private List<ResultLine> Lines(BatchRecord batch, BatchRun run, int done, bool succeeded, bool shuffled)
+    private static List<ResultLine> Lines(BatchRun run, int done, bool succeeded, List<Fault> faults)
     {
-        var faults = batch.Order.Faults.Where(fault => fault.Action is >= FaultAction.MalformLine and <= FaultAction.RenameLine).ToList();
-        var result = new List<ResultLine>();
+        var result = new List<ResultLine>(done);
         for (var i = 0; i < done; i++)
         {
             if (run.Entries[i].Succeeded == succeeded)
-                result.AddRange(LinesOf(i, run.Entries[i], faults));
+                AddLines(result, i, run.Entries[i], faults);
         }
 
-        if (shuffled)
-            Shuffle(result, new Random(options.Seed));
         return result;
     }
 
-    private static IEnumerable<ResultLine> LinesOf(int ordinal, SpooledEntry entry, List<Fault> faults)
+    private static void AddLines(List<ResultLine> result, int ordinal, SpooledEntry entry, List<Fault> faults)
     {
-        if (faults.Count == 0)
-            return [new ResultLine(ordinal, FaultAction.DropBeforeCommit)];
         var actions = faults.Where(fault => fault.Strikes(ordinal, entry.CustomId)).Select(fault => fault.Action).ToList();
         if (actions.Contains(FaultAction.OmitLine))
-            return [];
-        var first = actions.FirstOrDefault(action => action is FaultAction.MalformLine or FaultAction.RenameLine);
-        var more = actions.Where(action => action is FaultAction.DuplicateLine or FaultAction.ContradictLine);
-        return [new ResultLine(ordinal, first), .. more.Select(action => new ResultLine(ordinal, action))];
+            return;
+        result.Add(new ResultLine(ordinal, actions.FirstOrDefault(action => action is FaultAction.MalformLine or FaultAction.RenameLine)));
+        result.AddRange(actions
+            .Where(action => action is FaultAction.DuplicateLine or FaultAction.ContradictLine)
+            .Select(action => new ResultLine(ordinal, action)));
     }
-
-    private static void Shuffle(List<ResultLine> result, Random random) =>
-        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(result));
 
     private string Write(string spoolPath, List<ResultLine> wanted, BatchRun run, string? leftOver, int done)
     {
@@ -91,7 +101,7 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
 
     private static byte[] Renamed(ReadOnlySpan<byte> line, string customId)
     {
-        var node = System.Text.Json.Nodes.JsonNode.Parse(line)!;
+        var node = JsonNode.Parse(line)!;
         node["custom_id"] = customId + "-unknown";
         return [.. JsonSerializer.SerializeToUtf8Bytes(node), (byte)'\n'];
     }

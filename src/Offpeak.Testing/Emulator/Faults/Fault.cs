@@ -148,6 +148,8 @@ public sealed record Fault
 
     internal bool IsForCalls => Action <= FaultAction.Redirect;
 
+    internal bool ChangesResultFiles => Action is >= FaultAction.MalformLine and <= FaultAction.RenameLine;
+
     internal bool Strikes(int ordinal, string customId) =>
         CustomId is not null ? CustomId == customId
         : Every is { } step ? (ordinal + 1) % step == 0

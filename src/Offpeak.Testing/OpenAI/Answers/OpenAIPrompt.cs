@@ -6,13 +6,13 @@ namespace Offpeak.Testing.OpenAI;
 /// <summary>The text of a request: all of it, and the last message, which is most often the question.</summary>
 internal sealed class OpenAIPrompt
 {
-    private readonly StringBuilder all = new();
+    private StringBuilder? joined;
 
     private OpenAIPrompt()
     {
     }
 
-    public string All => all.ToString();
+    public string All => joined?.ToString() ?? Question;
 
     public string Question { get; private set; } = string.Empty;
 
@@ -54,9 +54,9 @@ internal sealed class OpenAIPrompt
 
     private void Add(string text)
     {
-        if (all.Length > 0)
-            all.Append('\n');
-        all.Append(text);
+        // Most requests hold one text, which then needs no copy.
+        if (Question.Length > 0)
+            (joined ??= new StringBuilder(Question)).Append('\n').Append(text);
         Question = text;
     }
 }
