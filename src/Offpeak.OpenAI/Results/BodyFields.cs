@@ -7,6 +7,7 @@ namespace Offpeak.OpenAI.Results;
 internal struct BodyFields
 {
     public bool IsObject;
+    public bool HasChoices;
     public string? Model;
     public string? Status;
     public string? ChatFinishReason;
@@ -41,30 +42,29 @@ internal struct BodyFields
             Usage = UsageFields.Read(ref reader);
         else if (reader.IsNamed("error"u8) && !Error.Exists && reader.Read())
             Error = ErrorFields.Read(ref reader);
-        else if (ChatFinishReason is null && reader.IsNamed("choices"u8) && reader.Read())
-            ChatFinishReason = FirstChoice(ref reader);
+        else if (!HasChoices && reader.IsNamed("choices"u8) && reader.Read())
+            ReadChoices(ref reader);
         else if (IncompleteReason is null && reader.IsNamed("incomplete_details"u8) && reader.Read())
             IncompleteReason = TextIn(ref reader, "reason"u8);
         else
             NextIgnored(ref reader);
     }
 
-    private static string? FirstChoice(ref Utf8JsonReader reader)
+    private void ReadChoices(ref Utf8JsonReader reader)
     {
-        string? finishReason = null;
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             reader.SkipValue();
-            return null;
+            return;
         }
-        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (index == 0)
-                finishReason = TextIn(ref reader, "finish_reason"u8);
-            else
+            if (HasChoices)
                 reader.SkipValue();
+            else
+                ChatFinishReason = TextIn(ref reader, "finish_reason"u8);
+            HasChoices = true;
         }
-        return finishReason;
     }
 
     /// <summary>Reads the current value to its end and returns the text under a name in it.</summary>

@@ -15,7 +15,7 @@ internal static class JsonScan
         ? reader.TextOrNull() is { } text && Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(name)
         : reader.ValueSpan.SequenceEqual(name);
 
-    /// <summary>The current string, or a number as it is written; null for anything else.</summary>
+    /// <summary>The current string, or a number as it is written; null for anything else. Half surrogate pairs become U+FFFD.</summary>
     public static string? TextOrNull(this ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.Number)
@@ -28,7 +28,7 @@ internal static class JsonScan
         }
         catch (InvalidOperationException)
         {
-            return null;
+            return LenientText.Unescape(reader.ValueSpan);
         }
     }
 
