@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Offpeak.Testing.OpenAI;
+
+/// <summary>Validates and answers an input file in one pass, line by line, into two spool files.</summary>
+internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer, BatchOrder order)
+{
+    private const int MostProblems = 100;
+
+    private readonly List<LineProblem> problems = [];
+    private readonly List<SpooledEntry> entries = [];
+    private readonly HashSet<string> customIds = new(StringComparer.Ordinal);
+    private readonly List<Fault> faults =
+        [.. order.Faults.Where(fault => fault.Action is FaultAction.AnswerLine or FaultAction.FailLine)];
+    private readonly ResultLines lines = new();
+    private readonly ArrayBufferWriter<byte> buffer = new();
+    private string? model;
+
+    public BatchRun Execute()
+    {
+        var outputPath = state.Files.NewPath();
+        var errorPath = state.Files.NewPath();
+        if (RefuseFile() is { } problem)
+            problems.Add(problem);
+        else
+            ReadFile(state.Files.PathOf(order.Input!), outputPath, errorPath);
+        var run = new BatchRun(model is null ? null : ModelNames.Resolve(model), problems, entries, outputPath, errorPath);
+        if (problems.Count > 0)
+            run.DeleteSpools();
+        return run;
+    }
+
+    private LineProblem? RefuseFile()
+    {
+        if (order.Input is not { } input)
+            return new LineProblem("invalid_request", $"No such File object: {order.InputFileId}", null, "input_file_id");
+        if (input.Purpose != "batch")
+            return new LineProblem("invalid_request", $"The purpose of the input file must be 'batch', not '{input.Purpose}'.", null, "input_file_id");
+        return input.Bytes > state.Options.MaxInputFileBytes
+            ? new LineProblem("invalid_request", $"The batch input file is larger than the {state.Options.MaxInputFileBytes} maximum.")
+            : null;
+    }
+
+    private void ReadFile(string path, string outputPath, string errorPath)
+    {
+        using var output = new SpoolWriter(outputPath);
+        using var errors = new SpoolWriter(errorPath);
+        using var writer = new Utf8JsonWriter(buffer, AnswerJson.Compact);
+        var number = 0;
+        foreach (var line in JsonLines.Read(path))
+        {
+            number++;
+            if (!line.Span.Trim(" \r\t"u8).IsEmpty)
+                ReadLine(line, number, writer, output, errors);
+            if (problems.Count >= MostProblems)
+                return;
+        }
+
+        if (customIds.Count == 0 && problems.Count == 0)
+            problems.Add(new LineProblem("empty_file", "The input file is empty. Please ensure that the batch contains at least one request."));
+    }
+
+    private void ReadLine(ReadOnlyMemory<byte> bytes, int number, Utf8JsonWriter writer, SpoolWriter output, SpoolWriter errors)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            if (Accept(json.RootElement, number) is { } line && problems.Count == 0)
+                Answer(line, writer, output, errors);
+        }
+        catch (JsonException)
+        {
+            problems.Add(InputLine.InvalidJson(number));
+        }
+    }
+
+    private InputLine? Accept(JsonElement json, int number)
+    {
+        var line = InputLine.Read(json, number, out var problem);
+        if (line is { } read)
+            problem = Refuse(read, number);
+        if (problem is null)
+            return line;
+        problems.Add(problem);
+        return null;
+    }
+
+    private LineProblem? Refuse(InputLine line, int number)
+    {
+        if (!customIds.Add(line.CustomId))
+            return new LineProblem("duplicate_custom_id", $"The custom_id '{line.CustomId}' is used by another request.", number, "custom_id");
+        if (customIds.Count > state.Options.MaxBatchRequests)
+            return new LineProblem("too_many_tasks", $"The batch holds more than {state.Options.MaxBatchRequests} requests.", number);
+        if (line.Url != order.Endpoint)
+            return new LineProblem("url_mismatch", $"The url '{line.Url}' does not match the batch endpoint '{order.Endpoint}'.", number, "url");
+        if (line.Model is null)
+            return new LineProblem("missing_required_parameter", "Missing required parameter: 'body.model'.", number, "body.model");
+        if (line.Body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True)
+            return new LineProblem("invalid_request", "Streaming is not supported in the Batch API.", number, "body.stream");
+        model ??= line.Model;
+        return model == line.Model
+            ? null
+            : new LineProblem("model_mismatch", $"The model '{line.Model}' differs from the model '{model}' of the first request.", number, "body.model");
+    }
+
+    private void Answer(InputLine line, Utf8JsonWriter writer, SpoolWriter output, SpoolWriter errors)
+    {
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        var usage = WriteLine(line, writer, out var succeeded);
+        writer.Flush();
+        var spool = succeeded ? output : errors;
+        entries.Add(new SpooledEntry(line.CustomId, succeeded, spool.Position, buffer.WrittenCount + 1, usage));
+        spool.Append(buffer.WrittenSpan);
+    }
+
+    private TokenUsage WriteLine(InputLine line, Utf8JsonWriter writer, out bool succeeded)
+    {
+        var ordinal = entries.Count;
+        var fault = faults.Find(fault => fault.Strikes(ordinal, line.CustomId));
+        if (fault?.Action == FaultAction.FailLine)
+        {
+            succeeded = false;
+            lines.WriteError(writer, line.CustomId, fault.Code ?? "server_error", fault.Message);
+            return default;
+        }
+
+        var answer = fault is null
+            ? answerer.Prepare(line.Url, line.Body, line.CustomId)
+            : new RawAnswer(fault.StatusCode, BodyOf(fault));
+        succeeded = answer.StatusCode is >= 200 and < 300;
+        ResultLines.WriteAnswer(writer, line.CustomId, answer);
+        return succeeded ? answer.Usage : default;
+    }
+
+    private static string BodyOf(Fault fault) =>
+        fault.Body?.ToJsonString()
+        ?? OpenAIErrors.Envelope(fault.StatusCode, fault.Message ?? "A scripted fault.", null, fault.Code).ToJsonString();
+}
