@@ -58,6 +58,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <summary>All files that exist now, oldest first.</summary>
     public IReadOnlyList<EmulatedFile> Files => state.Files.Snapshot();
 
+    internal string DataFolder => state.Files.Folder;
+
     /// <summary>Starts a server on the loopback interface.</summary>
     /// <param name="options">How it behaves; null takes the defaults.</param>
     /// <param name="cancellationToken">Gives up the start.</param>

@@ -7,6 +7,8 @@ internal sealed class FileStore(EmulatorOptions options) : IDisposable
     private readonly List<EmulatedFile> files = [];
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("offpeak-emulator-");
 
+    public string Folder => folder.FullName;
+
     public string NewPath() => Path.Combine(folder.FullName, Guid.NewGuid().ToString("N"));
 
     public string PathOf(EmulatedFile file) => Path.Combine(folder.FullName, file.Id);
