@@ -15,9 +15,12 @@ internal sealed class TestSubmission : Submission
 
     public static TestSubmission Of(params string[] bodies) => With(ProviderState.Empty, null, bodies);
 
-    public static TestSubmission With(ProviderState state, Action? onBeginCreate, params string[] bodies)
+    public static TestSubmission With(ProviderState state, Action? onBeginCreate, params string[] bodies) =>
+        With(new SubmissionKey("op-test"), bodies, state, onBeginCreate);
+
+    public static TestSubmission With(
+        SubmissionKey key, string[] bodies, ProviderState? state = null, Action? onBeginCreate = null)
     {
-        var key = new SubmissionKey("op-test");
         var entries = bodies.Select((body, i) => new SubmissionEntry(key.WireId(i + 1), Encoding.UTF8.GetBytes(body))).ToList();
         return new TestSubmission
         {
@@ -27,7 +30,7 @@ internal sealed class TestSubmission : Submission
             EntryCount = entries.Count,
             BodyBytes = entries.Sum(entry => entry.Body.Length),
             WireIdBytes = entries.Sum(entry => entry.WireId.Length),
-            State = state,
+            State = state ?? ProviderState.Empty,
             OnBeginCreate = onBeginCreate,
             entries = entries,
         };
