@@ -19,7 +19,7 @@ internal sealed class TestSubmission : Submission
         With(new SubmissionKey("op-test"), bodies, state, onBeginCreate);
 
     public static TestSubmission With(
-        SubmissionKey key, string[] bodies, ProviderState? state = null, Action? onBeginCreate = null)
+        SubmissionKey key, string[] bodies, ProviderState? state = null, Action? onBeginCreate = null, int extraBytes = 0)
     {
         var entries = bodies.Select((body, i) => new SubmissionEntry(key.WireId(i + 1), Encoding.UTF8.GetBytes(body))).ToList();
         return new TestSubmission
@@ -28,7 +28,7 @@ internal sealed class TestSubmission : Submission
             Model = "gpt-test",
             Endpoint = BatchEndpoint.Chat,
             EntryCount = entries.Count,
-            BodyBytes = entries.Sum(entry => entry.Body.Length),
+            BodyBytes = entries.Sum(entry => entry.Body.Length) + extraBytes,
             WireIdBytes = entries.Sum(entry => entry.WireId.Length),
             State = state ?? ProviderState.Empty,
             OnBeginCreate = onBeginCreate,
