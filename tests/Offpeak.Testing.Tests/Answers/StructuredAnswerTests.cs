@@ -49,6 +49,28 @@ public sealed class StructuredAnswerTests
         Assert.Equal("""{"team":"returns"}""", await ChatAsync(bench, schema, "I have a question on returns"));
     }
 
+    [Theory]
+    [InlineData("""{"$ref":"#"}""")]
+    [InlineData("""{"$ref":"#/$defs/nowhere"}""")]
+    [InlineData("""{"type":7}""")]
+    public async Task A_broken_schema_is_refused(string schema)
+    {
+        await using var bench = await Bench.StartAsync();
+        using var response = await bench.Http.PostAsync("v1/responses", new StringContent(
+            $$$$"""{"model":"gpt-5-nano","input":"x","text":{"format":{"type":"json_schema","name":"a","schema":{{{{schema}}}}}}}"""));
+
+        Assert.Equal(400, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_schema_without_an_end_gets_an_answer_with_one()
+    {
+        await using var bench = await Bench.StartAsync();
+        var answer = await ChatAsync(bench, """{"type":"object","properties":{"next":{"$ref":"#"}},"required":["next"]}""", "x");
+
+        Assert.EndsWith("null" + new string('}', 65), answer, StringComparison.Ordinal);
+    }
+
     private static async Task<string> ChatAsync(Bench bench, string schema, string question) =>
         (string)(await PostAsync(bench, "v1/chat/completions", new JsonObject
         {

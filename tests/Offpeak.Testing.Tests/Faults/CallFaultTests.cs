@@ -35,6 +35,27 @@ public sealed class CallFaultTests
         Assert.Equal(files, bench.Emulator.Files.Count);
     }
 
+    [Theory]
+    [InlineData(EmulatorOperation.GetBatch)]
+    [InlineData(EmulatorOperation.ListBatches)]
+    [InlineData(EmulatorOperation.CancelBatch)]
+    public async Task Calls_without_a_body_are_cut_too(EmulatorOperation operation)
+    {
+        await using var bench = await Bench.StartAsync();
+        var id = await bench.SubmitAsync(Bench.Line("a"));
+        bench.Emulator.Faults.Add(Fault.DropAfterCommit(operation));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => operation switch
+        {
+            EmulatorOperation.GetBatch => bench.Http.GetAsync($"v1/batches/{id}"),
+            EmulatorOperation.ListBatches => bench.Http.GetAsync("v1/batches"),
+            _ => bench.Http.PostAsync($"v1/batches/{id}/cancel", null),
+        });
+
+        Assert.Single(bench.Emulator.Requests, request => request.Operation == operation);
+        Assert.Equal(operation == EmulatorOperation.CancelBatch, bench.Emulator.Batches[0].CancelRequestedAt is not null);
+    }
+
     [Fact]
     public async Task A_fault_strikes_from_the_nth_call_for_so_many_times()
     {
