@@ -111,9 +111,7 @@ internal sealed record CreateBatchRequest(
     }
 
     private static Dictionary<string, string>? ReadMetadata(JsonElement body) =>
-        body.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-            ? metadata.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!)
-            : null;
+        body.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
 
     private static TimeSpan? OutputExpiry(JsonElement body) =>
         body.TryGetProperty("output_expires_after", out var expiry) && expiry.ValueKind == JsonValueKind.Object

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Offpeak.Testing.OpenAI;
 
@@ -24,17 +25,19 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
         if (RefuseFile() is { } problem)
             problems.Add(problem);
         else
-            ReadFile(state.Files.PathOf(order.Input!), outputPath, errorPath);
+            ReadFile(outputPath, errorPath);
         var run = new BatchRun(model is null ? null : ModelNames.Resolve(model), problems, entries, outputPath, errorPath);
         if (problems.Count > 0)
             run.DeleteSpools();
         return run;
     }
 
+    private LineProblem NoFile => new("invalid_request", $"No such File object: {order.InputFileId}", null, "input_file_id");
+
     private LineProblem? RefuseFile()
     {
         if (order.Input is not { } input)
-            return new LineProblem("invalid_request", $"No such File object: {order.InputFileId}", null, "input_file_id");
+            return NoFile;
         if (input.Purpose != "batch")
             return new LineProblem("invalid_request", $"The purpose of the input file must be 'batch', not '{input.Purpose}'.", null, "input_file_id");
         return input.Bytes > state.Options.MaxInputFileBytes
@@ -42,7 +45,20 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
             : null;
     }
 
-    private void ReadFile(string path, string outputPath, string errorPath)
+    private void ReadFile(string outputPath, string errorPath)
+    {
+        try
+        {
+            ReadLines(state.Files.PathOf(order.Input!), outputPath, errorPath);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted between the create call and this run.
+            problems.Add(NoFile);
+        }
+    }
+
+    private void ReadLines(string path, string outputPath, string errorPath)
     {
         using var output = new SpoolWriter(outputPath);
         using var errors = new SpoolWriter(errorPath);
@@ -65,6 +81,8 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
     {
         try
         {
+            if (!Utf8.IsValid(bytes.Span))
+                throw new JsonException("The line is not UTF-8.");
             using var json = JsonDocument.Parse(bytes);
             if (Accept(json.RootElement, number) is { } line && problems.Count == 0)
                 Answer(line, writer, output, errors);

@@ -28,9 +28,12 @@ public sealed class FaultScript
     public static string Format(IEnumerable<Fault> faults) => JsonSerializer.Serialize(faults, Json);
 
     /// <summary>Arms faults; their counts begin now.</summary>
+    /// <exception cref="ArgumentException">A batch cannot end in the status that a fault names.</exception>
     public void Add(params Fault[] faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
+        foreach (var fault in faults.Where(fault => fault.Action == FaultAction.EndBatch))
+            BatchEnding.From(fault);
         lock (gate)
             armed.AddRange(faults.Select(fault => new ArmedFault(fault)));
     }
