@@ -21,12 +21,24 @@ internal sealed class DriveBatch(
     /// <exception cref="OffpeakException">
     /// It cannot go on without a person: the key is refused, or the provider was never reached. Nothing is lost; it may be driven again.
     /// </exception>
-    public async Task<Batch> RunAsync(long batchId, CancellationToken ct)
+    public Task<Batch> RunAsync(long batchId, CancellationToken ct) =>
+        RunAsync(batchId, batch => Task.FromResult(batch.Status.IsTerminal() && batch.NextDispatchAt is null), ct);
+
+    /// <summary>Runs until the provider has accepted every provider batch of the current round, or the batch is terminal.</summary>
+    /// <exception cref="OffpeakException">As above.</exception>
+    public Task<Batch> RunUntilAcceptedAsync(long batchId, CancellationToken ct) =>
+        RunAsync(
+            batchId,
+            async batch => batch.Status.IsTerminal()
+                || (await flow.Shards.ListAsync(batchId, ct)).TrueForAll(shard => shard.Round < batch.Round || shard.Status >= ProviderBatchStatus.Submitted),
+            ct);
+
+    private async Task<Batch> RunAsync(long batchId, Func<Batch, Task<bool>> isDone, CancellationToken ct)
     {
         while (true)
         {
             var batch = await flow.Batches.GetAsync(batchId, ct);
-            if (batch.Status.IsTerminal() && batch.NextDispatchAt is null)
+            if (await isDone(batch))
                 return batch;
             var due = await StepAsync(batch, ct);
             var nap = due - flow.Now;
