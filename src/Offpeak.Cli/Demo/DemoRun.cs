@@ -65,7 +65,7 @@ internal sealed class DemoRun(string folder)
                 var bar = context.AddTask("Adding entries");
                 while (true)
                 {
-                    ct.ThrowIfCancellationRequested();
+                    worker.ThrowIfFailed();
                     if (await client.FindAsync(1, ct) is { } batch)
                     {
                         var progress = story.Tell(await client.GetDetailsAsync(batch.Id, ct));

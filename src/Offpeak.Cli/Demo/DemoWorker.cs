@@ -8,6 +8,7 @@ namespace Offpeak.Cli.Demo;
 internal sealed class DemoWorker(IReadOnlyList<string> arguments, EmulatorServer emulator) : IDisposable
 {
     private Process? process;
+    private string lastWords = "";
 
     public int ProcessId => process!.Id;
 
@@ -24,9 +25,17 @@ internal sealed class DemoWorker(IReadOnlyList<string> arguments, EmulatorServer
         start.Environment["OPENAI_API_KEY"] = "demo";
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => lastWords = line.Data ?? lastWords;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+    }
+
+    /// <summary>Does nothing unless the worker has given up by itself.</summary>
+    /// <exception cref="OffpeakException">It has; the message is its own.</exception>
+    public void ThrowIfFailed()
+    {
+        if (process is { HasExited: true, ExitCode: not ExitCodes.Success })
+            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"The demo's worker stopped with exit code {process.ExitCode}: {lastWords}");
     }
 
     /// <summary>Kills it without a chance to clean up.</summary>
