@@ -93,7 +93,6 @@ internal sealed record CreateBatchRequest(
                 400, $"Invalid 'metadata': too many properties. Expected at most {MostPairs}.", "metadata", "object_above_max_properties");
         }
 
-
         return pairs.Select(RefusePair).FirstOrDefault(refusal => refusal is not null);
     }
 
