@@ -42,7 +42,8 @@ internal sealed class OpenAIAnswerer(EmulatorState state)
     {
         if (!OpenAIEndpoints.Answered.Contains(url))
             return Error(400, $"The emulator does not answer {url}.");
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("model", out var model) || model.ValueKind != JsonValueKind.String)
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("model", out var model)
+            || model.ValueKind != JsonValueKind.String)
             return Error(400, "you must provide a model parameter");
         var input = url == OpenAIEndpoints.Chat ? "messages" : "input";
         return body.TryGetProperty(input, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Array
