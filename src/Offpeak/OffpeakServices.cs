@@ -80,6 +80,7 @@ public static class OffpeakServices
         services.AddSingleton<CancelBatch>();
         services.AddSingleton<RetryBatch>();
         services.AddSingleton<GiveUpProviderBatch>();
+        services.AddTransient<DriveBatch>();
         services.AddSingleton(provider => new BatchClient(
             provider.GetRequiredService<FlowContext>(),
             provider.GetRequiredService<SealBatch>(),

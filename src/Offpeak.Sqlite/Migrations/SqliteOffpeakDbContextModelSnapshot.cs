@@ -366,6 +366,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("last_error");
 
+                    b.Property<string>("LastErrorClass")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error_class");
+
                     b.Property<string>("LeaseOwner")
                         .HasColumnType("TEXT")
                         .HasColumnName("lease_owner");

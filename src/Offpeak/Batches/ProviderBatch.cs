@@ -93,6 +93,9 @@ public sealed class ProviderBatch
     /// <summary>The last error met, as one sentence, or null after a success.</summary>
     public string? LastError { get; internal set; }
 
+    /// <summary>Class of the last error (see <see cref="Providers.ProviderErrorClass"/>), or null.</summary>
+    public string? LastErrorClass { get; internal set; }
+
     /// <summary>When the provider was asked to cancel.</summary>
     public DateTimeOffset? CancelSentAt { get; internal set; }
 

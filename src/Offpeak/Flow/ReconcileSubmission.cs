@@ -89,6 +89,7 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
                 set =>
                 {
                     set.SetProperty(p => p.LastError, error.Message);
+                    set.SetProperty(p => p.LastErrorClass, error.Class.Value);
                     set.SetProperty(p => p.PausedReason, paused);
                 },
                 ct);

@@ -31,6 +31,7 @@ internal sealed partial class RecordAcceptance(FlowContext flow, IPollQueue queu
                 set.SetProperty(p => p.NextSubmitAt, (DateTimeOffset?)null);
                 set.SetProperty(p => p.PausedReason, (string?)null);
                 set.SetProperty(p => p.LastError, (string?)null);
+                set.SetProperty(p => p.LastErrorClass, (string?)null);
                 ShardStore.ReleaseLease(set);
             },
             ct,

@@ -1,14 +1,13 @@
 using Microsoft.EntityFrameworkCore.Query;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Flow;
 
 /// <summary>Writes down what a poll saw, under the lease the poll holds.</summary>
-internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule)
+internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule, Random random)
 {
     /// <returns>Whether the provider batch is terminal now and its results can be read.</returns>
     public async Task<bool> RunAsync(ProviderBatch shard, ProviderSnapshot snapshot, CancellationToken ct)
@@ -61,7 +60,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
     private async Task RequeueAsync(ProviderBatch shard, ProviderSnapshot snapshot, ProviderFailure failure, CancellationToken ct)
     {
         var rejected = ProviderStateJson.WriteIds([.. ProviderStateJson.ReadIds(shard.RejectedIds), shard.ProviderBatchId!]);
-        var next = flow.Now + Backoff.BeforeSubmit(shard.SubmitAttempts, snapshot.RetryAfter);
+        var next = flow.Now + flow.Options.PollSchedule.Delay(shard.SubmitAttempts - 1, random, snapshot.RetryAfter);
         await flow.Shards.TryMoveAsync(
             shard,
             ProviderBatchEvent.Requeue,
@@ -74,6 +73,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
                 set.SetProperty(p => p.NextPollAt, (DateTimeOffset?)null);
                 set.SetProperty(p => p.NextSubmitAt, next);
                 set.SetProperty(p => p.LastError, failure.Message);
+                set.SetProperty(p => p.LastErrorClass, failure.Class.Value);
                 ShardStore.ReleaseLease(set);
             },
             ct,
@@ -87,6 +87,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
         set.SetProperty(p => p.NotFoundSince, (DateTimeOffset?)null);
         set.SetProperty(p => p.PausedReason, (string?)null);
         set.SetProperty(p => p.LastError, (string?)null);
+        set.SetProperty(p => p.LastErrorClass, (string?)null);
         if (snapshot.Counts is { } counts)
             set.SetProperty(p => p.RequestCounts, ProviderStateJson.WriteCounts(counts));
         if (snapshot.Remember is { } state)

@@ -47,6 +47,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, IPollQueue queue,
                 set.SetProperty(p => p.NotFoundSince, notFoundSince);
                 set.SetProperty(p => p.PausedReason, paused);
                 set.SetProperty(p => p.LastError, error.Message);
+                set.SetProperty(p => p.LastErrorClass, error.Class.Value);
             },
             ct);
         if (!moved)

@@ -11,7 +11,7 @@ namespace Offpeak.Flow;
 /// Hands one pending provider batch to its provider: claim, stream the entries, create exactly once, record. Whatever interrupts it leaves
 /// a row from which <see cref="ReconcileSubmission"/> can tell what happened.
 /// </summary>
-internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance)
+internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance, Random random)
 {
     public const string Component = "submit_provider_batch";
 
@@ -138,21 +138,22 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
     private async Task ReleaseAsync(ProviderBatch shard, Exception error)
     {
         var fault = error as ProviderException;
-        var wait = error is OperationCanceledException ? TimeSpan.Zero : Backoff.BeforeSubmit(shard.SubmitAttempts + 1, fault?.RetryAfter);
+        var wait = error is OperationCanceledException ? TimeSpan.Zero : flow.Options.PollSchedule.Delay(shard.SubmitAttempts, random, fault?.RetryAfter);
         var next = flow.Now + wait;
         var paused = fault?.Class == ProviderErrorClass.Unauthorized ? fault.Message : null;
         await flow.Shards.TryMoveAsync(
-            shard, ProviderBatchEvent.ReleaseSubmit, set => Release(set, next, paused, Describe(error)), CancellationToken.None);
+            shard, ProviderBatchEvent.ReleaseSubmit, set => Release(set, next, paused, Describe(error), fault?.Class.Value), CancellationToken.None);
         flow.Probe.Reached(FlowPoint.SubmitReleased);
         if (fault is null && error is not OperationCanceledException)
             flow.Errors.Report(error, Component, shard.BatchId);
     }
 
-    private static void Release(UpdateSettersBuilder<ProviderBatch> set, DateTimeOffset next, string? paused, string? lastError)
+    private static void Release(UpdateSettersBuilder<ProviderBatch> set, DateTimeOffset next, string? paused, string? lastError, string? errorClass)
     {
         set.SetProperty(p => p.NextSubmitAt, next);
         set.SetProperty(p => p.PausedReason, paused);
         set.SetProperty(p => p.LastError, lastError);
+        set.SetProperty(p => p.LastErrorClass, errorClass);
         ShardStore.ReleaseLease(set);
     }
 

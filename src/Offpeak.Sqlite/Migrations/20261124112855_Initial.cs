@@ -125,6 +125,7 @@ namespace Offpeak.Sqlite.Migrations
                     not_found_since = table.Column<DateTime>(type: "TEXT", nullable: true),
                     paused_reason = table.Column<string>(type: "TEXT", nullable: true),
                     last_error = table.Column<string>(type: "TEXT", nullable: true),
+                    last_error_class = table.Column<string>(type: "TEXT", nullable: true),
                     cancel_sent_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     ended_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     results_fetched_at = table.Column<DateTime>(type: "TEXT", nullable: true),

@@ -11,7 +11,7 @@ using Offpeak.Sqlite;
 namespace Offpeak.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteOffpeakDbContext))]
-    [Migration("20261124112344_Initial")]
+    [Migration("20261124112855_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -368,6 +368,10 @@ namespace Offpeak.Sqlite.Migrations
                     b.Property<string>("LastError")
                         .HasColumnType("TEXT")
                         .HasColumnName("last_error");
+
+                    b.Property<string>("LastErrorClass")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error_class");
 
                     b.Property<string>("LeaseOwner")
                         .HasColumnType("TEXT")

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Offpeak.Codec;
+
+namespace Offpeak.OpenAI.Results;
+
+/// <summary>What we take from a response body beside its bytes: chat completions, Responses and embeddings.</summary>
+internal struct BodyFields
+{
+    public bool IsObject;
+    public bool HasChoices;
+    public string? Model;
+    public string? Status;
+    public string? ChatFinishReason;
+    public string? IncompleteReason;
+    public TokenUsage? Usage;
+    public ErrorFields Error;
+
+    /// <summary>Why the model stopped: the chat's word, the reason a response is incomplete, or the response's status.</summary>
+    public readonly string? FinishReason => ChatFinishReason ?? IncompleteReason ?? Status;
+
+    /// <summary>Reads the current value to its end. Of duplicate names the first counts.</summary>
+    public static BodyFields Read(ref Utf8JsonReader reader)
+    {
+        var body = new BodyFields { IsObject = reader.TokenType == JsonTokenType.StartObject };
+        if (!body.IsObject)
+        {
+            reader.SkipValue();
+            return body;
+        }
+        while (reader.NextProperty())
+            body.ReadProperty(ref reader);
+        return body;
+    }
+
+    private void ReadProperty(ref Utf8JsonReader reader)
+    {
+        if (Model is null && reader.IsNamed("model"u8))
+            Model = NextText(ref reader);
+        else if (Status is null && reader.IsNamed("status"u8))
+            Status = NextText(ref reader);
+        else if (reader.IsNamed("usage"u8) && Usage is null && reader.Read())
+            Usage = UsageFields.Read(ref reader);
+        else if (reader.IsNamed("error"u8) && !Error.Exists && reader.Read())
+            Error = ErrorFields.Read(ref reader);
+        else if (!HasChoices && reader.IsNamed("choices"u8) && reader.Read())
+            ReadChoices(ref reader);
+        else if (IncompleteReason is null && reader.IsNamed("incomplete_details"u8) && reader.Read())
+            IncompleteReason = TextIn(ref reader, "reason"u8);
+        else
+            NextIgnored(ref reader);
+    }
+
+    private void ReadChoices(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (HasChoices)
+                reader.SkipValue();
+            else
+                ChatFinishReason = TextIn(ref reader, "finish_reason"u8);
+            HasChoices = true;
+        }
+    }
+
+    /// <summary>Reads the current value to its end and returns the text under a name in it.</summary>
+    private static string? TextIn(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        string? text = null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.SkipValue();
+            return null;
+        }
+        while (reader.NextProperty())
+        {
+            if (text is null && reader.IsNamed(name))
+                text = NextText(ref reader);
+            else
+                NextIgnored(ref reader);
+        }
+        return text;
+    }
+
+    private static string? NextText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var text = reader.TextOrNull();
+        reader.SkipValue();
+        return text;
+    }
+
+    private static void NextIgnored(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.SkipValue();
+    }
+}

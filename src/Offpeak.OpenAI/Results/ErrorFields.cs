@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace Offpeak.OpenAI.Results;
+
+/// <summary>An error object, or a bare text in its place.</summary>
+internal struct ErrorFields
+{
+    public bool Exists;
+    public string? Code;
+    public string? Type;
+    public string? Message;
+
+    public readonly string? CodeOrType => Code ?? Type;
+
+    /// <summary>Reads the current value to its end.</summary>
+    public static ErrorFields Read(ref Utf8JsonReader reader)
+    {
+        var error = new ErrorFields { Exists = reader.TokenType != JsonTokenType.Null };
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            error.Message = reader.TextOrNull();
+            reader.SkipValue();
+            return error;
+        }
+        while (reader.NextProperty())
+        {
+            if (error.Code is null && reader.IsNamed("code"u8))
+                error.Code = NextText(ref reader);
+            else if (error.Type is null && reader.IsNamed("type"u8))
+                error.Type = NextText(ref reader);
+            else if (error.Message is null && reader.IsNamed("message"u8))
+                error.Message = NextText(ref reader);
+            else
+                NextText(ref reader);
+        }
+        return error;
+    }
+
+    private static string? NextText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var text = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? null : reader.TextOrNull();
+        reader.SkipValue();
+        return text;
+    }
+}

@@ -1,0 +1,41 @@
+using Offpeak.Jsonl;
+using Offpeak.OpenAI.Http;
+using Offpeak.Providers;
+
+namespace Offpeak.OpenAI.Results;
+
+/// <summary>Turns lines of result files into results. Nothing of a line that cannot be read leaves this class but its number.</summary>
+internal sealed class ResultReader(ProviderErrors errors)
+{
+    public ProviderResult Read(JsonlLine jsonl, long number)
+    {
+        if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
+            return Malformed(number);
+        var (kind, isPassing) = ResultClassifier.Classify(line);
+        var failed = kind != ProviderResultKind.Succeeded;
+        var message = failed ? line.Error.Message ?? line.Fields.Error.Message ?? DefaultMessage(line) : null;
+        return new ProviderResult
+        {
+            Kind = kind,
+            WireId = line.CustomId,
+            Line = number,
+            Body = jsonl.Bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
+            StatusCode = line.StatusCode,
+            ErrorCode = failed ? line.Error.CodeOrType ?? line.Fields.Error.CodeOrType : null,
+            ErrorMessage = message is null ? null : errors.Clean(message),
+            IsPassing = isPassing,
+            Usage = line.Fields.Usage,
+            FinishReason = failed ? null : FinishReasonOf(line.Fields),
+            Model = line.Fields.Model,
+        };
+    }
+
+    private static ProviderResult Malformed(long number) => new() { Kind = ProviderResultKind.Malformed, Line = number };
+
+    /// <summary>Responses say max_output_tokens where chat completions say length; the engine sees one word for it.</summary>
+    private static string? FinishReasonOf(BodyFields fields) =>
+        fields is { ChatFinishReason: null, Status: "incomplete", IncompleteReason: "max_output_tokens" or null } ? "length" : fields.FinishReason;
+
+    private static string? DefaultMessage(in ResultLine line) =>
+        !line.HasBody && line.StatusCode is >= 200 and <= 299 ? "The provider answered without a body." : null;
+}

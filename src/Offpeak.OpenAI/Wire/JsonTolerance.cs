@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Offpeak.OpenAI.Wire;
+
+/// <summary>Reads of JSON that never throw on a missing field or a wrong type.</summary>
+internal static class JsonTolerance
+{
+    public static JsonElement? Child(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null
+            ? child
+            : null;
+
+    /// <summary>Text, or a number as text; null if absent, empty, of another type or not valid Unicode.</summary>
+    public static string? Text(this JsonElement element, string name) => element.Child(name)?.AsText();
+
+    public static string? AsText(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => element.GetString() is { Length: > 0 } text ? text : null,
+                JsonValueKind.Number => element.GetRawText(),
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static int? Int(this JsonElement element, string name) =>
+        element.Text(name) is { } text && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number is >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : null;
+
+    public static bool? Bool(this JsonElement element, string name) => element.Child(name)?.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
+    /// <summary>A moment given as Unix seconds, as a number or text, or in ISO 8601.</summary>
+    public static DateTimeOffset? Moment(this JsonElement element, string name)
+    {
+        if (element.Text(name) is not { } text)
+            return null;
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        if (double.TryParse(text, culture, out var seconds))
+            return seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+        return DateTimeOffset.TryParse(text, culture, System.Globalization.DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
+    }
+}

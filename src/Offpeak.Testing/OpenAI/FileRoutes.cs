@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Offpeak.Testing.OpenAI;
+
+/// <summary>OpenAI API reference: Files.</summary>
+internal sealed class FileRoutes(EmulatorState state)
+{
+    private const int MostPerPage = 10_000;
+    private const string ExpirySeconds = "expires_after[seconds]";
+
+    public async Task<Reply> UploadAsync(HttpContext context)
+    {
+        var upload = await MultipartUpload.ReadAsync(context.Request, state.Files, context.RequestAborted);
+        if (upload?.TemporaryPath is not { } path)
+            return OpenAIErrors.Missing("file");
+        if (Refuse(upload, out var expiresAfter) is { } refusal)
+        {
+            File.Delete(path);
+            return refusal;
+        }
+
+        var file = state.Files.Adopt(path, upload.FileName!, upload.Fields["purpose"], state.Time.GetUtcNow(), expiresAfter);
+        return new JsonReply(Render(file));
+    }
+
+    public Reply List(HttpContext context)
+    {
+        var request = context.Request;
+        if (OpenAIList.Limit(request, MostPerPage, MostPerPage) is not { } limit)
+            return OpenAIList.InvalidLimit(MostPerPage);
+        var purpose = request.Query["purpose"].ToString();
+        var files = state.Files.Snapshot().Where(file => purpose.Length == 0 || file.Purpose == purpose);
+        if (request.Query["order"] != "asc")
+            files = files.Reverse();
+        if (OpenAIList.After(request, [.. files], file => file.Id) is not { } rest)
+            return OpenAIList.InvalidAfter(request);
+        return OpenAIList.Render([.. rest.Take(limit).Select(Render)], rest.Count > limit, state.Options.OpenAIDialect.ListWrapper);
+    }
+
+    public Reply Get(HttpContext context) =>
+        Find(context) is { } file ? new JsonReply(Render(file)) : OpenAIErrors.NoFile(IdOf(context));
+
+    public Reply Delete(HttpContext context)
+    {
+        var id = IdOf(context);
+        return state.Files.Delete(id)
+            ? new JsonReply(new JsonObject { ["object"] = "file", ["deleted"] = true, ["id"] = id })
+            : OpenAIErrors.NoFile(id);
+    }
+
+    public Reply Download(HttpContext context) =>
+        Find(context) is { } file ? new FileReply(state.Files.PathOf(file), file.FileName) : OpenAIErrors.NoFile(IdOf(context));
+
+    private static Reply? Refuse(MultipartUpload upload, out TimeSpan? expiresAfter)
+    {
+        expiresAfter = null;
+        if (!upload.Fields.TryGetValue("purpose", out var purpose))
+            return OpenAIErrors.Missing("purpose");
+        if (purpose == "batch" && !upload.FileName!.EndsWith(".jsonl", StringComparison.Ordinal))
+            return OpenAIErrors.Reply(400, "Invalid file format for Batch API. Must be .jsonl");
+        if (!upload.Fields.TryGetValue(ExpirySeconds, out var text))
+            return null;
+        if (!int.TryParse(text, out var seconds) || !ExpiryRange.Holds(seconds))
+            return OpenAIErrors.Invalid(ExpirySeconds, ExpiryRange.Message(ExpirySeconds));
+        expiresAfter = TimeSpan.FromSeconds(seconds);
+        return null;
+    }
+
+    private EmulatedFile? Find(HttpContext context) => state.Files.Find(IdOf(context));
+
+    private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["fileId"]!;
+
+    private static JsonObject Render(EmulatedFile file) => new()
+    {
+        ["object"] = "file",
+        ["id"] = file.Id,
+        ["purpose"] = file.Purpose,
+        ["filename"] = file.FileName,
+        ["bytes"] = file.Bytes,
+        ["created_at"] = file.CreatedAt.ToUnixTimeSeconds(),
+        ["expires_at"] = file.ExpiresAt.ToUnixTimeSeconds(),
+        ["status"] = "processed",
+        ["status_details"] = null,
+    };
+}

@@ -1,0 +1,24 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Offpeak.Testing.OpenAI;
+
+/// <summary>The synchronous endpoints, which give the same answers as a batch does.</summary>
+internal sealed class GenerateRoute(OpenAIAnswerer answerer)
+{
+    public async Task<Reply> AnswerAsync(HttpContext context)
+    {
+        using var body = await RequestJson.ReadAsync(context.Request);
+        if (body is null)
+            return OpenAIErrors.Reply(400, "We could not parse the JSON body of your request.");
+        if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("stream", out var stream)
+            && stream.ValueKind == JsonValueKind.True)
+            return OpenAIErrors.Reply(400, "The emulator does not stream.", "stream", "unsupported_value");
+        var answer = answerer.Prepare(context.Request.Path, body.RootElement, customId: null);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, AnswerJson.Indented))
+            answer.Write(writer);
+        return new BytesReply(buffer.WrittenMemory, answer.StatusCode);
+    }
+}

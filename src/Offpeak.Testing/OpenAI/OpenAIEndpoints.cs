@@ -1,0 +1,14 @@
+namespace Offpeak.Testing.OpenAI;
+
+/// <summary>The endpoints a batch may name (OpenAI API reference: Create batch).</summary>
+internal static class OpenAIEndpoints
+{
+    public const string Chat = "/v1/chat/completions";
+    public const string Responses = "/v1/responses";
+    public const string Embeddings = "/v1/embeddings";
+
+    public static readonly IReadOnlyList<string> Answered = [Responses, Chat, Embeddings];
+
+    public static readonly IReadOnlyList<string> All =
+        [.. Answered, "/v1/completions", "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"];
+}
