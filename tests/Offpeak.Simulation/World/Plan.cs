@@ -46,14 +46,14 @@ internal sealed class Plan
         var plan = new Plan
         {
             Processes = random.NextDouble() < 0.4 ? 2 : 1,
-            Batches = 1 + random.Next(3),
-            MostEntries = random.NextDouble() < 0.15 ? 40 : 12,
+            Batches = random.NextDouble() < 0.2 ? 3 : 1 + random.Next(2),
+            MostEntries = random.NextDouble() < 0.1 ? 40 : 9,
             MaxEntriesPerShard = 2 + random.Next(6),
             IngestChunkSize = 1 + random.Next(10),
             HandlerMaxAttempts = 2 + random.Next(8),
             CreateIsIdempotent = random.NextDouble() < 0.15,
             UsersInterfere = true,
-            HealAfter = TimeSpan.FromMinutes(60 + random.Next(210)),
+            HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));

@@ -112,6 +112,7 @@ internal sealed class SimProcess : IDisposable
         options.IngestChunkSize = world.Plan.IngestChunkSize;
         options.HandlerMaxAttempts = world.Plan.HandlerMaxAttempts;
         options.SubmitInterval = TimeSpan.FromMinutes(4);
+        options.ExpireInterval = TimeSpan.FromMinutes(30);
     }
 
     private void Reached(FlowPoint point)
