@@ -16,7 +16,7 @@ stanzas() {
     apt-cache pkgnames | sort | xargs apt-cache -o Acquire::Languages=en show --no-all-versions |
         awk -v dull="$dull" '
             function escape(text) {
-                gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); gsub(/\t/, "\\t", text)
+                gsub(/\\/, "&&", text); gsub(/"/, "\\\"", text); gsub(/\t/, "\\t", text)
                 return text
             }
             # A section with a slash lies outside main, where licences need not be free.

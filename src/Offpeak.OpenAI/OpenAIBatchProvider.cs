@@ -14,6 +14,7 @@ namespace Offpeak.OpenAI;
 /// </summary>
 public sealed class OpenAIBatchProvider : IBatchProvider
 {
+    private readonly Lazy<string?> fingerprint;
     private readonly OpenAIHttp http;
     private readonly InputFile inputFile;
     private readonly CreateCall create;
@@ -33,7 +34,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         options = options.Copy();
         time ??= TimeProvider.System;
         Name = options.Name;
-        KeyFingerprint = FingerprintOf(options.ApiKey);
+        fingerprint = new(() => FingerprintOf(options.ApiKey));
         http = new OpenAIHttp(options, time, handler);
         inputFile = new InputFile(http, options, time);
         create = new CreateCall(http, options);
@@ -52,7 +53,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     public IEntryCodec Codec { get; } = new OpenAICodec();
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
-    public string? KeyFingerprint { get; }
+    public string? KeyFingerprint => fingerprint.Value;
 
     /// <inheritdoc/>
     public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)

@@ -198,4 +198,15 @@ public class CreateOutcomeTests
         Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default))).Class);
         Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
     }
+
+    [Fact]
+    public async Task A_kept_alive_connection_closed_in_good_order_is_not_tried_again()
+    {
+        using var server = new ClosingServer(File);
+        var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
+        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+
+        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
+        Assert.Equal(["POST /files", "POST /batches"], server.RequestLines);
+    }
 }

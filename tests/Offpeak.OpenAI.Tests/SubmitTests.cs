@@ -173,4 +173,16 @@ public class SubmitTests
         Assert.Equal(handler.Calls[0].Body.Length, handler.Calls[0].ContentLength);
         Assert.Equal(2_000, Encoding.UTF8.GetString(handler.Calls[0].Body).Split("\"custom_id\"").Length - 1);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Entries_that_do_not_add_up_are_misuse_and_not_network_trouble(int extraBytes)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, File));
+        var submission = TestSubmission.With(new SubmissionKey("op-test"), ["{}", "{}"], extraBytes: extraBytes);
+        var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
+        var failure = await Assert.ThrowsAsync<OffpeakException>(() => provider.SubmitAsync(submission, default));
+        Assert.Equal(OffpeakErrorCode.InvalidState, failure.Code);
+    }
 }

@@ -24,7 +24,7 @@ internal static class BodyEncoder
         {
             client.GetResponseAsync(messages, options).GetAwaiter().GetResult();
         }
-        catch (Exception cause) when (cause is ArgumentException or NotSupportedException or System.Text.Json.JsonException)
+        catch (Exception cause) when (cause is not OutOfMemoryException)
         {
             throw new OffpeakException(OffpeakErrorCode.InvalidInput, "The messages or settings cannot be sent to this endpoint.", cause);
         }

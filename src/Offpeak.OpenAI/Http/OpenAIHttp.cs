@@ -28,7 +28,6 @@ internal sealed class OpenAIHttp
     {
         var request = new HttpRequestMessage(method, UrlOf(path)) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", UsableKey());
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("offpeak", typeof(OpenAIHttp).Assembly.GetName().Version?.ToString(3)));
         if (options.Organization is { } organization)
             request.Headers.TryAddWithoutValidation("OpenAI-Organization", organization);

@@ -18,6 +18,7 @@ internal sealed class InputFileContent : HttpContent
     private readonly Submission submission;
     private readonly Action progress;
     private readonly byte[] middle;
+    private long written;
 
     public InputFileContent(Submission submission, Action progress)
     {
@@ -46,6 +47,7 @@ internal sealed class InputFileContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        written = 0;
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
         await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
         {
@@ -54,6 +56,8 @@ internal sealed class InputFileContent : HttpContent
                 await FlushAsync(buffer, stream, cancellationToken);
         }
         await FlushAsync(buffer, stream, cancellationToken);
+        if (written != Length)
+            throw WrongLength();
     }
 
     private void WriteLine(ArrayBufferWriter<byte> buffer, SubmissionEntry entry)
@@ -67,9 +71,16 @@ internal sealed class InputFileContent : HttpContent
 
     private async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream stream, CancellationToken cancellationToken)
     {
+        written += buffer.WrittenCount;
+        if (written > Length)
+            throw WrongLength();
         progress();
         await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
         buffer.ResetWrittenCount();
         progress();
     }
+
+    /// <summary>Entries that do not add up would look like network trouble on the wire and be tried again for ever.</summary>
+    private static OffpeakException WrongLength() =>
+        new(OffpeakErrorCode.InvalidState, "The entries of the shard do not add up to the lengths it was announced with.");
 }

@@ -107,9 +107,9 @@ internal sealed class ExchangePipeline(EmulatorState state, IProviderVoice voice
         foreach (var (name, value) in reply.Headers)
             context.Response.Headers[name] = value;
         await CopyAsync(body, context.Response.Body, sent, context.RequestAborted);
+        // A truncated body ends here: Kestrel closes a connection whose promised length was not met, after what was sent has
+        // arrived. An abort would reset it, and the client might lose the bytes it has.
         await context.Response.Body.FlushAsync(context.RequestAborted);
-        if (sent < context.Response.ContentLength)
-            context.Abort();
     }
 
     private static async Task CopyAsync(Stream source, Stream target, long count, CancellationToken cancellationToken)

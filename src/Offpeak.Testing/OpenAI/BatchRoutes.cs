@@ -18,7 +18,7 @@ internal sealed class BatchRoutes(EmulatorState state, OpenAIAnswerer answerer)
         using var body = await RequestJson.ReadAsync(context.Request);
         if (CreateBatchRequest.TryRead(body?.RootElement ?? default, out var request) is { } refusal)
             return refusal;
-        var batch = Make(request!, await state.Batches.EnqueuedTokensAsync(OpenAIRoutes.Provider));
+        var batch = Make(request!, await EnqueuedTokensAsync());
         state.Batches.Add(batch);
         var rendered = await RenderAsync(batch);
         return new JsonReply(Dialect.WrapCreatedJob ? new JsonObject { ["job"] = rendered } : rendered);
@@ -63,6 +63,10 @@ internal sealed class BatchRoutes(EmulatorState state, OpenAIAnswerer answerer)
         var run = Task.Run(() => new InputFileRun(state, answerer, order).Execute());
         return new BatchRecord(order, timeline, run, composer);
     }
+
+    // Without a limit nobody needs the sum, and asking would make a create wait for the answers of other batches.
+    private ValueTask<long> EnqueuedTokensAsync() =>
+        state.Options.EnqueuedTokenLimit is null ? new(0) : state.Batches.EnqueuedTokensAsync(OpenAIRoutes.Provider);
 
     private BatchEnding? EndingOf(BatchOrder order, long enqueued)
     {

@@ -20,7 +20,10 @@ internal sealed record CreateBatchRequest(
         if (Refuse(body) is { } refusal)
             return refusal;
         request = new CreateBatchRequest(
-            body.GetProperty("input_file_id").GetString()!, body.GetProperty("endpoint").GetString()!, ReadMetadata(body), OutputExpiry(body));
+            body.GetProperty("input_file_id").GetString()!,
+            body.GetProperty("endpoint").GetString()!,
+            ReadMetadata(body),
+            OutputExpiry(body));
         return null;
     }
 
@@ -65,7 +68,8 @@ internal sealed record CreateBatchRequest(
         var endpoint = body.GetProperty("endpoint").GetString()!;
         return OpenAIEndpoints.All.Contains(endpoint)
             ? null
-            : OpenAIErrors.Invalid("endpoint", $"Invalid value: '{endpoint}'. Supported values are: '{string.Join("', '", OpenAIEndpoints.All)}'.");
+            : OpenAIErrors.Invalid(
+                "endpoint", $"Invalid value: '{endpoint}'. Supported values are: '{string.Join("', '", OpenAIEndpoints.All)}'.");
     }
 
     private static Reply? RefuseWindow(JsonElement body)
@@ -84,7 +88,11 @@ internal sealed record CreateBatchRequest(
             return OpenAIErrors.Reply(400, "Invalid type for 'metadata': expected an object.", "metadata", "invalid_type");
         var pairs = metadata.EnumerateObject().ToList();
         if (pairs.Count > MostPairs)
-            return OpenAIErrors.Reply(400, $"Invalid 'metadata': too many properties. Expected at most {MostPairs}.", "metadata", "object_above_max_properties");
+        {
+            return OpenAIErrors.Reply(
+                400, $"Invalid 'metadata': too many properties. Expected at most {MostPairs}.", "metadata", "object_above_max_properties");
+        }
+
         return pairs.Select(RefusePair).FirstOrDefault(refusal => refusal is not null);
     }
 
@@ -95,7 +103,10 @@ internal sealed record CreateBatchRequest(
             return OpenAIErrors.Reply(400, $"Invalid type for '{param}': expected a string.", param, "invalid_type");
         return pair.Name.Length > LongestKey || pair.Value.GetString()!.Length > LongestValue
             ? OpenAIErrors.Reply(
-                400, $"Invalid '{param}': string too long. Keys hold at most {LongestKey}, values {LongestValue} characters.", param, "string_above_max_length")
+                400,
+                $"Invalid '{param}': string too long. Keys hold at most {LongestKey}, values {LongestValue} characters.",
+                param,
+                "string_above_max_length")
             : null;
     }
 
@@ -111,9 +122,7 @@ internal sealed record CreateBatchRequest(
     }
 
     private static Dictionary<string, string>? ReadMetadata(JsonElement body) =>
-        body.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-            ? metadata.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!)
-            : null;
+        body.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
 
     private static TimeSpan? OutputExpiry(JsonElement body) =>
         body.TryGetProperty("output_expires_after", out var expiry) && expiry.ValueKind == JsonValueKind.Object

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Offpeak.Testing.OpenAI;
 
@@ -24,25 +25,42 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
         if (RefuseFile() is { } problem)
             problems.Add(problem);
         else
-            ReadFile(state.Files.PathOf(order.Input!), outputPath, errorPath);
+            ReadFile(outputPath, errorPath);
         var run = new BatchRun(model is null ? null : ModelNames.Resolve(model), problems, entries, outputPath, errorPath);
         if (problems.Count > 0)
             run.DeleteSpools();
         return run;
     }
 
+    private LineProblem NoFile => Invalid($"No such File object: {order.InputFileId}");
+
+    private static LineProblem Invalid(string message) => new("invalid_request", message, null, "input_file_id");
+
     private LineProblem? RefuseFile()
     {
         if (order.Input is not { } input)
-            return new LineProblem("invalid_request", $"No such File object: {order.InputFileId}", null, "input_file_id");
+            return NoFile;
         if (input.Purpose != "batch")
-            return new LineProblem("invalid_request", $"The purpose of the input file must be 'batch', not '{input.Purpose}'.", null, "input_file_id");
+            return Invalid($"The purpose of the input file must be 'batch', not '{input.Purpose}'.");
         return input.Bytes > state.Options.MaxInputFileBytes
-            ? new LineProblem("invalid_request", $"The batch input file is larger than the {state.Options.MaxInputFileBytes} maximum.")
+            ? Invalid($"The batch input file is larger than the {state.Options.MaxInputFileBytes} maximum.")
             : null;
     }
 
-    private void ReadFile(string path, string outputPath, string errorPath)
+    private void ReadFile(string outputPath, string errorPath)
+    {
+        try
+        {
+            ReadLines(state.Files.PathOf(order.Input!), outputPath, errorPath);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted between the create call and this run.
+            problems.Add(NoFile);
+        }
+    }
+
+    private void ReadLines(string path, string outputPath, string errorPath)
     {
         using var output = new SpoolWriter(outputPath);
         using var errors = new SpoolWriter(errorPath);
@@ -58,13 +76,15 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
         }
 
         if (customIds.Count == 0 && problems.Count == 0)
-            problems.Add(new LineProblem("empty_file", "The input file is empty. Please ensure that the batch contains at least one request."));
+            problems.Add(new LineProblem("empty_file", "The input file holds no request."));
     }
 
     private void ReadLine(ReadOnlyMemory<byte> bytes, int number, Utf8JsonWriter writer, SpoolWriter output, SpoolWriter errors)
     {
         try
         {
+            if (!Utf8.IsValid(bytes.Span))
+                throw new JsonException("The line is not UTF-8.");
             using var json = JsonDocument.Parse(bytes);
             if (Accept(json.RootElement, number) is { } line && problems.Count == 0)
                 Answer(line, writer, output, errors);
@@ -89,19 +109,19 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
     private LineProblem? Refuse(InputLine line, int number)
     {
         if (!customIds.Add(line.CustomId))
-            return new LineProblem("duplicate_custom_id", $"The custom_id '{line.CustomId}' is used by another request.", number, "custom_id");
+            return new("duplicate_custom_id", $"The custom_id '{line.CustomId}' is used by another request.", number, "custom_id");
         if (customIds.Count > state.Options.MaxBatchRequests)
-            return new LineProblem("too_many_tasks", $"The batch holds more than {state.Options.MaxBatchRequests} requests.", number);
+            return new("too_many_tasks", $"The batch holds more than {state.Options.MaxBatchRequests} requests.", number);
         if (line.Url != order.Endpoint)
-            return new LineProblem("url_mismatch", $"The url '{line.Url}' does not match the batch endpoint '{order.Endpoint}'.", number, "url");
+            return new("url_mismatch", $"The url '{line.Url}' is not the batch endpoint '{order.Endpoint}'.", number, "url");
         if (line.Model is null)
-            return new LineProblem("missing_required_parameter", "Missing required parameter: 'body.model'.", number, "body.model");
+            return new("missing_required_parameter", "Missing required parameter: 'body.model'.", number, "body.model");
         if (line.Body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True)
-            return new LineProblem("invalid_request", "Streaming is not supported in the Batch API.", number, "body.stream");
+            return new("invalid_request", "Streaming is not supported in the Batch API.", number, "body.stream");
         model ??= line.Model;
         return model == line.Model
             ? null
-            : new LineProblem("model_mismatch", $"The model '{line.Model}' differs from the model '{model}' of the first request.", number, "body.model");
+            : new("model_mismatch", $"The model '{line.Model}' is not the first request's '{model}'.", number, "body.model");
     }
 
     private void Answer(InputLine line, Utf8JsonWriter writer, SpoolWriter output, SpoolWriter errors)

@@ -12,7 +12,8 @@ internal sealed class OpenAIVoice(EmulatorState state) : IProviderVoice
         if (key.Length == 0)
         {
             return OpenAIErrors.Reply(
-                401, "You didn't provide an API key. Send it in an Authorization header using Bearer auth (Authorization: Bearer YOUR_KEY).");
+                401,
+                "You didn't provide an API key. Send it in an Authorization header using Bearer auth (Authorization: Bearer YOUR_KEY).");
         }
 
         return state.Options.ApiKey is { } expected && key != expected

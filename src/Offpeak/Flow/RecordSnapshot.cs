@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore.Query;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 

@@ -29,6 +29,13 @@ internal sealed class BatchStore(IDbContextFactory<OffpeakDbContext> contexts)
         return await db.Batches.AsNoTracking().FirstOrDefaultAsync(b => b.InputKey == inputKey, ct);
     }
 
+    /// <summary>Takes the input key away from the batch that has it, so that a new batch can have it.</summary>
+    public async Task ReleaseInputKeyAsync(string inputKey, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        await db.Batches.Where(b => b.InputKey == inputKey).ExecuteUpdateAsync(set => set.SetProperty(b => b.InputKey, (string?)null), ct);
+    }
+
     /// <summary>Batches from the newest to the oldest.</summary>
     public async Task<List<Batch>> ListAsync(int limit, long? before, CancellationToken ct)
     {

@@ -86,10 +86,12 @@ public sealed partial class ResumeStalledPolls : ISweep
     }
 
     // The poll of a provider batch whose results are read goes on with its batch; handlers so run on the queue, never inside the sweep.
+    // One of a next round that was planned but not begun is not read yet: its poll would do nothing.
     private async Task<bool> EnqueueStepAsync(long batchId, CancellationToken ct)
     {
         var shards = await flow.Shards.ListAsync(batchId, ct);
-        return shards.Count > 0 && await EnqueueAsync(shards[^1], shards[^1].PollGeneration, ct);
+        var read = shards.FindLast(shard => shard.ResultsFetchedAt is not null);
+        return read is not null && await EnqueueAsync(read, read.PollGeneration, ct);
     }
 
     private async Task<bool> EnqueueAsync(ProviderBatch shard, int generation, CancellationToken ct)

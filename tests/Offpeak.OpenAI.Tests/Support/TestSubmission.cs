@@ -15,9 +15,12 @@ internal sealed class TestSubmission : Submission
 
     public static TestSubmission Of(params string[] bodies) => With(ProviderState.Empty, null, bodies);
 
-    public static TestSubmission With(ProviderState state, Action? onBeginCreate, params string[] bodies)
+    public static TestSubmission With(ProviderState state, Action? onBeginCreate, params string[] bodies) =>
+        With(new SubmissionKey("op-test"), bodies, state, onBeginCreate);
+
+    public static TestSubmission With(
+        SubmissionKey key, string[] bodies, ProviderState? state = null, Action? onBeginCreate = null, int extraBytes = 0)
     {
-        var key = new SubmissionKey("op-test");
         var entries = bodies.Select((body, i) => new SubmissionEntry(key.WireId(i + 1), Encoding.UTF8.GetBytes(body))).ToList();
         return new TestSubmission
         {
@@ -25,9 +28,9 @@ internal sealed class TestSubmission : Submission
             Model = "gpt-test",
             Endpoint = BatchEndpoint.Chat,
             EntryCount = entries.Count,
-            BodyBytes = entries.Sum(entry => entry.Body.Length),
+            BodyBytes = entries.Sum(entry => entry.Body.Length) + extraBytes,
             WireIdBytes = entries.Sum(entry => entry.WireId.Length),
-            State = state,
+            State = state ?? ProviderState.Empty,
             OnBeginCreate = onBeginCreate,
             entries = entries,
         };

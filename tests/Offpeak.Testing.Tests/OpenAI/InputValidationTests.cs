@@ -48,6 +48,21 @@ public sealed class InputValidationTests
     }
 
     [Fact]
+    public async Task A_line_that_is_not_utf8_is_no_json()
+    {
+        await using var bench = await Bench.StartAsync();
+        var bytes = System.Text.Encoding.Latin1.GetBytes(Bench.Line("a", "caf\u00e9"));
+        using var form = new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(bytes), "file", "in.jsonl" } };
+        var file = await Bench.ReadAsync(await bench.Http.PostAsync("v1/files", form));
+        var created = await Bench.ReadAsync(await bench.PostBatchAsync((string)file["id"]!));
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var batch = await bench.BatchAsync((string)created["id"]!);
+
+        Assert.Equal("invalid_json_line", (string?)batch["errors"]!["data"]![0]!["code"]);
+    }
+
+    [Fact]
     public async Task Too_many_requests_fail_the_batch()
     {
         await using var bench = await Bench.StartAsync(Bench.Slow with { MaxBatchRequests = 2 });

@@ -9,6 +9,8 @@ namespace Offpeak.Testing;
 internal sealed class JsonSchemaAnswer
 {
     private const int DeepNesting = 6;
+    private const int DeepestNesting = 64;
+    private const int MostReferences = 32;
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -34,7 +36,10 @@ internal sealed class JsonSchemaAnswer
     private void Value(JsonElement schema, string? name, ulong hash, int depth)
     {
         schema = Resolve(schema);
-        if (schema.ValueKind != JsonValueKind.Object)
+        // Only a schema that demands itself without an end gets here; no value conforms to it.
+        if (depth > DeepestNesting)
+            writer.WriteNullValue();
+        else if (schema.ValueKind != JsonValueKind.Object)
             writer.WriteStringValue(text.Phrase(hash));
         else if (schema.TryGetProperty("const", out var constant))
             constant.WriteTo(writer);
@@ -113,8 +118,10 @@ internal sealed class JsonSchemaAnswer
 
     private JsonElement Resolve(JsonElement schema)
     {
-        while (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference))
+        for (var hops = 0; schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference); hops++)
         {
+            if (hops == MostReferences)
+                throw new InvalidOperationException("The schema's references go round in circles.");
             var target = root;
             foreach (var step in reference.GetString()!.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
                 target = target.GetProperty(step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
@@ -148,6 +155,8 @@ internal sealed class JsonSchemaAnswer
     private bool IsLeaf(JsonElement schema)
     {
         schema = Resolve(schema);
+        if (schema.TryGetProperty("enum", out _) || schema.TryGetProperty("const", out _))
+            return true;
         return schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
             && type.GetString() is not ("object" or "array");
     }

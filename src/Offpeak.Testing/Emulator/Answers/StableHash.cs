@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Offpeak.Testing;
 
-/// <summary>FNV-1a over four characters at a time: the same on every machine and in every run, unlike <see cref="string.GetHashCode()"/>.</summary>
+/// <summary>
+/// FNV-1a over four characters at a time: the same on every machine and in every run, unlike <see cref="string.GetHashCode()"/>.
+/// </summary>
 internal static class StableHash
 {
     private const ulong Prime = 1099511628211;

@@ -8,6 +8,7 @@ internal sealed record BatchEnding(BatchStatus Status, double? Fraction, LinePro
 {
     public bool FailsValidation => Status == BatchStatus.Failed && Fraction is null;
 
+    /// <exception cref="ArgumentException">No batch ends in that status, or not by a fault.</exception>
     public static BatchEnding From(Fault fault) => new(
         fault.Status switch
         {

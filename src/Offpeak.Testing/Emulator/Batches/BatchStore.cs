@@ -30,7 +30,8 @@ internal sealed class BatchStore(EmulatorOptions options)
 
     /// <summary>What a list shows, newest first.</summary>
     public IReadOnlyList<BatchRecord> Listed(string provider) =>
-        [.. All().Where(batch => batch.Order.Provider == provider && IsKept(batch) && !IsHidden(batch, FaultAction.HideFromList)).Reverse()];
+        [.. All().Reverse().Where(batch => batch.Order.Provider == provider && IsKept(batch)
+            && !IsHidden(batch, FaultAction.HideFromList))];
 
     public async ValueTask<long> EnqueuedTokensAsync(string provider)
     {

@@ -75,7 +75,8 @@ public sealed record Fault
     public static Fault DropAfterCommit(EmulatorOperation on) => new() { Action = FaultAction.DropAfterCommit, On = on };
 
     /// <summary>Holds a call for a time, by the emulator's clock.</summary>
-    public static Fault Delay(EmulatorOperation on, TimeSpan duration) => new() { Action = FaultAction.Delay, On = on, Duration = duration };
+    public static Fault Delay(EmulatorOperation on, TimeSpan duration) =>
+        new() { Action = FaultAction.Delay, On = on, Duration = duration };
 
     /// <summary>Answers with a status instead of doing the work.</summary>
     public static Fault Respond(EmulatorOperation on, int statusCode, TimeSpan? retryAfter = null, JsonNode? body = null) =>
@@ -93,17 +94,23 @@ public sealed record Fault
     /// <param name="on">The operation to strike.</param>
     /// <param name="json">A JSON object; objects in it are merged, all else replaces.</param>
     /// <exception cref="System.Text.Json.JsonException">The text is not JSON.</exception>
-    public static Fault Patch(EmulatorOperation on, string json) => new() { Action = FaultAction.Patch, On = on, Body = JsonNode.Parse(json) };
+    public static Fault Patch(EmulatorOperation on, string json) =>
+        new() { Action = FaultAction.Patch, On = on, Body = JsonNode.Parse(json) };
 
     /// <summary>A status word that no client knows.</summary>
-    public static Fault UnknownStatus(string status) => Patch(EmulatorOperation.GetBatch, new JsonObject { ["status"] = status }.ToJsonString());
+    public static Fault UnknownStatus(string status) =>
+        Patch(EmulatorOperation.GetBatch, new JsonObject { ["status"] = status }.ToJsonString());
 
     /// <summary>Request counts that are null.</summary>
     public static Fault NullCounts() => Patch(EmulatorOperation.GetBatch, """{"request_counts":null}""");
 
     /// <summary>Says <c>completed</c> before the result files are named, for so many reads.</summary>
     public static Fault CompletedWithoutFiles(int reads = 1) =>
-        Patch(EmulatorOperation.GetBatch, """{"output_file_id":null,"error_file_id":null}""") with { WhenStatus = "completed", Times = reads };
+        Patch(EmulatorOperation.GetBatch, """{"output_file_id":null,"error_file_id":null}""") with
+        {
+            WhenStatus = "completed",
+            Times = reads,
+        };
 
     /// <summary>Redirects a call to another address.</summary>
     public static Fault Redirect(EmulatorOperation on, string location) =>

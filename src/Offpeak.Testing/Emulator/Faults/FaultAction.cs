@@ -1,5 +1,7 @@
 namespace Offpeak.Testing;
 
+// The order matters: calls first, then batches, then lines; Fault asks by range.
+
 /// <summary>What goes wrong. Call actions strike HTTP calls; batch and line actions are dealt to a batch when it is made.</summary>
 public enum FaultAction
 {

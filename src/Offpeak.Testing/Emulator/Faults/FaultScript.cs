@@ -4,6 +4,16 @@ using System.Text.Json.Serialization;
 namespace Offpeak.Testing;
 
 /// <summary>The faults to come. Each keeps its own count; several may strike the same call. Safe to use from several threads.</summary>
+/// <remarks>
+/// As a JSON file:
+/// <code>
+/// [
+///   { "action": "dropAfterCommit", "on": "createBatch" },
+///   { "action": "respond", "on": "getBatch", "nth": 2, "times": 3, "statusCode": 429, "retryAfter": "00:00:02" },
+///   { "action": "endBatch", "status": "expired", "fraction": 0.5 }
+/// ]
+/// </code>
+/// </remarks>
 public sealed class FaultScript
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -28,9 +38,12 @@ public sealed class FaultScript
     public static string Format(IEnumerable<Fault> faults) => JsonSerializer.Serialize(faults, Json);
 
     /// <summary>Arms faults; their counts begin now.</summary>
+    /// <exception cref="ArgumentException">A batch cannot end in the status that a fault names.</exception>
     public void Add(params Fault[] faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
+        foreach (var fault in faults.Where(fault => fault.Action == FaultAction.EndBatch))
+            BatchEnding.From(fault);
         lock (gate)
             armed.AddRange(faults.Select(fault => new ArmedFault(fault)));
     }
@@ -49,7 +62,8 @@ public sealed class FaultScript
             return armed.Where(fault => fault.Fault.Action == action).Sum(fault => fault.Struck);
     }
 
-    internal async ValueTask<IReadOnlyList<Fault>> TakeForCallAsync(EmulatorOperation operation, Func<ValueTask<FaultSubject?>> subjectOfCall)
+    internal async ValueTask<IReadOnlyList<Fault>> TakeForCallAsync(
+        EmulatorOperation operation, Func<ValueTask<FaultSubject?>> subjectOfCall)
     {
         var subject = NeedsSubject(operation) ? await subjectOfCall() : null;
         return Take(fault => fault.Matches(operation, subject));

@@ -18,19 +18,32 @@ internal sealed class OpenAIAnswerer(EmulatorState state)
         if (chosen is { StatusCode: < 200 or >= 300 })
             return Error(chosen.StatusCode, chosen.Text ?? "The request failed.");
         var request = new AnswerRequest(body, ModelNames.Resolve(model), all, prompt.Question, state.Time.GetUtcNow(), chosen);
-        return url switch
+        return Answer(url, request);
+    }
+
+    private static OpenAIAnswer Answer(string url, AnswerRequest request)
+    {
+        try
         {
-            OpenAIEndpoints.Chat => new ChatAnswer(request, ModelOutput.ForChat(request)),
-            OpenAIEndpoints.Responses => new ResponsesAnswer(request, ModelOutput.ForResponses(request)),
-            _ => new EmbeddingsAnswer(request),
-        };
+            return url switch
+            {
+                OpenAIEndpoints.Chat => new ChatAnswer(request, ModelOutput.ForChat(request)),
+                OpenAIEndpoints.Responses => new ResponsesAnswer(request, ModelOutput.ForResponses(request)),
+                _ => new EmbeddingsAnswer(request),
+            };
+        }
+        catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return Error(400, $"Invalid schema or tool: {error.Message}", null, "invalid_schema");
+        }
     }
 
     private static RawAnswer? Refuse(string url, JsonElement body)
     {
         if (!OpenAIEndpoints.Answered.Contains(url))
             return Error(400, $"The emulator does not answer {url}.");
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("model", out var model) || model.ValueKind != JsonValueKind.String)
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("model", out var model)
+            || model.ValueKind != JsonValueKind.String)
             return Error(400, "you must provide a model parameter");
         var input = url == OpenAIEndpoints.Chat ? "messages" : "input";
         return body.TryGetProperty(input, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Array

@@ -10,7 +10,8 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
     [
         ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("parallel_tool_calls", "true"),
         ("previous_response_id", "null"), ("prompt_cache_key", "null"), ("reasoning", """{"effort":null,"summary":null}"""),
-        ("safety_identifier", "null"), ("store", "true"), ("temperature", "1.0"), ("text", """{"format":{"type":"text"},"verbosity":"medium"}"""),
+        ("safety_identifier", "null"), ("store", "true"), ("temperature", "1.0"),
+        ("text", """{"format":{"type":"text"},"verbosity":"medium"}"""),
         ("tool_choice", "\"auto\""), ("tools", "[]"), ("top_logprobs", "0"), ("top_p", "1.0"), ("truncation", "\"disabled\""),
         ("user", "null"), ("metadata", "{}"),
     ];

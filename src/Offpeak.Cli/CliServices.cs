@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Offpeak.Queues;
+using Offpeak.Storage;
+
+namespace Offpeak.Cli;
+
+/// <summary>Builds what a command works with: the store named by <c>--db</c>, the providers, and no background work.</summary>
+internal static class CliServices
+{
+    public const string DefaultDatabase = "offpeak.db";
+
+    /// <summary>The database of this process's command, for messages.</summary>
+    public static string DatabasePath { get; private set; } = DefaultDatabase;
+
+    public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        // Commands in the foreground look at the rows themselves; a chain in memory would be a second one.
+        services.AddSingleton<IPollQueue, NoPollQueue>();
+        services.AddLogging(ConfigureLogging);
+        AddOffpeak(services, db, runInProcess: false, configure);
+        var provider = services.BuildServiceProvider();
+        _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
+        await provider.GetRequiredService<DatabaseMigration>().RunAsync(ct);
+        return provider;
+    }
+
+    public static void AddOffpeak(IServiceCollection services, string? db, bool runInProcess, Action<OffpeakOptions>? configure)
+    {
+        DatabasePath = Resolve(db);
+        services.AddOffpeak(offpeak =>
+        {
+            offpeak.RunInProcess = runInProcess;
+            offpeak.UseSqlite(DatabasePath);
+            offpeak.Services.AddOpenAI();
+            if (configure is not null)
+                offpeak.Configure(configure);
+        });
+    }
+
+    /// <summary>Quiet unless OFFPEAK_LOG names a level, for example <c>Information</c>.</summary>
+    public static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        if (!Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("OFFPEAK_LOG"), ignoreCase: true, out var level))
+            return;
+        logging.SetMinimumLevel(level).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static string Resolve(string? db)
+    {
+        var path = db ?? Environment.GetEnvironmentVariable("OFFPEAK_DB") ?? DefaultDatabase;
+        if (path.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && path.Contains("://", StringComparison.Ordinal))
+            throw new OffpeakException(OffpeakErrorCode.InvalidInput, "This version stores in SQLite only; give a file name with --db.");
+        return path;
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+
+namespace Offpeak.Cli.Commands;
+
+/// <summary><c>offpeak cancel</c>: asks for cancellation.</summary>
+internal static class CancelCommand
+{
+    public static Command Create()
+    {
+        var id = SharedOptions.BatchId();
+        var db = SharedOptions.Database();
+        var command = new Command("cancel", "Cancels a batch; what was answered before is kept.") { id, db };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), parsed.GetValue(db), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(long id, string? db, CancellationToken ct)
+    {
+        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        var client = services.GetRequiredService<BatchClient>();
+        await client.CancelAsync(id, ct);
+        var batch = (await client.FindAsync(id, ct))!;
+        Terminal.Note(batch.Status == BatchStatus.Canceled
+            ? $"Batch {id} is cancelled."
+            : $"Cancellation of batch {id} is under way; 'offpeak work' or the same 'offpeak run' brings in what was finished before.");
+        return ExitCodes.Success;
+    }
+}

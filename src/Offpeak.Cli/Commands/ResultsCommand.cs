@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Cli.Output;
+
+namespace Offpeak.Cli.Commands;
+
+/// <summary><c>offpeak results</c>: the entries of a batch, answered or not, in input order.</summary>
+internal static class ResultsCommand
+{
+    public static Command Create()
+    {
+        var id = SharedOptions.BatchId();
+        var db = SharedOptions.Database();
+        var output = new Option<string>("--output") { Description = "Where to write; - is standard output. Default: -.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
+        var format = new Option<string>("--format") { Description = "jsonl or csv. Default: jsonl.", DefaultValueFactory = _ => "jsonl" };
+        format.AcceptOnlyFromAmong("jsonl", "csv");
+        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, db, output, format };
+        command.SetAction((parsed, ct) =>
+            RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(output)!, parsed.GetValue(format) == "csv", ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(long id, string? db, string output, bool csv, CancellationToken ct)
+    {
+        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        var client = services.GetRequiredService<BatchClient>();
+        _ = await client.GetDetailsAsync(id, ct);
+        await ResultsFile.WriteAsync(client, id, output, csv, ct);
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
+using Offpeak.Cli.Running;
+using Offpeak.Flow;
+using Offpeak.Policies;
+
+namespace Offpeak.Cli.Commands;
+
+/// <summary><c>offpeak run</c>: an input file to a results file, by way of a batch that survives whatever happens in between.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var input = new Argument<string>("INPUT") { Description = "OpenAI batch JSONL; or JSONL or CSV rows with --prompt; or JSONL with prompt or messages. - is standard input." };
+        var model = new Option<string>("--model") { Description = "The model, for example openai/gpt-5-nano.", HelpName = "PROVIDER/MODEL", Required = true };
+        var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl.", HelpName = "FILE" };
+        var db = SharedOptions.Database();
+        var prompt = new Option<string?>("--prompt") { Description = "A prompt for each row, with {{column}} where the row's text goes.", HelpName = "TEMPLATE" };
+        var system = new Option<string?>("--system") { Description = "A system prompt for every entry.", HelpName = "TEXT" };
+        var schema = new Option<string?>("--schema") { Description = "A JSON Schema file that every answer is to follow.", HelpName = "FILE" };
+        var endpoint = new Option<string?>("--endpoint") { Description = "responses, chat or embeddings. Default: responses." };
+        endpoint.AcceptOnlyFromAmong("responses", "chat", "embeddings");
+        var name = new Option<string?>("--name") { Description = "A name for the batch. Default: the input's name.", HelpName = "NAME" };
+        var poll = PollOption();
+        var maxCost = new Option<decimal?>("--max-cost") { Description = "Most US dollars to spend.", HelpName = "USD" };
+        var fresh = new Option<bool>("--new") { Description = "Starts a new batch, also if the same command was run before." };
+        var detach = new Option<bool>("--detach") { Description = "Returns as soon as the provider has accepted everything." };
+        var json = new Option<bool>("--json") { Description = "Prints one JSON object last." };
+        var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.")
+        { input, model, output, db, prompt, system, schema, endpoint, name, poll, maxCost, fresh, detach, json };
+        command.SetAction((parsed, ct) => RunAsync(
+            new RunSettings
+            {
+                Input = parsed.GetValue(input)!,
+                Model = parsed.GetValue(model)!,
+                Output = parsed.GetValue(output),
+                Database = parsed.GetValue(db),
+                Prompt = parsed.GetValue(prompt),
+                System = parsed.GetValue(system),
+                SchemaFile = parsed.GetValue(schema),
+                Endpoint = parsed.GetValue(endpoint),
+                Name = parsed.GetValue(name),
+                Poll = parsed.GetValue(poll),
+                MaxCost = parsed.GetValue(maxCost),
+                StartNew = parsed.GetValue(fresh),
+                Detach = parsed.GetValue(detach),
+                Json = parsed.GetValue(json),
+            },
+            ct));
+        return command;
+    }
+
+    public static Option<PollSchedule?> PollOption() => new("--poll")
+    {
+        Description = "Delays between polls, the last repeating. Default: Offpeak__PollSchedule, else 1m,2m,5m,10m,30m.",
+        HelpName = "1s,2s,5s",
+        CustomParser = result =>
+        {
+            try
+            {
+                return PollSchedule.Parse(result.Tokens[0].Value);
+            }
+            catch (FormatException error)
+            {
+                result.AddError(error.Message);
+                return null;
+            }
+        },
+    };
+
+    private static async Task<int> RunAsync(RunSettings settings, CancellationToken ct)
+    {
+        await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        var plan = RunPlan.Make(settings, input);
+        await using var services = await CliServices.OpenAsync(
+            settings.Database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, ct);
+        var client = services.GetRequiredService<BatchClient>();
+        long? batchId = null;
+        try
+        {
+            batchId = await new BatchPreparation(services, settings, plan, input).PrepareAsync(ct);
+            var batch = await DriveAsync(services, batchId.Value, settings, ct);
+            return await FinishAsync(client, batch, settings, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            SayDetached(batchId);
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private static async Task<Batch> DriveAsync(ServiceProvider services, long batchId, RunSettings settings, CancellationToken ct)
+    {
+        var driver = services.GetRequiredService<DriveBatch>();
+        await using var progress = RunProgress.Start(services.GetRequiredService<BatchClient>(), batchId);
+        return settings.Detach ? await driver.RunUntilAcceptedAsync(batchId, ct) : await driver.RunAsync(batchId, ct);
+    }
+
+    private static async Task<int> FinishAsync(BatchClient client, Batch batch, RunSettings settings, CancellationToken ct)
+    {
+        if (!batch.Status.IsTerminal())
+        {
+            Terminal.Note($"Batch {batch.Id} is accepted; the same command without --detach, or 'offpeak work', brings in its results.");
+            PrintSummary(await client.GetDetailsAsync(batch.Id, ct), settings.Json);
+            return ExitCodes.Success;
+        }
+
+        var output = settings.OutputPath;
+        await ResultsFile.WriteAsync(client, batch.Id, output, csv: false, ct);
+        Terminal.Note(Describe(batch));
+        if (output != "-")
+            Terminal.Note($"Results: {output}");
+        PrintSummary(await client.GetDetailsAsync(batch.Id, ct), settings.Json);
+        return ExitCodes.Of(batch);
+    }
+
+    private static string Describe(Batch batch)
+    {
+        var text = $"Batch {batch.Id} {Storage.SnakeCaseEnum<BatchStatus>.Name(batch.Status)}: {batch.SucceededCount:N0} of {batch.EntryCount:N0} entries succeeded";
+        if (batch.FailedCount > 0)
+            text += $", {batch.FailedCount:N0} failed";
+        if (batch.ExpiredCount > 0)
+            text += $", {batch.ExpiredCount:N0} expired";
+        if (batch.CanceledCount > 0)
+            text += $", {batch.CanceledCount:N0} cancelled";
+        text += $"; cost {Money.Text(batch.Cost)}.";
+        if (batch.FailureReason is not null)
+            text += $" {batch.FailureReason}";
+        return batch.SucceededCount < batch.EntryCount ? $"{text} 'offpeak retry {batch.Id}' asks again." : text;
+    }
+
+    private static void PrintSummary(BatchDetails details, bool json)
+    {
+        if (json)
+            Console.Out.WriteLine(BatchJson.Summary(details));
+    }
+
+    private static void SayDetached(long? batchId) => Terminal.Note(batchId is { } id
+        ? string.Create(CultureInfo.InvariantCulture, $"Detached from batch {id}: nothing is lost and the provider works on. Run the same command again to go on.")
+        : "Stopped before anything was sent. Run the same command again to go on.");
+}

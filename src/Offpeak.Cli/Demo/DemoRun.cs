@@ -1,0 +1,105 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Cli.Output;
+using Offpeak.Testing;
+using Spectre.Console;
+
+namespace Offpeak.Cli.Demo;
+
+/// <summary>
+/// The demo: an emulator in this process, a worker in another. The reply to the create call is lost, the worker is killed in the middle, and
+/// a second worker finds everything where it was.
+/// </summary>
+internal sealed class DemoRun(string folder)
+{
+    private const string Prompt = "Categorise this Debian package.\nName: {{id}}\nSummary: {{summary}}\n\n{{description}}";
+    private const double KillAt = 0.4;
+
+    private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples");
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+
+    private readonly string database = Path.Combine(folder, "demo.db");
+    private readonly string results = Path.Combine(folder, "results.jsonl");
+
+    public async Task<int> RunAsync(CancellationToken ct)
+    {
+        Prepare();
+        await using var emulator = await EmulatorServer.StartAsync(
+            new EmulatorOptions
+            {
+                BatchDuration = TimeSpan.FromSeconds(6),
+                Faults = [Fault.DropAfterCommit(EmulatorOperation.CreateBatch)],
+            },
+            ct);
+        Say("[grey]An emulator of the provider's Batch API runs on[/] " + emulator.BaseAddress);
+        using var worker = new DemoWorker(RunArguments(), emulator);
+        await using var services = await CliServices.OpenAsync(database, configure: null, ct);
+        var client = services.GetRequiredService<BatchClient>();
+
+        worker.Start();
+        var batch = await WatchAsync(client, worker, emulator, ct);
+        await worker.WaitAsync(ct);
+        await SummariseAsync(client, batch, emulator, ct);
+        return ExitCodes.Of(batch);
+    }
+
+    private void Prepare()
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(folder, "demo.db*").Append(results))
+            File.Delete(file);
+    }
+
+    private string[] RunArguments() =>
+    [
+        "run", Path.Combine(Samples, "debian-packages.jsonl"), "--model", "openai/gpt-5-nano", "--prompt", Prompt,
+        "--schema", Path.Combine(Samples, "category.schema.json"), "--db", database, "--output", results, "--poll", "300ms", "--name", "Debian packages",
+    ];
+
+    private static Task<Batch> WatchAsync(BatchClient client, DemoWorker worker, EmulatorServer emulator, CancellationToken ct) =>
+        Terminal.Progress.Progress()
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async context =>
+            {
+                var story = new DemoStory(worker, emulator, KillAt);
+                var bar = context.AddTask("Adding entries");
+                while (true)
+                {
+                    worker.ThrowIfFailed();
+                    if (await client.FindAsync(1, ct) is { } batch)
+                    {
+                        var progress = story.Tell(await client.GetDetailsAsync(batch.Id, ct));
+                        bar.Description = progress.Stage;
+                        bar.MaxValue = Math.Max(1, batch.EntryCount);
+                        bar.Value = progress.Done;
+                        if (batch.Status is not (BatchStatus.Building or BatchStatus.Running))
+                            return batch;
+                    }
+
+                    await Task.Delay(Glance, TimeProvider.System, ct);
+                }
+            });
+
+    private async Task SummariseAsync(BatchClient client, Batch batch, EmulatorServer emulator, CancellationToken ct)
+    {
+        Say("");
+        var table = new Table().Border(TableBorder.Rounded).Title("Three of the answers").AddColumn("Package").AddColumn("Answer");
+        var shown = 0;
+        await foreach (var entry in client.ReadEntriesAsync(batch.Id, ct))
+        {
+            table.AddRow(Terminal.Cell(entry.CustomId), Terminal.Cell(Shorten(entry.Text)));
+            if (++shown == 3)
+                break;
+        }
+
+        Terminal.Progress.Write(table);
+        Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, at "
+            + $"[green]{Money.Text(batch.Cost)}[/] (half the list price of gpt-5-nano, counted on the emulator's tokens).");
+        Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it: {emulator.Batches[0].Id}.");
+        Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
+    }
+
+    private static string Shorten(string? text) => text is null ? "" : text.Length <= 110 ? text : text[..109] + "…";
+
+    private static void Say(string markup) => Terminal.Progress.MarkupLine(markup);
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Offpeak.Cli.Input;
+
+/// <summary>Lines of OpenAI's batch format.</summary>
+internal sealed class BatchLineForm : InputForm
+{
+    public override InputKind Kind => InputKind.BatchLines;
+
+    public static bool Recognises(Row row) => row is JsonRow && (row.Has("body") || row.Has("url"));
+
+    public override EntryOrProblem Parse(int line, Row row)
+    {
+        JsonElement element = row.Element("body");
+        string? problem = TextProblem(row, "custom_id") ?? Method(row.Element("method")) ?? TextProblem(row, "url") ?? BodyProblem(element);
+        if (problem is not null)
+            return problem;
+
+        var body = new JsonRow(element);
+        if (TextProblem(body, "model") is string noModel)
+            return "the body " + noModel;
+
+        byte[] compact = JsonText.Compact(JsonMarshal.GetRawUtf8Value(element));
+        return new RawBodyEntry(row.Find("custom_id").Text, line, row.Find("url").Text, body.Find("model").Text, compact);
+    }
+
+    private static string? TextProblem(Row row, string column)
+    {
+        Cell cell = row.Find(column);
+        return cell.Kind switch
+        {
+            JsonValueKind.Undefined => $"has no \"{column}\".",
+            JsonValueKind.String => string.IsNullOrWhiteSpace(cell.Text) ? $"has an empty \"{column}\"." : null,
+            _ => $"has a \"{column}\" that is not a string.",
+        };
+    }
+
+    private static string? Method(JsonElement method) =>
+        method.ValueKind == JsonValueKind.String && method.ValueEquals("POST") ? null : "has no \"method\": \"POST\".";
+
+    private static string? BodyProblem(JsonElement body) => body.ValueKind switch
+    {
+        JsonValueKind.Object => null,
+        JsonValueKind.Undefined => "has no \"body\".",
+        _ => "has a \"body\" that is not a JSON object.",
+    };
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using CsvHelper;
+
+namespace Offpeak.Cli.Input;
+
+/// <summary>Reads a CSV file (RFC 4180, with a header) row by row; a row's line is the one it starts on.</summary>
+internal sealed class CsvRows
+{
+    private const string TooLong = "the row is too long. A quote may lack its partner.";
+
+    private readonly CsvReader _csv;
+    private readonly Dictionary<string, int> _header = [];
+    private CsvMalformedReason? _malformed;
+    private bool _lost;
+
+    private CsvRows(Stream stream, char separator, int maxRowBytes) =>
+        _csv = CsvReader.Create(
+            stream,
+            new CsvReaderOptions
+            {
+                MaxRecordSize = maxRowBytes,
+                OnMalformedRecord = record => _malformed = record.Reason,
+                Separator = separator,
+                TrackLineNumbers = true,
+            },
+            leaveOpen: true);
+
+    public static async IAsyncEnumerable<RowOrProblem> ReadAsync(
+        Stream stream, char separator, int maxRowBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = new CsvRows(stream, separator, maxRowBytes);
+        await using CsvReader csv = rows._csv;
+        string? problem = await rows.ReadHeaderAsync(cancellationToken);
+        if (problem is not null)
+            yield return new RowOrProblem(1, null, problem);
+
+        while (problem is null && await rows.NextAsync(cancellationToken) is RowOrProblem row)
+            yield return row;
+    }
+
+    private async Task<string?> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _csv.ReadHeaderAsync(cancellationToken);
+        }
+        catch (CsvFormatException)
+        {
+            return TooLong;
+        }
+
+        if (Objection() is string malformed)
+            return malformed;
+        for (int index = 0; index < _csv.Headers.Count; index++)
+        {
+            string name = _csv.Headers[index].Trim();
+            // Spreadsheets leave nameless columns behind; nothing can refer to them.
+            if (name.Length > 0 && !_header.TryAdd(name, index))
+                return $"the header has the column {Shown.Quoted(name)} twice.";
+        }
+
+        return null;
+    }
+
+    private async Task<RowOrProblem?> NextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_lost || !await _csv.ReadAsync(cancellationToken))
+                return null;
+        }
+        catch (CsvFormatException exception)
+        {
+            // The reader cannot tell where the next row begins.
+            _lost = true;
+            return new RowOrProblem((int)exception.LineNumber, null, TooLong);
+        }
+
+        string[] fields = _csv.Current.ToArray();
+        string? problem = Objection() ?? Objection(fields);
+        return new RowOrProblem(checked((int)_csv.LineNumber), problem is null ? new CsvRow(_header, fields) : null, problem);
+    }
+
+    private string? Objection()
+    {
+        CsvMalformedReason? reason = _malformed;
+        _malformed = null;
+        return reason switch
+        {
+            CsvMalformedReason.TextAfterClosingQuote => "has text after a closing quote. Write a quote inside a quoted field as two quotes.",
+            CsvMalformedReason.UnterminatedQuote => "opens a quote that is never closed.",
+            _ => null,
+        };
+    }
+
+    private string? Objection(string[] fields) =>
+        fields.Length != _csv.Headers.Count ? $"has {fields.Length} fields, but the header has {_csv.Headers.Count}."
+        : Array.TrueForAll(fields, string.IsNullOrWhiteSpace) ? "has only empty fields."
+        : null;
+}

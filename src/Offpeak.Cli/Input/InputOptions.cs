@@ -1,0 +1,20 @@
+using Offpeak.Jsonl;
+
+namespace Offpeak.Cli.Input;
+
+internal sealed record InputOptions
+{
+    public static InputOptions Default { get; } = new();
+
+    /// <summary>The longest line or CSV row, in bytes.</summary>
+    public int MaxLineBytes { get; init; } = JsonlReaderOptions.DefaultMaxLineBytes;
+
+    /// <summary>Text with <c>{{column}}</c> in it, or null when the rows hold their prompts themselves.</summary>
+    public string? PromptTemplate { get; init; }
+
+    /// <summary>What the path <c>-</c> reads; null for the process's own standard input.</summary>
+    public Stream? StandardInput { get; init; }
+
+    /// <summary>Where input that can be read only once is kept until the file is disposed.</summary>
+    public string TemporaryDirectory { get; init; } = Path.GetTempPath();
+}

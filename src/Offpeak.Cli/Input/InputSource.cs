@@ -1,0 +1,119 @@
+namespace Offpeak.Cli.Input;
+
+/// <summary>The opened file, or a temporary copy of what can be read only once. Can be read from the start again and again.</summary>
+internal sealed class InputSource : IAsyncDisposable
+{
+    private const int BufferSize = 128 * 1024;
+
+    private readonly Stream _stream;
+
+    private InputSource(string name, InputFormat format, Stream stream) => (Name, Format, _stream) = (name, format, stream);
+
+    /// <summary>The file's name for messages.</summary>
+    public string Name { get; }
+
+    public InputFormat Format { get; }
+
+    public static async Task<InputSource> OpenAsync(string path, InputOptions options, CancellationToken cancellationToken)
+    {
+        if (path == "-")
+        {
+            Stream input = options.StandardInput ?? Console.OpenStandardInput();
+            return await SpoolAsync("stdin", input, null, options, cancellationToken);
+        }
+
+        FileStream file = Open(path);
+        if (file.CanSeek)
+            return new InputSource(Shown.Plain(path), FormatOf(path), file);
+        await using (file)
+            return await SpoolAsync(Shown.Plain(path), file, FormatOf(path), options, cancellationToken);
+    }
+
+    /// <summary>Starts to read from the first byte; one reading at a time.</summary>
+    public SourceStream Rewind()
+    {
+        _stream.Position = 0;
+        return new SourceStream(_stream, Name);
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private static FileStream Open(string path)
+    {
+        string name = Shown.Plain(path);
+        if (Directory.Exists(path))
+            throw new InputException($"{name} is a directory. Name a file.");
+
+        try
+        {
+            return new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"There is no file {name}. Check the path.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new InputException($"{name} may not be read. Check its permissions.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException($"{name} cannot be opened: {exception.Message}", exception);
+        }
+    }
+
+    private static InputFormat FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".CSV" => InputFormat.Csv,
+        ".TSV" => InputFormat.Tsv,
+        _ => InputFormat.Jsonl,
+    };
+
+    private static async Task<InputSource> SpoolAsync(
+        string name, Stream once, InputFormat? format, InputOptions options, CancellationToken cancellationToken)
+    {
+        Stream? copy = null;
+        try
+        {
+            copy = CreateSpool(options.TemporaryDirectory);
+            await once.CopyToAsync(copy, BufferSize, cancellationToken);
+            return new InputSource(name, format ?? Sniff(copy), copy);
+        }
+        catch (Exception exception)
+        {
+            if (copy is not null)
+                await copy.DisposeAsync();
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new InputException($"{name} could not be copied to {options.TemporaryDirectory}: {exception.Message}", exception);
+            throw;
+        }
+    }
+
+    private static FileStream CreateSpool(string directory)
+    {
+        var options = new FileStreamOptions
+        {
+            Access = FileAccess.ReadWrite,
+            BufferSize = 0,
+            Mode = FileMode.CreateNew,
+            Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
+            Share = FileShare.None,
+        };
+        // Prompts are nobody else's business, and the temporary directory is often everybody's.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(directory, $"offpeak-{Guid.NewGuid():N}.tmp"), options);
+    }
+
+    private static InputFormat Sniff(Stream stream)
+    {
+        stream.Position = 0;
+        Span<byte> start = stackalloc byte[4096];
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (start.StartsWith("\uFEFF"u8))
+            start = start[3..];
+        start = start.TrimStart(" \t\r\n"u8);
+        // An array is not JSONL either, but only the JSONL reader says so helpfully.
+        return start.IsEmpty || start[0] is (byte)'{' or (byte)'[' ? InputFormat.Jsonl : InputFormat.Csv;
+    }
+}

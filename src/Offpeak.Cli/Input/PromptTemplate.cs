@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Offpeak.Cli.Input;
+
+/// <summary>Text with <c>{{column}}</c> in it. Everything else, single braces too, stands for itself.</summary>
+internal sealed partial class PromptTemplate
+{
+    // Literal text and columns take turns: the first and last pieces are literal.
+    private readonly string[] _pieces;
+
+    private PromptTemplate(string[] pieces) => _pieces = pieces;
+
+    public IEnumerable<string> Columns => _pieces.Where((_, index) => index % 2 == 1).Distinct();
+
+    /// <exception cref="InputException">No column is named.</exception>
+    public static PromptTemplate Parse(string text)
+    {
+        string[] pieces = Placeholder().Split(text);
+        return pieces.Length > 1
+            ? new PromptTemplate(pieces)
+            : throw new InputException(
+                "The prompt names no column, so every row would get the same prompt. Name one in double braces, as in {{text}}.");
+    }
+
+    /// <summary>Fills in the values of a row, or names the first column that the row lacks.</summary>
+    public string? Fill(Row row, out string prompt)
+    {
+        var text = new StringBuilder(_pieces[0]);
+        for (int index = 1; index < _pieces.Length; index += 2)
+        {
+            Cell cell = row.Find(_pieces[index]);
+            if (cell == Cell.None)
+            {
+                prompt = "";
+                return _pieces[index];
+            }
+
+            text.Append(cell.Text).Append(_pieces[index + 1]);
+        }
+
+        prompt = text.ToString();
+        return null;
+    }
+
+    [GeneratedRegex(@"\{\{\s*([^{}]*[^{}\s])\s*\}\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,14 @@
+namespace Offpeak.Cli.Output;
+
+/// <summary>US dollars for people: as many digits as a small amount needs.</summary>
+internal static class Money
+{
+    public static string Text(decimal? amount) => amount switch
+    {
+        null => "unknown",
+        0 => "$0",
+        < 0.01m => $"${amount:0.######}",
+        < 1m => $"${amount:0.0000}",
+        _ => $"${amount:N2}",
+    };
+}

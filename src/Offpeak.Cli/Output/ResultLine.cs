@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text.Json;
+using Offpeak.Batches;
+using Offpeak.Storage;
+
+namespace Offpeak.Cli.Output;
+
+/// <summary>Writes one entry as a line of output JSONL.</summary>
+internal sealed class ResultLine : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> buffer = new(4_096);
+    private readonly Utf8JsonWriter json;
+
+    // The bodies are stored as the provider sent them and may nest deeper than the writer's default allows.
+    public ResultLine() => json = new Utf8JsonWriter(buffer, BatchJson.Relaxed with { SkipValidation = true, MaxDepth = 2_000 });
+
+    /// <summary>The line, with its line feed; valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Write(EntryOutcome outcome)
+    {
+        buffer.ResetWrittenCount();
+        json.Reset();
+        var entry = outcome.Entry;
+        json.WriteStartObject();
+        json.WriteString("id", entry.CustomId);
+        json.WriteString("status", SnakeCaseEnum<EntryStatus>.Name(entry.Status));
+        json.WriteString("text", outcome.Text);
+        WriteOutput(outcome.Body);
+        WriteError(entry);
+        json.WriteString("finish_reason", entry.FinishReason);
+        json.WriteString("model", entry.ResponseModel ?? entry.Model);
+        WriteUsage(entry);
+        WriteNumberOrNull("cost_usd", entry.Cost);
+        json.WriteEndObject();
+        json.Flush();
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
+    }
+
+    public void Dispose() => json.Dispose();
+
+    private void WriteOutput(ReadOnlyMemory<byte> body)
+    {
+        json.WritePropertyName("output");
+        if (body.IsEmpty)
+            json.WriteNullValue();
+        else if (body.Span.IndexOfAny((byte)'\n', (byte)'\r') < 0)
+            json.WriteRawValue(body.Span, skipInputValidation: true);
+        else
+            json.WriteRawValue(OnOneLine(body.Span), skipInputValidation: true);
+    }
+
+    // Inside JSON strings line breaks are escaped, so every raw one is white space.
+    private static byte[] OnOneLine(ReadOnlySpan<byte> body)
+    {
+        var line = body.ToArray();
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return line;
+    }
+
+    private void WriteError(BatchEntry entry)
+    {
+        if (entry.Status == EntryStatus.Succeeded || (entry.ErrorCode is null && entry.ErrorMessage is null))
+        {
+            json.WriteNull("error");
+            return;
+        }
+
+        json.WriteStartObject("error");
+        json.WriteString("code", entry.ErrorCode);
+        json.WriteString("message", entry.ErrorMessage);
+        json.WriteEndObject();
+    }
+
+    private void WriteUsage(BatchEntry entry)
+    {
+        if (entry.InputTokens is null && entry.OutputTokens is null)
+        {
+            json.WriteNull("usage");
+            return;
+        }
+
+        json.WriteStartObject("usage");
+        WriteNumberOrNull("input_tokens", entry.InputTokens);
+        WriteNumberOrNull("cached_input_tokens", entry.CachedInputTokens);
+        WriteNumberOrNull("output_tokens", entry.OutputTokens);
+        json.WriteEndObject();
+    }
+
+    private void WriteNumberOrNull(string name, decimal? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+}

@@ -1,0 +1,38 @@
+using Offpeak.Policies;
+
+namespace Offpeak.Cli.Running;
+
+/// <summary>What <c>offpeak run</c> was asked to do.</summary>
+internal sealed record RunSettings
+{
+    public required string Input { get; init; }
+
+    public required string Model { get; init; }
+
+    public string? Output { get; init; }
+
+    public string? Database { get; init; }
+
+    public string? Prompt { get; init; }
+
+    public string? System { get; init; }
+
+    public string? SchemaFile { get; init; }
+
+    public string? Endpoint { get; init; }
+
+    public string? Name { get; init; }
+
+    public PollSchedule? Poll { get; init; }
+
+    public decimal? MaxCost { get; init; }
+
+    public bool StartNew { get; init; }
+
+    public bool Detach { get; init; }
+
+    public bool Json { get; init; }
+
+    /// <summary>Where the results go.</summary>
+    public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
+}

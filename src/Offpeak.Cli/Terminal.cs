@@ -1,0 +1,42 @@
+using System.Text;
+using Spectre.Console;
+
+namespace Offpeak.Cli;
+
+/// <summary>The two consoles: results go to standard output, everything else to standard error.</summary>
+internal static class Terminal
+{
+    private static readonly Lazy<IAnsiConsole> OutConsole = new(() => AnsiConsole.Create(new AnsiConsoleSettings()));
+
+    private static readonly Lazy<IAnsiConsole> ErrorConsole = new(() => AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = IsLive ? InteractionSupport.Yes : InteractionSupport.No }));
+
+    public static IAnsiConsole Out => OutConsole.Value;
+
+    public static IAnsiConsole Progress => ErrorConsole.Value;
+
+    /// <summary>Whether a person is watching standard error.</summary>
+    public static bool IsLive => !Console.IsErrorRedirected;
+
+    public static void Error(string sentence) => Console.Error.WriteLine($"offpeak: {Clean(sentence)}");
+
+    public static void Note(string text) => Console.Error.WriteLine(Clean(text));
+
+    /// <summary>Text from outside without control characters, which could drive the terminal; line feeds stay.</summary>
+    public static string Clean(string? text)
+    {
+        if (text is null)
+            return "";
+        var clean = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c == '\n' || !char.IsControl(c))
+                clean.Append(c);
+        }
+
+        return clean.ToString();
+    }
+
+    /// <summary>The same, on one line and escaped for markup.</summary>
+    public static string Cell(string? text) => Markup.Escape(Clean(text).ReplaceLineEndings(" "));
+}
