@@ -10,7 +10,7 @@ namespace Offpeak.Flow;
 /// Gives up a provider batch that is older than its provider allows, but not before a last look: status, a best-effort cancel, and whatever
 /// results there are.
 /// </summary>
-internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot record, IngestResults ingest, AdvanceBatch advance)
+internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot record, IngestResults ingest, ReschedulePoll reschedule, AdvanceBatch advance)
 {
     public const string Component = "expire_stuck_batches";
 
@@ -23,7 +23,7 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         {
             if (!shard.Status.IsTerminal())
                 await LookAndEndAsync(shard, maxAge, ct);
-            await ReadOrCloseAsync(shard.Id, ct);
+            await ReadOrCloseAsync(shard.Id, maxAge, ct);
             await advance.RunAsync(shard.BatchId, ct);
             return true;
         }
@@ -70,7 +70,7 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         {
             await provider.CancelAsync(FlowContext.Ref(shard), ct);
         }
-        catch (ProviderException error)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
             flow.Errors.Report(error, Component, shard.BatchId);
         }
@@ -98,7 +98,8 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         flow.Probe.Reached(FlowPoint.GaveUp);
     }
 
-    private async Task ReadOrCloseAsync(long shardId, CancellationToken ct)
+    // Results that exist are paid for. Passing trouble gets the maximum age once more before they are let go.
+    private async Task ReadOrCloseAsync(long shardId, TimeSpan maxAge, CancellationToken ct)
     {
         try
         {
@@ -107,8 +108,14 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         catch (ProviderException error)
         {
             var shard = (await flow.Shards.FindAsync(shardId, ct))!;
+            if ((error.Class.IsPassing || error.Class == ProviderErrorClass.Unauthorized) && flow.Now - shard.SubmittedAt < 2 * maxAge)
+            {
+                await reschedule.AfterErrorAsync(shardId, error, ct);
+                return;
+            }
+
             flow.Errors.Report(error, Component, shard.BatchId);
-            await ingest.CloseUnreadAsync(shard, ct);
+            await ingest.CloseUnreadAsync(shard, $"Given up: the results could not be read. {error.Message}", ct);
         }
     }
 }
