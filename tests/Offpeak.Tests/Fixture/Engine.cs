@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
 using Offpeak.Flow;
 using Offpeak.Providers;
 using Offpeak.Queues;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;

@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;

@@ -37,7 +37,7 @@ public sealed class DispatchHandlerTests
         var id = await FinishAsync(engine);
         await RecoverAsync(engine);
 
-        Assert.Equal(1, handler.Runs.Count);
+        Assert.Single(handler.Runs);
         var batch = await engine.BatchAsync(id);
         Assert.NotNull(batch.HandlerDispatchedAt);
         Assert.Equal((null, null), (batch.NextDispatchAt, batch.LeaseOwner));
@@ -115,7 +115,7 @@ public sealed class DispatchHandlerTests
         await using var with = await StartAsync(world: world);
         await RecoverAsync(with);
 
-        Assert.Equal(1, handler.Runs.Count);
+        Assert.Single(handler.Runs);
         Assert.Null((await with.BatchAsync(id)).DispatchError);
     }
 
@@ -158,7 +158,7 @@ public sealed class DispatchHandlerTests
 
         Assert.NotNull(until);
         Assert.NotNull((await engine.BatchAsync(id)).HandlerDispatchedAt);
-        Assert.Equal(1, handler.Runs.Count);
+        Assert.Single(handler.Runs);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class DispatchHandlerTests
         };
         await FinishAsync(one);
 
-        Assert.Equal(1, handler.Runs.Count);
+        Assert.Single(handler.Runs);
     }
 
     [Fact]

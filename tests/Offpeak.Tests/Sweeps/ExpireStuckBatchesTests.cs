@@ -144,7 +144,9 @@ public sealed class ExpireStuckBatchesTests
 
         await engine.Expire.RunOnceAsync();
 
-        Assert.True((await engine.BatchAsync(id)).Status.IsTerminal());
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+        Assert.Equal((EntryStatus.Failed, FailureCodes.GivenUp), ((await engine.EntryAsync(id, "e1")).Status, (await engine.EntryAsync(id, "e1")).Entry.ErrorCode));
+        Assert.Single(engine.Provider.Batches);
     }
 
     [Fact]
@@ -172,7 +174,7 @@ public sealed class ExpireStuckBatchesTests
 
         await engine.Expire.RunOnceAsync();
 
-        Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(ProviderBatchStatus.Expired, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Handlers;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
