@@ -18,14 +18,17 @@ internal sealed class SqliteBulkWriter : IBulkWriter
         INSERT INTO offpeak_entry_requests (entry_id, body) VALUES (last_insert_rowid(), $body);
         """;
 
+    // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals.
     private const string ApplySql =
         """
         UPDATE offpeak_entries
         SET status = $status,
             shard_id = CASE WHEN $status = 'pending' THEN NULL ELSE shard_id END,
             status_code = $code, error_code = $error, error_message = $message, finish_reason = $finish, response_model = $model,
-            input_tokens = coalesce($input, input_tokens), cached_input_tokens = coalesce($cached, cached_input_tokens),
-            output_tokens = coalesce($output, output_tokens), cost = coalesce($cost, cost)
+            input_tokens = coalesce(input_tokens + $input, $input, input_tokens),
+            cached_input_tokens = coalesce(cached_input_tokens + $cached, $cached, cached_input_tokens),
+            output_tokens = coalesce(output_tokens + $output, $output, output_tokens),
+            cost = coalesce(ef_add(cost, $cost), $cost, cost)
         WHERE id = $id AND shard_id = $shard AND status = 'submitted';
         """;
 

@@ -64,14 +64,16 @@ internal sealed class GiveUpProviderBatch(
         {
             return await provider.GetStatusAsync(FlowContext.Ref(shard), ct);
         }
-        catch (ProviderException error) when (!MayWait(shard, maxAge))
+        catch (ProviderException error) when (!MayWait(shard, maxAge, error))
         {
             flow.Errors.Report(error, Component, shard.BatchId);
             return null;
         }
     }
 
-    private bool MayWait(ProviderBatch shard, TimeSpan maxAge) => flow.Now - shard.SubmittedAt < 2 * maxAge;
+    // Passing trouble, or a key that must be replaced, is no answer: it gets the maximum age once more.
+    private bool MayWait(ProviderBatch shard, TimeSpan maxAge, ProviderException error) =>
+        (error.Class.IsPassing || error.Class == ProviderErrorClass.Unauthorized) && flow.Now - shard.SubmittedAt < 2 * maxAge;
 
     private async Task CancelAsync(ProviderBatch shard, IBatchProvider provider, CancellationToken ct)
     {
@@ -79,7 +81,7 @@ internal sealed class GiveUpProviderBatch(
         {
             await provider.CancelAsync(FlowContext.Ref(shard), ct);
         }
-        catch (ProviderException error)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
             flow.Errors.Report(error, Component, shard.BatchId);
         }
@@ -113,10 +115,11 @@ internal sealed class GiveUpProviderBatch(
         {
             await ingest.RunAsync(shard.Id, ct);
         }
-        catch (ProviderException error) when (!MayWait(shard, maxAge))
+        catch (ProviderException error) when (!MayWait(shard, maxAge, error))
         {
             flow.Errors.Report(error, Component, shard.BatchId);
-            await ingest.CloseUnreadAsync((await flow.Shards.FindAsync(shard.Id, ct))!, ct);
+            var unread = (await flow.Shards.FindAsync(shard.Id, ct))!;
+            await ingest.CloseUnreadAsync(unread, $"Given up: the results could not be read. {error.Message}", ct);
         }
     }
 }

@@ -57,6 +57,9 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
         return true;
     }
 
+    /// <summary>Counts lines of this chunk whose entry does not exist in the batch.</summary>
+    public void CountUnknown(int lines) => Unknown += lines;
+
     public void ClearChunk()
     {
         Chunk.Clear();
