@@ -42,6 +42,7 @@ internal sealed partial class IngestResults(
 
         await ApplyAsync(shard, intake, ct);
         flow.Probe.Reached(FlowPoint.ResultsRead);
+        ThrowIfCutShort(shard, intake);
         await CloseAsync(shard, intake, roundsLeft, WhyMissing(shard), ct);
         await CleanUpAsync(shard, provider, ct);
     }
@@ -61,6 +62,13 @@ internal sealed partial class IngestResults(
     {
         if (!flow.Shards.Holds(shard))
             throw new LeaseLostException($"provider batch {shard.Id}");
+    }
+
+    // Behind a torn line there may be answers that are paid for. They are worth another reading, but not for ever.
+    private void ThrowIfCutShort(ProviderBatch shard, ResultIntake intake)
+    {
+        if (intake.IsTorn && flow.Now - shard.EndedAt < flow.Options.NotFoundWindow)
+            throw new ProviderException(ProviderErrorClass.Transient, "The results ended in the middle of a line; they are read again.");
     }
 
     private decimal? CostOf(ProviderBatch shard, ProviderResult result, decimal priceFactor) =>

@@ -22,6 +22,9 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
 
     public int Malformed { get; private set; }
 
+    /// <summary>Whether the results ended in the middle of a line.</summary>
+    public bool IsTorn { get; private set; }
+
     public int Unknown { get; private set; }
 
     public int Duplicates { get; private set; }
@@ -35,6 +38,7 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
         if (result.Kind == ProviderResultKind.Malformed)
         {
             Malformed++;
+            IsTorn |= result.IsTorn;
             return false;
         }
 

@@ -151,6 +151,42 @@ public sealed class IngestResultsTests
         Assert.DoesNotContain(engine.World.Logs.Lines, line => line.Text.Contains("canary", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Read_results_that_end_in_the_middle_of_a_line_are_read_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        var readings = 0;
+        engine.Provider.Set(ProviderBatchState.Ended);
+        engine.Provider.OnResults = batch => ++readings == 1
+            ? [Results.Ok(batch.Entries[0]), new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 2, IsTorn = true }]
+            : batch.Entries.Select(Results.Ok);
+
+        await engine.PollAsync(id);
+        Assert.Equal((BatchStatus.Running, 1), ((await engine.BatchAsync(id)).Status, (await engine.CountsAsync(id)).Succeeded));
+
+        await engine.PollAsync(id);
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.BatchAsync(id)).Status, (await engine.CountsAsync(id)).Succeeded));
+        Assert.Single(await engine.ShardsAsync(id));
+    }
+
+    [Fact]
+    public async Task Read_results_that_stay_torn_are_taken_as_they_are_after_a_while()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxRounds = 1);
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        engine.Provider.OnResults = batch =>
+            [Results.Ok(batch.Entries[0]), new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 2, IsTorn = true }];
+
+        await engine.PollAsync(id);
+        engine.Time.Advance(TimeSpan.FromMinutes(10));
+        await engine.PollAsync(id);
+
+        var counts = await engine.CountsAsync(id);
+        Assert.Equal((BatchStatus.Completed, 1, 1), ((await engine.BatchAsync(id)).Status, counts.Succeeded, counts.Failed));
+    }
+
     private static async Task<long> FinishAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();
