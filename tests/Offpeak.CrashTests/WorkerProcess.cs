@@ -13,7 +13,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private const int SigTerm = 15;
 
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, typeof(WorkerSettings).Assembly.GetName().Name!);
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "worker", typeof(WorkerSettings).Assembly.GetName().Name!);
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> log = new();
