@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Offpeak.Storage;
 
 namespace Offpeak.Sqlite;
@@ -26,9 +28,9 @@ internal static class SqliteDatabase
             if (Check(connection, path) == SchemaVersion.Current)
                 return;
             RestrictAccess(path);
-            Execute(connection, "PRAGMA journal_mode = WAL;");
-            await db.Database.MigrateAsync(ct);
-            Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion.Current};");
+            // Off for this connection: inside a transaction it cannot be, and rebuilding a table must not delete the rows that refer to it.
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
+            await UpgradeAsync(db, connection, path, ct);
         }
         catch (SqliteException error)
         {
@@ -54,6 +56,20 @@ internal static class SqliteDatabase
             _ => $"The database {path} cannot be used: {error.Message}",
         },
         error);
+
+    // One transaction, because the migrator's own lock is a row that a killed process leaves behind and that every later start waits for.
+    // So a file has either no schema or the whole of it, and a second process waits for the first one's commit.
+    private static async Task UpgradeAsync(OffpeakDbContext db, SqliteConnection connection, string path, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (Check(connection, path) == SchemaVersion.Current)
+            return;
+        var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault();
+        var script = db.GetService<IMigrator>().GenerateScript(applied, options: MigrationsSqlGenerationOptions.NoTransactions);
+        await db.Database.ExecuteSqlRawAsync(script, ct);
+        Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion.Current};");
+        await transaction.CommitAsync(ct);
+    }
 
     /// <returns>The schema version of the file; 0 for a new one.</returns>
     private static long Check(SqliteConnection connection, string path)
