@@ -8,7 +8,7 @@ internal static class CrashPoints
 {
     private static readonly string[] UsualDeaths =
     [
-        "SchemaCommand:1", "SchemaCommand:4", "SchemaCommand:8", "SchemaCommand:16",
+        "SchemaCommand", "SchemaCommand:2",
         "EntriesAdded", "EntriesAdded:2", "EntriesAdded:3",
         "ShardPlanned", "ShardPlanned:3", "ShardPlanned:5",
         "BatchSealed",

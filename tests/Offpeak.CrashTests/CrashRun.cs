@@ -11,12 +11,12 @@ internal sealed class CrashRun : IAsyncDisposable
 
     private static readonly Dictionary<string, string> Usual = new()
     {
-        ["PollSchedule"] = "60ms",
+        ["PollSchedule"] = "150ms",
         ["PollGrace"] = "00:00:00.500",
-        ["ResumeInterval"] = "00:00:00.200",
-        ["ReconcileInterval"] = "00:00:00.150",
+        ["ResumeInterval"] = "00:00:00.400",
+        ["ReconcileInterval"] = "00:00:00.250",
         ["ReconcileVisibilityWindow"] = "00:00:01",
-        ["SubmitInterval"] = "00:00:00.100",
+        ["SubmitInterval"] = "00:00:00.250",
         ["IngestChunkSize"] = "2",
     };
 
