@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Offpeak;
+using Offpeak.CrashTests.Worker;
+using Offpeak.OpenAI;
+using Offpeak.Providers;
+
+var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+var settings = new WorkerSettings();
+builder.Configuration.Bind(settings);
+
+builder.Logging.AddProvider(new ErrorOutput()).AddFilter("Microsoft", LogLevel.Warning);
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Grace);
+builder.Services.AddSingleton(settings);
+builder.Services.AddSingleton<CrashSwitch>();
+builder.Services.AddSingleton<SchemaWatch>();
+builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<SchemaWatch>());
+builder.Services.AddSingleton(services => FlowWatch.Probe(settings, services.GetRequiredService<CrashSwitch>()));
+builder.Services.AddOffpeak(offpeak =>
+{
+    offpeak.UseSqlite(settings.Database);
+    offpeak.AddHandler<EffectsHandler>(Workload.Handler);
+});
+builder.Services.AddSingleton<IBatchProvider>(services => new SmallShards(
+    new OpenAIBatchProvider(OpenAIOptions.FromConfiguration(builder.Configuration)), settings.ShardSize));
+builder.Services.AddSingleton<Life>();
+
+using var host = builder.Build();
+await host.Services.GetRequiredService<Life>().RunAsync(host);

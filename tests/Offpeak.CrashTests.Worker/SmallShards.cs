@@ -1,0 +1,34 @@
+using Offpeak.Codec;
+using Offpeak.Providers;
+
+namespace Offpeak.CrashTests.Worker;
+
+/// <summary>A provider with limits so small that a few entries make several provider batches.</summary>
+internal sealed class SmallShards(IBatchProvider provider, int shardSize) : IBatchProvider
+{
+    public string Name => provider.Name;
+
+    public ProviderCapabilities Capabilities { get; } = provider.Capabilities with { MaxEntries = shardSize };
+
+    public IEntryCodec Codec => provider.Codec;
+
+    public string? KeyFingerprint => provider.KeyFingerprint;
+
+    public Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken) =>
+        provider.SubmitAsync(submission, cancellationToken);
+
+    public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken) =>
+        provider.FindAsync(request, cancellationToken);
+
+    public Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken) =>
+        provider.GetStatusAsync(batch, cancellationToken);
+
+    public IAsyncEnumerable<ProviderResult> ReadResultsAsync(ProviderBatchRef batch, CancellationToken cancellationToken) =>
+        provider.ReadResultsAsync(batch, cancellationToken);
+
+    public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken) =>
+        provider.CancelAsync(batch, cancellationToken);
+
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken) =>
+        provider.CleanUpAsync(batch, cancellationToken);
+}

@@ -1,0 +1,49 @@
+namespace Offpeak.CrashTests;
+
+/// <summary>
+/// Where workers die: scenario and, for each life but the last, the point of its death. A number names the n-th time the point is
+/// reached. Points that only a repair reaches come in the second life, after a death that calls for the repair.
+/// </summary>
+internal static class CrashPoints
+{
+    private static readonly string[] UsualDeaths =
+    [
+        "SchemaCommand", "SchemaCommand:2",
+        "EntriesAdded", "EntriesAdded:2", "EntriesAdded:3",
+        "ShardPlanned", "ShardPlanned:3", "ShardPlanned:5",
+        "BatchSealed",
+        "SubmitClaimed", "SubmitClaimed:4", "SubmitClaimed:6",
+        "ProviderIdJournalled", "ProviderIdJournalled:3",
+        "CreateBegun", "CreateBegun:3", "CreateBegun:5",
+        "CreateReturned", "CreateReturned:2", "CreateReturned:4",
+        "SubmitRecorded", "SubmitRecorded:3",
+        "SubmitReleased", "ReplyLost", "LostBatchFound",
+        "PollClaimed", "PollClaimed:4",
+        "StatusRead", "StatusRead:3",
+        "EndRecorded", "EndRecorded:3",
+        "ChunkApplied", "ChunkApplied:3", "ChunkApplied:6",
+        "ResultsRead", "ResultsRead:4",
+        "ResultsRecorded", "ResultsRecorded:4", "ResultsRecorded:6",
+        "FilesCleanedUp", "FilesCleanedUp:4",
+        "RoundPlanned", "BatchFinished", "DispatchClaimed",
+        "OutsideWritten", "EffectWritten", "DispatchMarked", "EffectCommitted",
+        "HandlerReturned", "DispatchRecorded",
+        "CreateBegun LeaseTakenOver",
+        "CreateReturned LostBatchFound",
+        "CreateReturned ReplyLost",
+        "ChunkApplied:2 ResultAlreadyApplied",
+        "EndRecorded PollResumed",
+        "OutsideWritten OutsideWritten OutsideWritten",
+    ];
+
+    public static IEnumerable<(string Scenario, string Deaths)> All =>
+    [
+        .. UsualDeaths.Select(deaths => (nameof(Scenario.Usual), deaths)),
+        (nameof(Scenario.LostCall), "ProvenAbsent"),
+        (nameof(Scenario.LostCall), "ReplyLost:2 ProvenAbsent"),
+        (nameof(Scenario.NoRoom), "CapacityRequeued"),
+        (nameof(Scenario.Crowded), "ChainEnded"),
+        (nameof(Scenario.Rivalled), "LostRace"),
+        (nameof(Scenario.Stuck), "GaveUp"),
+    ];
+}

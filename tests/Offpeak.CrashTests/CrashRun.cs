@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Offpeak.CrashTests.Worker;
+
+namespace Offpeak.CrashTests;
+
+/// <summary>One run: a provider, a database, and one life of a worker after another until the batch is finished and handled.</summary>
+internal sealed class CrashRun : IAsyncDisposable
+{
+    /// <summary>Far more than any life needs, even where forty processes share a core; a life that takes longer has hung.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // In memory where the system has such a folder: a killed process loses nothing that the kernel has, so a disk would only cost time.
+    private static readonly string Root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    private static readonly Dictionary<string, string> Usual = new()
+    {
+        ["PollSchedule"] = "150ms",
+        ["PollGrace"] = "00:00:00.500",
+        ["ResumeInterval"] = "00:00:00.400",
+        ["ReconcileInterval"] = "00:00:00.250",
+        ["ReconcileVisibilityWindow"] = "00:00:01",
+        ["SubmitInterval"] = "00:00:00.250",
+        ["IngestChunkSize"] = "2",
+    };
+
+    private readonly Scenario scenario;
+    private readonly string folder = Directory.CreateDirectory(Path.Combine(Root, $"offpeak-crash-{Guid.NewGuid():N}")).FullName;
+    private readonly List<WorkerProcess> workers = [];
+
+    private CrashRun(Scenario scenario, Provider provider)
+    {
+        this.scenario = scenario;
+        Provider = provider;
+    }
+
+    public Provider Provider { get; }
+
+    public string Database => Path.Combine(folder, "crash.db");
+
+    public string OutsideFile => Path.Combine(folder, "outside.txt");
+
+    /// <summary>How long the last life took from its start to the end of the batch.</summary>
+    public TimeSpan Recovery { get; private set; }
+
+    public static async Task<CrashRun> BeginAsync(Scenario scenario) =>
+        new(scenario, await Provider.StartAsync(scenario.Finishes, scenario.Faults));
+
+    public WorkerProcess Start(WorkerSettings settings)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["OPENAI_BASE_URL"] = Provider.Emulator.OpenAIBaseUrl.ToString(),
+            ["OPENAI_API_KEY"] = "crash",
+        };
+        foreach (var (name, value) in Usual.Concat(scenario.Settings))
+            environment[$"Offpeak__{name}"] = value;
+        var worker = WorkerProcess.Start(settings with { Database = Database, OutsideFile = OutsideFile }, environment);
+        workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>A life that ends at a point; it is an error if it never gets there.</summary>
+    public async Task DieAtAsync(string point)
+    {
+        await using var worker = Start(new() { KillAt = point, RivalAt = scenario.RivalAt });
+        await InTimeAsync(worker.EndsAsync);
+        if (worker.ExitCode != WorkerProcess.Killed)
+            Assert.Fail($"{point} was never reached; the worker ended with exit code {worker.ExitCode}.\n{Story()}");
+    }
+
+    /// <summary>A life that nothing disturbs: it must bring the batch to its end.</summary>
+    public async Task FinishAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        await using var worker = Start(new());
+        await InTimeAsync(worker.EndsAsync);
+        Recovery = Stopwatch.GetElapsedTime(started);
+        if (worker.ExitCode != 0 || !worker.HasSaid(WorkerWords.Done))
+            Assert.Fail($"The last life ended with exit code {worker.ExitCode} before the batch was done.\n{Story()}");
+    }
+
+    public void Check()
+    {
+        var problems = new Verdict(this, scenario).Problems();
+        if (problems.Count > 0)
+            Assert.Fail(string.Join('\n', problems) + "\n" + Story());
+    }
+
+    public async Task InTimeAsync(Func<CancellationToken, Task> wait)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        try
+        {
+            await wait(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            Assert.Fail($"Nothing came of it within {Patience}.\n{Story()}");
+        }
+    }
+
+    /// <summary>What every life said, for the report of a failed run.</summary>
+    public string Story() => string.Join("\n", workers.Select((worker, life) => $"--- life {life + 1}\n{worker.Log}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in workers)
+            await worker.DisposeAsync();
+        await Provider.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
