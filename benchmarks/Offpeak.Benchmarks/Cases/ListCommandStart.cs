@@ -32,7 +32,7 @@ internal sealed class ListCommandStart : IBenchmark
 
     private static async Task<Figure> MeasureAsync(string what, string program, string database, Scale scale)
     {
-        string[] command = [program, "list", "--limit", "1000", "--db", database];
+        string[] command = [program, "list", "--db", database];
         await RunAsync(command);
         List<double> seconds = [];
         for (var run = 0; run < (scale.Quick ? 1 : Runs); run++)
