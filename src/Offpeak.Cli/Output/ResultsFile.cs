@@ -28,9 +28,10 @@ internal static class ResultsFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Delete(temporary);
-            throw new IOException(
-                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}); they are safe in {CliServices.DatabasePath}: " +
-                $"mend that, then 'offpeak results {batchId} --output FILE'", error);
+            throw new OffpeakException(
+                new OffpeakErrorCode("output"),
+                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}). They are safe in {CliServices.DatabasePath}; "
+                + $"'{CliServices.Suggest($"results {batchId}")} --output FILE' writes them to another place.", error);
         }
     }
 

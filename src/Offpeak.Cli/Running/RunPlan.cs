@@ -13,6 +13,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
     public static RunPlan Make(RunSettings settings, InputFile input)
     {
+        CheckOutput(settings.OutputPath);
         var endpoint = EndpointOf(settings, input);
         if (input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
@@ -20,6 +21,17 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
         var schema = settings.SchemaFile is { } file ? ReadSchema(file) : (JsonElement?)null;
         return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input.ContentHash));
+    }
+
+    // Better said now than when the answers are there.
+    private static void CheckOutput(string path)
+    {
+        if (path == "-")
+            return;
+        if (Directory.Exists(path))
+            throw new InputException($"The output {path} is a directory. Name a file with --output.");
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
     }
 
     private static BatchEndpoint EndpointOf(RunSettings settings, InputFile input)
@@ -49,7 +61,11 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         }
         catch (JsonException error)
         {
-            throw new InputException($"{file} is not valid JSON: {error.Message}", error);
+            throw new InputException($"The schema {file} is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", error);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"There is no schema file {file}. Check the path.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

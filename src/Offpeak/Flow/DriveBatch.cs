@@ -13,6 +13,8 @@ internal sealed class DriveBatch(
 {
     private const int SubmitsBeforeGivingIn = 3;
 
+    private static readonly TimeSpan BetweenConnects = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<long, Pace> paces = [];
@@ -104,23 +106,26 @@ internal sealed class DriveBatch(
         return pace;
     }
 
-    private static void StopIfHopeless(List<ProviderBatch> shards)
+    // What an earlier run met may be mended by now: only what this one has tried itself can be hopeless.
+    private void StopIfHopeless(List<ProviderBatch> shards)
     {
-        if (shards.Find(shard => shard.PausedReason is not null && !shard.Status.IsTerminal()) is { } paused)
+        if (shards.Find(shard => shard.PausedReason is not null && !shard.Status.IsTerminal() && Tries(shard) > 0) is { } paused)
             throw new OffpeakException(OffpeakErrorCode.Provider, paused.PausedReason!);
-        var unreached = shards.Find(shard =>
-            shard.Status == ProviderBatchStatus.Pending
-            && shard.SubmitAttempts >= SubmitsBeforeGivingIn
-            && shard.LastErrorClass == ProviderErrorClass.Unreachable.Value);
-        if (unreached is not null && shards.TrueForAll(shard => shard.SubmittedAt is null))
+        if (shards.Find(shard => IsUnreached(shard) && Tries(shard) >= SubmitsBeforeGivingIn) is { } unreached
+            && shards.TrueForAll(shard => shard.SubmittedAt is null))
+        {
             throw new OffpeakException(OffpeakErrorCode.Provider, unreached.LastError!);
+        }
     }
+
+    private int Tries(ProviderBatch shard) => paces.TryGetValue(shard.Id, out var pace) ? pace.Steps : 0;
+
+    private static bool IsUnreached(ProviderBatch shard) =>
+        shard.Status == ProviderBatchStatus.Pending && shard.LastErrorClass == ProviderErrorClass.Unreachable.Value;
 
     /// <summary>When this process looks at a provider batch next. A new status starts the schedule afresh.</summary>
     private sealed class Pace
     {
-        private int steps;
-
         public Pace(ProviderBatch shard, DateTimeOffset now, TimeSpan first)
         {
             Status = shard.Status;
@@ -129,6 +134,8 @@ internal sealed class DriveBatch(
         }
 
         public ProviderBatchStatus Status { get; }
+
+        public int Steps { get; private set; }
 
         public DateTimeOffset Due { get; private set; }
 
@@ -139,8 +146,11 @@ internal sealed class DriveBatch(
         public void Step(ProviderBatch? row, DateTimeOffset now, Policies.PollSchedule schedule)
         {
             var next = row?.Status == ProviderBatchStatus.Pending ? row.NextSubmitAt : row?.NextPollAt;
-            Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(steps);
-            steps++;
+            Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(Steps);
+            // Nothing was sent and a person waits: a name that does not resolve is tried again soon, then said.
+            if (row is not null && IsUnreached(row) && Due > now + BetweenConnects)
+                Due = now + BetweenConnects;
+            Steps++;
         }
     }
 }
