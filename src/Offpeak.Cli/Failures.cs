@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
 using Offpeak.Sqlite;
 
 namespace Offpeak.Cli;
@@ -23,10 +24,8 @@ internal static class Failures
     // A wrong --db is bad usage; a full disk or a damaged file is nobody's mistake.
     private static int ExitCodeOf(OffpeakException error) => error switch
     {
-        { Code: var code } when code == OffpeakErrorCode.Provider => ExitCodes.UnexpectedError,
+        { Code: var code } when code == OffpeakErrorCode.Provider || code == ResultsFile.NotWritten => ExitCodes.UnexpectedError,
         { InnerException: SqliteException { SqliteErrorCode: not (SqliteDatabase.NotADatabase or SqliteDatabase.CannotOpen) } } => ExitCodes.UnexpectedError,
-        { InnerException: IOException and not (FileNotFoundException or DirectoryNotFoundException) } when error.Code != OffpeakErrorCode.InvalidInput =>
-            ExitCodes.UnexpectedError,
         _ => ExitCodes.BadUsage,
     };
 

@@ -22,6 +22,7 @@ internal static class ResultsCommand
 
     private static async Task<int> RunAsync(long id, string? db, string output, bool csv, CancellationToken ct)
     {
+        ResultsFile.Check(output);
         await using var services = await CliServices.OpenExistingAsync(db, ct);
         var client = services.GetRequiredService<BatchClient>();
         _ = await client.GetDetailsAsync(id, ct);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
 using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
@@ -13,7 +14,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
     public static RunPlan Make(RunSettings settings, InputFile input)
     {
-        CheckOutput(settings.OutputPath);
+        ResultsFile.Check(settings.OutputPath);
         var endpoint = EndpointOf(settings, input);
         if (input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
@@ -21,17 +22,6 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
         var schema = settings.SchemaFile is { } file ? ReadSchema(file) : (JsonElement?)null;
         return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input.ContentHash));
-    }
-
-    // Better said now than when the answers are there.
-    private static void CheckOutput(string path)
-    {
-        if (path == "-")
-            return;
-        if (Directory.Exists(path))
-            throw new InputException($"The output {path} is a directory. Name a file with --output.");
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
     }
 
     private static BatchEndpoint EndpointOf(RunSettings settings, InputFile input)

@@ -12,7 +12,7 @@ public sealed class FaultTests : CliFixture
         { "token limit", Fault.TokenLimitExceeded() },
         { "token limit at create", Fault.TokenLimitExceeded(429) },
         { "truncated", Fault.Truncate(EmulatorOperation.DownloadFile, 700) },
-        { "late file ids", Fault.WithoutFileIds(2) },
+        { "late file ids", Fault.CompletedWithoutFiles(2) },
         { "unknown status", Fault.Patch(EmulatorOperation.GetBatch, """{"status":"pondering"}""") },
         { "not found", Fault.Respond(EmulatorOperation.GetBatch, 404) },
         { "clean-up", Fault.Respond(EmulatorOperation.DeleteFile, 500) with { Times = null } },
