@@ -12,7 +12,8 @@ internal static class SqliteDatabase
     /// <summary>"Offp" as a number: SQLite's application id of our files.</summary>
     public const int ApplicationId = 0x4F666670;
 
-    private const int SqliteNotADatabase = 26;
+    public const int CannotOpen = 14;
+    public const int NotADatabase = 26;
 
     /// <summary>
     /// Brings the database to this version's schema; makes it if it does not exist. Nearly free when there is nothing to do.
@@ -62,10 +63,10 @@ internal static class SqliteDatabase
         OffpeakErrorCode.Database,
         error.SqliteErrorCode switch
         {
-            SqliteNotADatabase => $"{path} is not a database; name another file with --db.",
+            NotADatabase => $"{path} is not a database; name another file with --db.",
             11 => $"The database {path} is damaged; restore it from a backup, or name another file with --db.",
             13 => $"The disk is full: {path} cannot grow. Free some space and run the same command again; nothing is lost.",
-            14 => $"The database {path} cannot be opened; check that the folder exists and that you may write to it.",
+            CannotOpen => $"The database {path} cannot be opened; check that the folder exists and that you may write to it.",
             8 => $"The database {path} is read-only; check its permissions.",
             10 => $"The database {path} cannot be read or written (input/output error); check the disk, then run the same command again.",
             5 or 6 => $"The database {path} is locked by another program; close it and run the same command again.",

@@ -99,6 +99,15 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
             Of(EntryStatus.Failed), Of(EntryStatus.Canceled), Of(EntryStatus.Expired));
     }
 
+    /// <summary>Bytes of a batch's request bodies, by model.</summary>
+    public async Task<List<(string Model, long Bytes)>> SumBytesAsync(long batchId, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        var sums = await db.Entries.AsNoTracking().Where(e => e.BatchId == batchId)
+            .GroupBy(e => e.Model, (model, entries) => new { Model = model, Bytes = entries.Sum(e => (long)e.RequestBytes) }).ToListAsync(ct);
+        return sums.ConvertAll(sum => (sum.Model, sum.Bytes));
+    }
+
     /// <summary>Counts, tokens and cost of a batch's entries. Costs are added as decimals, in this process.</summary>
     public async Task<EntryTotals> TotalAsync(long batchId, CancellationToken ct)
     {
