@@ -75,16 +75,8 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
     /// <summary>Sum of the lengths, in characters, of a shard's entry ids.</summary>
     public async Task<long> SumIdLengthsAsync(long shardId, CancellationToken ct)
     {
-        // Grouping by number of digits: between two powers of ten every id is equally long.
         await using var db = await contexts.CreateDbContextAsync(ct);
-        long sum = 0;
-        for (var (digits, low) = (1, 1L); digits <= 18; digits++, low *= 10)
-        {
-            var high = low * 10;
-            sum += digits * await db.Entries.LongCountAsync(e => e.ShardId == shardId && e.Id >= low && e.Id < high, ct);
-        }
-
-        return sum;
+        return await db.Entries.Where(e => e.ShardId == shardId).SumAsync(e => (long)e.Id.ToString().Length, ct);
     }
 
     /// <summary>Entries of a batch by status.</summary>

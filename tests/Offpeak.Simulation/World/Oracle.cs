@@ -13,8 +13,8 @@ internal sealed class Oracle : IDisposable
 {
     private const int SqliteInputOutputError = 10;
 
-    // Grace 5 min, interval 5 min with a fifth of jitter, a lease of 2 min, and a little for what is under way.
-    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(15);
+    // Grace 5 min, interval 10 min with a fifth of jitter, a lease of 2 min, and a little for what is under way.
+    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(21);
     private static readonly TimeSpan AskedShortlyBefore = TimeSpan.FromMinutes(2);
 
     private readonly Simulation world;
