@@ -28,7 +28,7 @@ internal sealed class AdvanceBatch(
     {
         var shards = await flow.Shards.ListAsync(batch.Id, ct);
         var totals = await flow.Entries.TotalAsync(batch.Id, ct);
-        await flow.Batches.RollUpAsync(batch.Id, totals, ct);
+        await flow.Batches.RollUpAsync(batch, totals, ct);
         if (shards.Any(shard => shard.Round == batch.Round && shard.ResultsFetchedAt is null))
             return;
         if (totals.Counts.Pending > 0 && await settlement.StopRoundsAsync(batch, totals, ct))

@@ -91,11 +91,14 @@ internal sealed class BatchStore(IDbContextFactory<OffpeakDbContext> contexts)
             .ExecuteUpdateAsync(set => set.SetProperty(b => b.CancelRequestedAt, now), ct);
     }
 
-    /// <summary>Writes entry counts, tokens and cost as they are now. A known cost is never replaced by an unknown one.</summary>
-    public async Task RollUpAsync(long id, EntryTotals totals, CancellationToken ct)
+    /// <summary>
+    /// Writes entry counts, tokens and cost, unless the batch has moved on since it was read: sums from before must not replace those it
+    /// finished with. A known cost is never replaced by an unknown one.
+    /// </summary>
+    public async Task RollUpAsync(Batch batch, EntryTotals totals, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
-        await db.Batches.Where(b => b.Id == id).ExecuteUpdateAsync(set => totals.Apply(set), ct);
+        await db.Batches.Where(b => b.Id == batch.Id && b.Version == batch.Version).ExecuteUpdateAsync(set => totals.Apply(set), ct);
     }
 
     /// <summary>Running batches none of whose provider batches in the current round is still open: their next step was lost.</summary>
