@@ -15,6 +15,7 @@ internal enum Fault
     OldOwnerUnknown,
     Interleaved,
     Stalled,
+    Asleep,
     PollDropped,
     PollDuplicated,
     PollDelayed,

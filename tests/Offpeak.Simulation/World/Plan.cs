@@ -84,6 +84,7 @@ internal sealed class Plan
         Fault.OldOwnerUnknown => 1,
         Fault.Interleaved => 0.01,
         Fault.Stalled => 0.15,
+        Fault.Asleep => 0.08,
         Fault.Outage => 0.01,
         Fault.StreamCut => 0.02,
         Fault.FindCannotTell => 0.2,

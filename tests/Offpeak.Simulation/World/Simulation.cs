@@ -13,8 +13,9 @@ internal sealed class Simulation : IDisposable
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly TimeSpan Promise = TimeSpan.FromHours(16);
-    private static readonly TimeSpan StallLength = TimeSpan.FromMinutes(7);
-    private const int MostStepsInPause = 60;
+    private static readonly TimeSpan Stall = TimeSpan.FromMinutes(7);
+    private static readonly TimeSpan Sleep = TimeSpan.FromMinutes(50);
+    private const int MostStepsInPause = 200;
     private const int DeepestPause = 3;
 
     private readonly PriorityQueue<SimEvent, (DateTimeOffset Due, int Order)> events = new();
@@ -122,14 +123,14 @@ internal sealed class Simulation : IDisposable
 
     /// <summary>
     /// Here the running step waits for a call, and other steps may go on, in this process or another: sometimes a few, sometimes for longer
-    /// than a lease.
+    /// than a lease, sometimes for as long as a computer sleeps.
     /// </summary>
     public void Pause()
     {
         if (depth >= DeepestPause || advancing || Handlers.InTransaction || !Happens(Fault.Interleaved))
             return;
         Oracle.Inspect();
-        var until = Happens(Fault.Stalled) ? Now + StallLength : Now;
+        var until = Happens(Fault.Asleep) ? Now + Sleep : Happens(Fault.Stalled) ? Now + Stall : Now;
         var steps = 1 + Random.Next(4);
         for (var done = 0; events.Count > 0 && done < MostStepsInPause && (done < steps || Now < until); done++)
             Step();
