@@ -26,7 +26,7 @@ public class SeededSimulationTests(ITestOutputHelper output)
         var seeds = Setting("OFFPEAK_SIM_SEEDS") ?? DefaultSeeds;
         var failures = SeedRunner.RunMany(1, seeds, seed => SeedRunner.Run(seed, coverage));
         output.WriteLine(coverage.ToString());
-        Assert.True(failures.Count == 0, $"{failures.Count} of {seeds} seeds failed.\n{string.Join("\n\n", failures.Take(ShownFailures))}");
+        Assert.True(failures.Count == 0, Describe(failures, seeds));
         if (seeds >= EnoughForCoverage)
             Assert.Empty(coverage.NeverReached());
     }
@@ -38,6 +38,10 @@ public class SeededSimulationTests(ITestOutputHelper output)
         if (first != SeedRunner.Run(seed, new Coverage()))
             throw new InvalidOperationException("Two runs of the seed differ.");
     }));
+
+    private static string Describe(List<string> failures, int seeds) =>
+        $"{failures.Count} of {seeds} seeds failed.\n{string.Join('\n', failures.Select(failure => failure.Split('\n')[0]))}\n\n"
+        + string.Join("\n\n", failures.Take(ShownFailures));
 
     private static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;

@@ -21,7 +21,7 @@ internal sealed class SimCloud(World.Simulation world)
 
     public CloudBatch? Find(string? id) => batches.Find(batch => batch.Id == id);
 
-    public CloudBatch? FindByKey(string key) => batches.Find(batch => batch.Key == key);
+    public CloudBatch? FindByKey(string key) => batches.Find(batch => batch.Key == key && batch.Refusal is null);
 
     /// <summary>Accepts a create call.</summary>
     public CloudBatch Create(string key, IReadOnlyList<SubmissionEntry> entries)

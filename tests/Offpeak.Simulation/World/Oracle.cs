@@ -12,6 +12,7 @@ namespace Offpeak.Simulation.World;
 internal sealed class Oracle : IDisposable
 {
     private const int SqliteInputOutputError = 10;
+    private const string Doubt = "cannot tell";
 
     // Grace 5 min, interval 10 min with a fifth of jitter, a lease of 2 min, and a little for what is under way.
     private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(21);
@@ -139,7 +140,7 @@ internal sealed class Oracle : IDisposable
         var live = world.Cloud.Batches.Where(batch => batch.Key == shard.Key && !batch.WasRejected).ToList();
         foreach (var batch in live)
         {
-            if (batch.Id != shard.CloudId && !shard.Doubles.Contains(batch.Id) && !batch.IsUnnoticed)
+            if (batch.Id != shard.CloudId && !shard.Doubles.Contains(batch.Id) && !shard.InDoubt && !batch.IsUnnoticed)
                 world.Fail($"G2: provider batch {batch.Id} of row {shard.Id} ({shard.Status}, {shard.CloudId}) is not shown.");
         }
 
@@ -268,11 +269,20 @@ internal sealed class Oracle : IDisposable
 
     private List<ShardRow> ReadShards()
     {
-        using var command = Command("SELECT id, submission_key, status, provider_batch_id, duplicate_ids FROM offpeak_provider_batches ORDER BY id;");
+        using var command = Command("SELECT id, submission_key, status, provider_batch_id, duplicate_ids, failure_reason FROM offpeak_provider_batches ORDER BY id;");
         using var reader = command.ExecuteReader();
         var rows = new List<ShardRow>();
         while (reader.Read())
-            rows.Add(new ShardRow(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Text(reader, 3), ProviderStateJson.ReadIds(Text(reader, 4))));
+        {
+            rows.Add(new ShardRow(
+                reader.GetInt64(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                Text(reader, 3),
+                ProviderStateJson.ReadIds(Text(reader, 4)),
+                Text(reader, 5)?.Contains(Doubt, StringComparison.Ordinal) == true));
+        }
+
         return rows;
     }
 
@@ -306,5 +316,5 @@ internal sealed class Oracle : IDisposable
 
     private sealed record EntryRow(long Id, EntryStatus Status, long? ShardId, byte[] Body);
 
-    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles);
+    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles, bool InDoubt);
 }

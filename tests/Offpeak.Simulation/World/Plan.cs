@@ -57,6 +57,8 @@ internal sealed class Plan
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
+        if (random.NextDouble() < 0.3)
+            plan.rates[(int)Fault.Interleaved] = 0.1;
         return plan;
     }
 

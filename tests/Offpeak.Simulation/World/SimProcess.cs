@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Diagnostics;
 using Offpeak.Flow;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Queues;
 using Offpeak.Simulation.Cloud;
@@ -112,6 +113,7 @@ internal sealed class SimProcess : IDisposable
     private void Configure(OffpeakOptions options)
     {
         options.MaxConcurrency = 1;
+        options.Prices["sim/m1"] = options.Prices["sim/m2"] = new ModelPrice(Input: 1, Output: 1);
         options.IngestChunkSize = world.Plan.IngestChunkSize;
         options.HandlerMaxAttempts = world.Plan.HandlerMaxAttempts;
         options.SubmitInterval = TimeSpan.FromMinutes(6);
