@@ -12,8 +12,22 @@ internal static class CliServices
 {
     public const string DefaultDatabase = "offpeak.db";
 
+    private static string? named;
+
     /// <summary>The database of this process's command, for messages.</summary>
     public static string DatabasePath { get; private set; } = DefaultDatabase;
+
+    /// <summary>A command line that works on this process's database, to be suggested to the user.</summary>
+    public static string Suggest(string command) =>
+        named is null ? $"offpeak {command}" : $"offpeak {command} --db {(named.Contains(' ', StringComparison.Ordinal) ? $"\"{named}\"" : named)}";
+
+    /// <summary>Opens a database that is only to be looked at or changed: one that is not there is not made.</summary>
+    /// <exception cref="OffpeakException">There is none.</exception>
+    public static Task<ServiceProvider> OpenExistingAsync(string? db, CancellationToken ct) => Exists(db)
+        ? OpenAsync(db, configure: null, ct)
+        : throw new OffpeakException(OffpeakErrorCode.Database, $"There is no database {DatabasePath}; name one with --db, or start a batch with 'offpeak run'.");
+
+    public static bool Exists(string? db) => File.Exists(DatabasePath = Resolve(db)) || Directory.Exists(DatabasePath);
 
     public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
     {
@@ -31,6 +45,7 @@ internal static class CliServices
 
     public static void AddOffpeak(IServiceCollection services, string? db, bool runInProcess, Action<OffpeakOptions>? configure)
     {
+        named = db;
         DatabasePath = Resolve(db);
         services.AddOffpeak(offpeak =>
         {
@@ -55,7 +70,9 @@ internal static class CliServices
 
     private static string Resolve(string? db)
     {
-        var path = db ?? Environment.GetEnvironmentVariable("OFFPEAK_DB") ?? DefaultDatabase;
+        var path = db ?? Environment.GetEnvironmentVariable("OFFPEAK_DB");
+        if (string.IsNullOrEmpty(path))
+            path = DefaultDatabase;
         if (path.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && path.Contains("://", StringComparison.Ordinal))
             throw new OffpeakException(OffpeakErrorCode.InvalidInput, "This version stores in SQLite only; give a file name with --db.");
         return path;

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
 using Offpeak.Sqlite;
 
 namespace Offpeak.Cli;
@@ -10,7 +11,7 @@ internal static class Failures
     public static (string Sentence, int ExitCode) Explain(Exception error) => error switch
     {
         InputException => (error.Message, ExitCodes.BadUsage),
-        OffpeakException { Code: var code } => (error.Message, code == OffpeakErrorCode.Provider ? ExitCodes.UnexpectedError : ExitCodes.BadUsage),
+        OffpeakException offpeak => (error.Message, ExitCodeOf(offpeak)),
         SqliteException sqlite => (SqliteDatabase.Explain(sqlite, CliServices.DatabasePath).Message, ExitCodes.UnexpectedError),
         { InnerException: SqliteException sqlite } => (SqliteDatabase.Explain(sqlite, CliServices.DatabasePath).Message, ExitCodes.UnexpectedError),
         Microsoft.Extensions.Options.OptionsValidationException options => (string.Join(' ', options.Failures), ExitCodes.BadUsage),
@@ -18,6 +19,14 @@ internal static class Failures
             ($"A setting cannot be read: {Innermost(error).Message}", ExitCodes.BadUsage),
         IOException or UnauthorizedAccessException => ($"{error.Message.TrimEnd('.')}. Nothing is lost; run the same command again once that is mended.", ExitCodes.UnexpectedError),
         _ => ($"Unexpected error ({error.GetType().Name}): {error.Message}{Details(error)}", ExitCodes.UnexpectedError),
+    };
+
+    // A wrong --db is bad usage; a full disk or a damaged file is nobody's mistake.
+    private static int ExitCodeOf(OffpeakException error) => error switch
+    {
+        { Code: var code } when code == OffpeakErrorCode.Provider || code == ResultsFile.NotWritten => ExitCodes.UnexpectedError,
+        { InnerException: SqliteException { SqliteErrorCode: not (SqliteDatabase.NotADatabase or SqliteDatabase.CannotOpen) } } => ExitCodes.UnexpectedError,
+        _ => ExitCodes.BadUsage,
     };
 
     private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;

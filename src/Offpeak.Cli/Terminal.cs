@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Spectre.Console;
 
@@ -22,7 +23,13 @@ internal static class Terminal
 
     public static void Note(string text) => Console.Error.WriteLine(Clean(text));
 
-    /// <summary>Text from outside without control characters, which could drive the terminal; line feeds stay.</summary>
+    /// <summary>Columns that a person sees; null when the output goes to a file or another program, where nothing is to be cut.</summary>
+    public static int? OutWidth => Console.IsOutputRedirected ? null : Out.Profile.Width;
+
+    /// <summary>
+    /// Text from outside without what could drive the terminal: control characters, and format characters, which turn the direction of the
+    /// text around them. Line feeds stay.
+    /// </summary>
     public static string Clean(string? text)
     {
         if (text is null)
@@ -30,13 +37,16 @@ internal static class Terminal
         var clean = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            if (c == '\n' || !char.IsControl(c))
+            if (c == '\n' || !(char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format))
                 clean.Append(c);
         }
 
         return clean.ToString();
     }
 
-    /// <summary>The same, on one line and escaped for markup.</summary>
-    public static string Cell(string? text) => Markup.Escape(Clean(text).ReplaceLineEndings(" "));
+    /// <summary>The same, on one line.</summary>
+    public static string Line(string? text) => Clean(text).ReplaceLineEndings(" ");
+
+    /// <summary>The same, escaped for markup.</summary>
+    public static string Cell(string? text) => Markup.Escape(Line(text));
 }

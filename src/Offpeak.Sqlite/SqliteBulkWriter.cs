@@ -1,12 +1,11 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Offpeak.Batches;
 using Offpeak.Storage;
 
 namespace Offpeak.Sqlite;
 
-/// <summary>Bulk rows through prepared statements: three to four times as fast as tracked entities.</summary>
+/// <summary>Bulk rows through prepared statements: several times as fast as tracked entities.</summary>
 internal sealed class SqliteBulkWriter : IBulkWriter
 {
     private const int SqliteConstraintUnique = 2067;
@@ -14,35 +13,39 @@ internal sealed class SqliteBulkWriter : IBulkWriter
     private const string InsertSql =
         """
         INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes)
-        VALUES ($batch, $custom, $model, 'pending', 0, $bytes);
-        INSERT INTO offpeak_entry_requests (entry_id, body) VALUES (last_insert_rowid(), $body);
+        VALUES (?1, ?2, ?3, 'pending', 0, ?4);
         """;
 
-    private const string ApplySql =
+    private const string InsertBodySql = "INSERT INTO offpeak_entry_requests (entry_id, body) VALUES (last_insert_rowid(), ?1);";
+
+    // shard_id is named only where it changes: naming it makes SQLite take the entry out of the index and put it back.
+    private const string SettleSql = "UPDATE offpeak_entries SET " + AnswerColumns;
+
+    private const string AskAgainSql = "UPDATE offpeak_entries SET shard_id = NULL, " + AnswerColumns;
+
+    // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals.
+    private const string AnswerColumns =
         """
-        UPDATE offpeak_entries
-        SET status = $status,
-            shard_id = CASE WHEN $status = 'pending' THEN NULL ELSE shard_id END,
-            status_code = $code, error_code = $error, error_message = $message, finish_reason = $finish, response_model = $model,
-            input_tokens = coalesce($input, input_tokens), cached_input_tokens = coalesce($cached, cached_input_tokens),
-            output_tokens = coalesce($output, output_tokens), cost = coalesce($cost, cost)
-        WHERE id = $id AND shard_id = $shard AND status = 'submitted';
+        status = ?1, status_code = ?2, error_code = ?3, error_message = ?4, finish_reason = ?5, response_model = ?6,
+            input_tokens = coalesce(input_tokens + ?7, ?7, input_tokens),
+            cached_input_tokens = coalesce(cached_input_tokens + ?8, ?8, cached_input_tokens),
+            output_tokens = coalesce(output_tokens + ?9, ?9, output_tokens),
+            cost = coalesce(ef_add(cost, ?10), ?10, cost)
+        WHERE id = ?11 AND shard_id = ?12 AND status = 'submitted';
         """;
 
     // A body is stored only with the change above; a later round's answer replaces an earlier round's error.
-    private const string BodySql = "INSERT OR REPLACE INTO offpeak_entry_results (entry_id, body) VALUES ($id, $body);";
+    private const string BodySql = "INSERT OR REPLACE INTO offpeak_entry_results (entry_id, body) VALUES (?1, ?2);";
 
     public Task InsertEntriesAsync(OffpeakDbContext db, long batchId, IReadOnlyList<NewEntryRow> rows, CancellationToken cancellationToken)
     {
-        using var insert = Command(db, InsertSql, "$batch", "$custom", "$model", "$bytes", "$body");
-        insert.Parameters["$batch"].Value = batchId;
+        using var insert = Prepare(db, InsertSql);
+        using var insertBody = Prepare(db, InsertBodySql);
         foreach (var row in rows)
         {
-            insert.Parameters["$custom"].Value = row.CustomId;
-            insert.Parameters["$model"].Value = row.Model;
-            insert.Parameters["$bytes"].Value = row.Body.Length;
-            insert.Parameters["$body"].Value = row.Body.ToArray();
+            insert.Bind(batchId).Bind(row.CustomId).Bind(row.Model).Bind(row.Body.Length);
             InsertOne(insert, row.CustomId);
+            insertBody.Bind(row.Body.Span).Execute();
         }
 
         return Task.CompletedTask;
@@ -50,29 +53,27 @@ internal sealed class SqliteBulkWriter : IBulkWriter
 
     public Task<int> ApplyResultsAsync(OffpeakDbContext db, long shardId, IReadOnlyList<ResultRow> rows, CancellationToken cancellationToken)
     {
-        using var apply = Command(
-            db, ApplySql, "$status", "$code", "$error", "$message", "$finish", "$model", "$input", "$cached", "$output", "$cost", "$id", "$shard");
-        using var store = Command(db, BodySql, "$id", "$body");
-        apply.Parameters["$shard"].Value = shardId;
+        using var settle = Prepare(db, SettleSql);
+        using var askAgain = Prepare(db, AskAgainSql);
+        using var store = Prepare(db, BodySql);
         var applied = 0;
         foreach (var row in rows)
         {
-            Bind(apply, row);
-            if (apply.ExecuteNonQuery() == 0)
+            if (Apply(row.Status == EntryStatus.Pending ? askAgain : settle, row, shardId) == 0)
                 continue;
             applied++;
             if (!row.Result.Body.IsEmpty)
-                Store(store, row);
+                store.Bind(row.EntryId).Bind(row.Result.Body.Span).Execute();
         }
 
         return Task.FromResult(applied);
     }
 
-    private static void InsertOne(SqliteCommand insert, string customId)
+    private static void InsertOne(PreparedStatement insert, string customId)
     {
         try
         {
-            insert.ExecuteNonQuery();
+            insert.Execute();
         }
         catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteConstraintUnique)
         {
@@ -81,39 +82,24 @@ internal sealed class SqliteBulkWriter : IBulkWriter
         }
     }
 
-    private static void Bind(SqliteCommand apply, ResultRow row)
+    private static int Apply(PreparedStatement apply, ResultRow row, long shardId)
     {
         var result = row.Result;
-        Set("$id", row.EntryId);
-        Set("$status", SnakeCaseEnum<EntryStatus>.Name(row.Status));
-        Set("$code", result.StatusCode);
-        Set("$error", result.ErrorCode);
-        Set("$message", result.ErrorMessage);
-        Set("$finish", result.FinishReason);
-        Set("$model", result.Model);
-        Set("$input", result.Usage?.InputTokens);
-        Set("$cached", result.Usage?.CachedInputTokens);
-        Set("$output", result.Usage?.OutputTokens);
-        Set("$cost", row.Cost);
-
-        void Set(string name, object? value) => apply.Parameters[name].Value = value ?? DBNull.Value;
+        return apply
+            .Bind(SnakeCaseEnum<EntryStatus>.Name(row.Status))
+            .Bind(result.StatusCode)
+            .Bind(result.ErrorCode)
+            .Bind(result.ErrorMessage)
+            .Bind(result.FinishReason)
+            .Bind(result.Model)
+            .Bind(result.Usage?.InputTokens)
+            .Bind(result.Usage?.CachedInputTokens)
+            .Bind(result.Usage?.OutputTokens)
+            .Bind(row.Cost)
+            .Bind(row.EntryId)
+            .Bind(shardId)
+            .Execute();
     }
 
-    private static void Store(SqliteCommand store, ResultRow row)
-    {
-        store.Parameters["$id"].Value = row.EntryId;
-        store.Parameters["$body"].Value = row.Result.Body.ToArray();
-        store.ExecuteNonQuery();
-    }
-
-    private static SqliteCommand Command(OffpeakDbContext db, string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = ((SqliteConnection)db.Database.GetDbConnection()).CreateCommand();
-        command.Transaction = (SqliteTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        command.CommandText = sql;
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
-        command.Prepare();
-        return command;
-    }
+    private static PreparedStatement Prepare(OffpeakDbContext db, string sql) => new((SqliteConnection)db.Database.GetDbConnection(), sql);
 }

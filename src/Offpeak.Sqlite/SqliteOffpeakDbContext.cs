@@ -18,7 +18,7 @@ public sealed class SqliteOffpeakDbContext : OffpeakDbContext
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcText>();
 
     // SQLite has no time type; EF compares DateTime columns as sortable UTC text, which a person can read too.
-    private sealed class UtcText() : ValueConverter<DateTimeOffset, DateTime>(
+    internal sealed class UtcText() : ValueConverter<DateTimeOffset, DateTime>(
         value => value.UtcDateTime,
         value => new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc)));
 }

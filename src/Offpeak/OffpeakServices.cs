@@ -66,6 +66,7 @@ public static class OffpeakServices
         services.AddSingleton<FlowContext>();
         services.AddSingleton<SubmitSignal>();
         services.AddSingleton<EntrySettlement>();
+        services.AddSingleton<CheckBudget>();
         services.AddSingleton<SealBatch>();
         services.AddSingleton<RecordAcceptance>();
         services.AddSingleton<SubmitProviderBatch>();

@@ -18,13 +18,13 @@ internal static class CancelCommand
 
     private static async Task<int> RunAsync(long id, string? db, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        await using var services = await CliServices.OpenExistingAsync(db, ct);
         var client = services.GetRequiredService<BatchClient>();
         await client.CancelAsync(id, ct);
         var batch = (await client.FindAsync(id, ct))!;
         Terminal.Note(batch.Status == BatchStatus.Canceled
             ? $"Batch {id} is cancelled."
-            : $"Cancellation of batch {id} is under way; 'offpeak work' or the same 'offpeak run' brings in what was finished before.");
+            : $"Cancellation of batch {id} is under way; '{CliServices.Suggest("work")}' or the same 'offpeak run' brings in what was finished before.");
         return ExitCodes.Success;
     }
 }

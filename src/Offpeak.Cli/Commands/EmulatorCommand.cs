@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Text.Json;
 using Offpeak.Testing;
 
@@ -9,8 +10,8 @@ internal static class EmulatorCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Port on the loopback interface; 0 picks a free one. Default: 4100.", DefaultValueFactory = _ => 4_100 };
-        var duration = new Option<double>("--duration") { Description = "Seconds that a batch takes. Default: 5.", DefaultValueFactory = _ => 5 };
+        var port = SharedOptions.Number<int>("--port", "Port on the loopback interface; 0 picks a free one.", "PORT", 4_100, "A port is a number from 0 to 65535", value => value is >= 0 and <= 65_535);
+        var duration = SharedOptions.Number<double>("--duration", "Seconds that a batch takes.", "SECONDS", 5, "A duration is a number of seconds up to a day", value => value is >= 0 and <= 86_400);
         var faults = new Option<FileInfo?>("--faults") { Description = "A JSON file with an array of faults to play.", HelpName = "FILE" };
         var command = new Command("emulator", "Runs a local server that speaks the providers' batch APIs, for trying things out without a key.")
         { port, duration, faults };
@@ -26,8 +27,19 @@ internal static class EmulatorCommand
             BatchDuration = TimeSpan.FromSeconds(seconds),
             Faults = faults is null ? [] : ReadFaults(faults),
         };
-        await EmulatorServer.RunAsync(options, Announce, ct);
-        return ExitCodes.Success;
+        try
+        {
+            await EmulatorServer.RunAsync(options, Announce, ct);
+            return ExitCodes.Success;
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The emulator cannot listen on port {port}: {error.Message} Choose another with --port.", error);
+        }
+        catch (ArgumentException error)
+        {
+            throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The faults in {faults} cannot be played: {error.Message}", error);
+        }
     }
 
     private static void Announce(EmulatorServer server)
@@ -36,11 +48,15 @@ internal static class EmulatorCommand
         Console.Out.WriteLine($"export OPENAI_BASE_URL={server.OpenAIBaseUrl} OPENAI_API_KEY=emulator");
     }
 
-    private static Fault[] ReadFaults(FileInfo file)
+    private static IReadOnlyList<Fault> ReadFaults(FileInfo file)
     {
         try
         {
-            return JsonSerializer.Deserialize<Fault[]>(File.ReadAllText(file.FullName), JsonSerializerOptions.Web) ?? [];
+            return FaultScript.Parse(File.ReadAllText(file.FullName));
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"There is no file {file}. Check the path.", error);
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
+using Offpeak.Cli.Output;
 using Offpeak.Storage;
-using Spectre.Console;
 
 namespace Offpeak.Cli.Commands;
 
@@ -12,7 +12,7 @@ internal static class ListCommand
     public static Command Create()
     {
         var db = SharedOptions.Database();
-        var limit = new Option<int>("--limit") { Description = "How many at most. Default: 50.", DefaultValueFactory = _ => 50, HelpName = "N" };
+        var limit = SharedOptions.Number<int>("--limit", "How many at most.", "N", 50, "A limit is a number from 1 to 10,000", value => value is >= 1 and <= 10_000);
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var command = new Command("list", "Shows the batches, newest first.") { db, limit, json };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(db), parsed.GetValue(limit), parsed.GetValue(json), ct));
@@ -21,8 +21,7 @@ internal static class ListCommand
 
     private static async Task<int> RunAsync(string? db, int limit, bool json, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
-        var batches = await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
+        var batches = await ReadAsync(db, limit, ct);
         if (json)
             WriteJson(batches);
         else if (batches.Count == 0)
@@ -32,31 +31,43 @@ internal static class ListCommand
         return ExitCodes.Success;
     }
 
+    private static async Task<IReadOnlyList<Batch>> ReadAsync(string? db, int limit, CancellationToken ct)
+    {
+        if (!CliServices.Exists(db))
+            return [];
+        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
+    }
+
     private static void WriteJson(IEnumerable<Batch> batches)
     {
         foreach (var batch in batches)
-            Console.Out.WriteLine(Output.BatchJson.Line(batch));
+            Console.Out.WriteLine(BatchJson.Line(batch));
     }
 
     private static void WriteTable(IEnumerable<Batch> batches)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var heading in new[] { "Id", "Name", "Model", "Status", "Entries", "Succeeded", "Failed", "Cost", "Created (UTC)" })
-            table.AddColumn(heading);
+        var table = new TextTable("ID", "NAME", "MODEL", "STATUS", "ENTRIES", "OK", "FAILED", "COST", "CREATED (UTC)")
+        {
+            RightAligned = [0, 4, 5, 6, 7],
+            MayBeCut = [1, 2],
+        };
         foreach (var batch in batches)
         {
-            table.AddRow(
+            table.Add(
+            [
                 batch.Id.ToString(),
-                Terminal.Cell(batch.Name),
-                Terminal.Cell(batch.FullModel),
+                batch.Name,
+                batch.FullModel,
                 SnakeCaseEnum<BatchStatus>.Name(batch.Status),
                 batch.EntryCount.ToString("N0"),
                 batch.SucceededCount.ToString("N0"),
                 (batch.FailedCount + batch.ExpiredCount + batch.CanceledCount).ToString("N0"),
-                Output.Money.Text(batch.Cost),
-                batch.CreatedAt.ToString("yyyy-MM-dd HH:mm"));
+                batch.Cost is null ? "-" : Money.Text(batch.Cost),
+                batch.CreatedAt.ToString("yyyy-MM-dd HH:mm"),
+            ]);
         }
 
-        Terminal.Out.Write(table);
+        table.Write(Console.Out, Terminal.OutWidth);
     }
 }

@@ -11,9 +11,9 @@ internal static class ResultsCommand
     {
         var id = SharedOptions.BatchId();
         var db = SharedOptions.Database();
-        var output = new Option<string>("--output") { Description = "Where to write; - is standard output. Default: -.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
-        var format = new Option<string>("--format") { Description = "jsonl or csv. Default: jsonl.", DefaultValueFactory = _ => "jsonl" };
-        format.AcceptOnlyFromAmong("jsonl", "csv");
+        var output = new Option<string>("--output") { Description = "Where to write; - is standard output.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
+        var format = new Option<string>("--format") { Description = "How to write them.", DefaultValueFactory = _ => "jsonl" };
+        SharedOptions.AcceptOnly(format, "jsonl", "csv");
         var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, db, output, format };
         command.SetAction((parsed, ct) =>
             RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(output)!, parsed.GetValue(format) == "csv", ct));
@@ -22,7 +22,8 @@ internal static class ResultsCommand
 
     private static async Task<int> RunAsync(long id, string? db, string output, bool csv, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        ResultsFile.Check(output);
+        await using var services = await CliServices.OpenExistingAsync(db, ct);
         var client = services.GetRequiredService<BatchClient>();
         _ = await client.GetDetailsAsync(id, ct);
         await ResultsFile.WriteAsync(client, id, output, csv, ct);

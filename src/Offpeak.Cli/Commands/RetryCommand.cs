@@ -20,11 +20,11 @@ internal static class RetryCommand
 
     private static async Task<int> RunAsync(long id, string? db, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        await using var services = await CliServices.OpenExistingAsync(db, ct);
         var released = await services.GetRequiredService<BatchClient>().RetryAsync(id, ct);
         Terminal.Note(released == 0
             ? $"Batch {id} has nothing to retry."
-            : $"Batch {id}: {released:N0} released; 'offpeak work' or the same 'offpeak run' goes on with it.");
+            : $"Batch {id}: {released:N0} released; '{CliServices.Suggest("work")}' or the same 'offpeak run' goes on with it.");
         return ExitCodes.Success;
     }
 }

@@ -15,21 +15,26 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("INPUT") { Description = "OpenAI batch JSONL; or JSONL or CSV rows with --prompt; or JSONL with prompt or messages. - is standard input." };
-        var model = new Option<string>("--model") { Description = "The model, for example openai/gpt-5-nano.", HelpName = "PROVIDER/MODEL", Required = true };
-        var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl.", HelpName = "FILE" };
+        var input = new Argument<string>("INPUT") { Description = "OpenAI batch JSONL; or JSONL or CSV rows with --prompt; or JSONL with prompt or messages; - is standard input." };
+        var model = new Option<string>("--model") { Description = "Who to ask, for example openai/gpt-5-nano.", HelpName = "PROVIDER/MODEL", Required = true };
+        var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl, in this folder.", HelpName = "FILE" };
         var db = SharedOptions.Database();
         var prompt = new Option<string?>("--prompt") { Description = "A prompt for each row, with {{column}} where the row's text goes.", HelpName = "TEMPLATE" };
         var system = new Option<string?>("--system") { Description = "A system prompt for every entry.", HelpName = "TEXT" };
         var schema = new Option<string?>("--schema") { Description = "A JSON Schema file that every answer is to follow.", HelpName = "FILE" };
-        var endpoint = new Option<string?>("--endpoint") { Description = "responses, chat or embeddings. Default: responses." };
-        endpoint.AcceptOnlyFromAmong("responses", "chat", "embeddings");
-        var name = new Option<string?>("--name") { Description = "A name for the batch. Default: the input's name.", HelpName = "NAME" };
+        var endpoint = new Option<string>("--endpoint") { Description = "What the model is asked through. Default: responses, or what the input's lines say." };
+        SharedOptions.AcceptOnly(endpoint, "responses", "chat", "embeddings");
+        var name = new Option<string?>("--name") { Description = "A name for the batch, for 'offpeak list'. Default: the input's name.", HelpName = "NAME" };
         var poll = PollOption();
-        var maxCost = new Option<decimal?>("--max-cost") { Description = "Most US dollars to spend.", HelpName = "USD" };
+        var maxCost = SharedOptions.Number<decimal>(
+            "--max-cost",
+            "Most US dollars to spend: refuses input that alone costs more, and asks nothing again once it is used up.",
+            "USD",
+            "A budget is a number of US dollars over 0",
+            value => value > 0);
         var fresh = new Option<bool>("--new") { Description = "Starts a new batch, also if the same command was run before." };
         var detach = new Option<bool>("--detach") { Description = "Returns as soon as the provider has accepted everything." };
-        var json = new Option<bool>("--json") { Description = "Prints one JSON object last." };
+        var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
         var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.")
         { input, model, output, db, prompt, system, schema, endpoint, name, poll, maxCost, fresh, detach, json };
         command.SetAction((parsed, ct) => RunAsync(
@@ -91,6 +96,10 @@ internal static class RunCommand
             SayDetached(batchId);
             return ExitCodes.Interrupted;
         }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.Provider && batchId is not null)
+        {
+            throw new OffpeakException(error.Code, $"{error.Message} Batch {batchId} is kept: mend that, then run the same command again to go on.", error);
+        }
     }
 
     private static async Task<Batch> DriveAsync(ServiceProvider services, long batchId, RunSettings settings, CancellationToken ct)
@@ -104,7 +113,7 @@ internal static class RunCommand
     {
         if (!batch.Status.IsTerminal())
         {
-            Terminal.Note($"Batch {batch.Id} is accepted; the same command without --detach, or 'offpeak work', brings in its results.");
+            Terminal.Note($"Batch {batch.Id} is accepted; the same command without --detach, or '{CliServices.Suggest("work")}', brings in its results.");
             PrintSummary(await client.GetDetailsAsync(batch.Id, ct), settings.Json);
             return ExitCodes.Success;
         }
@@ -127,10 +136,10 @@ internal static class RunCommand
             text += $", {batch.ExpiredCount:N0} expired";
         if (batch.CanceledCount > 0)
             text += $", {batch.CanceledCount:N0} cancelled";
-        text += $"; cost {Money.Text(batch.Cost)}.";
+        text += batch is { Cost: null, InputTokens: null } ? "." : $"; cost {Money.Text(batch.Cost)}.";
         if (batch.FailureReason is not null)
             text += $" {batch.FailureReason}";
-        return batch.SucceededCount < batch.EntryCount ? $"{text} 'offpeak retry {batch.Id}' asks again." : text;
+        return batch.SucceededCount < batch.EntryCount ? $"{text} '{CliServices.Suggest($"retry {batch.Id}")}', then the same command, asks again." : text;
     }
 
     private static void PrintSummary(BatchDetails details, bool json)

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 
 namespace Offpeak.Cli.Commands;
 
-/// <summary>Options and arguments that several commands have.</summary>
+/// <summary>Options and arguments that several commands have, and options whose mistakes are answered in plain words.</summary>
 internal static class SharedOptions
 {
     public static Option<string?> Database() => new("--db")
@@ -11,5 +14,55 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
-    public static Argument<long> BatchId() => new("ID") { Description = "The batch's number, as 'offpeak list' shows it." };
+    public static Argument<long> BatchId() => new("ID")
+    {
+        Description = "The batch's number, as 'offpeak list' shows it.",
+        CustomParser = result =>
+        {
+            if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
+                return id;
+            result.AddError($"'{result.Tokens[0].Value}' is no batch; give its number, as 'offpeak list' shows it.");
+            return 0;
+        },
+    };
+
+    /// <summary>A number with a default.</summary>
+    public static Option<T> Number<T>(string name, string description, string helpName, T byDefault, string rule, Predicate<T> accepts)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            DefaultValueFactory = _ => byDefault,
+            CustomParser = result => Parse(result, name, rule, accepts) ?? default,
+        };
+
+    /// <summary>A number that may be left out.</summary>
+    public static Option<T?> Number<T>(string name, string description, string helpName, string rule, Predicate<T> accepts)
+        where T : struct, INumber<T> =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = result => Parse(result, name, rule, accepts) };
+
+    /// <summary>Takes no other words than these.</summary>
+    public static void AcceptOnly(Option<string> option, params string[] words)
+    {
+        option.HelpName = string.Join('|', words);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !words.Contains(result.Tokens[0].Value))
+                result.AddError($"Choose {string.Join(", ", words[..^1])} or {words[^1]}; {option.Name} says '{result.Tokens[0].Value}'.");
+        });
+    }
+
+    private static T? Parse<T>(ArgumentResult result, string name, string rule, Predicate<T> accepts)
+        where T : struct, INumber<T>
+    {
+        var text = result.Tokens[0].Value;
+        if (T.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && accepts(number))
+        {
+            return number;
+        }
+
+        result.AddError($"{rule}; {name} says '{text}'.");
+        return null;
+    }
 }

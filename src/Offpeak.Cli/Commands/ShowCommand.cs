@@ -4,7 +4,6 @@ using Offpeak.Batches;
 using Offpeak.Cli.Output;
 using Offpeak.Providers;
 using Offpeak.Storage;
-using Spectre.Console;
 
 namespace Offpeak.Cli.Commands;
 
@@ -23,7 +22,7 @@ internal static class ShowCommand
 
     private static async Task<int> RunAsync(long id, string? db, bool json, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+        await using var services = await CliServices.OpenExistingAsync(db, ct);
         var details = await services.GetRequiredService<BatchClient>().GetDetailsAsync(id, ct);
         if (json)
             Console.Out.WriteLine(BatchJson.Summary(details));
@@ -35,11 +34,10 @@ internal static class ShowCommand
     private static void Write(BatchDetails details)
     {
         var (batch, counts) = (details.Batch, details.Counts);
-        var grid = new Grid().AddColumn().AddColumn();
-        void Row(string name, string? value)
+        static void Row(string name, string? value)
         {
             if (!string.IsNullOrEmpty(value))
-                grid.AddRow($"[grey]{name}[/]", Terminal.Cell(value));
+                Console.Out.WriteLine($"{name,-10} {Terminal.Line(value)}");
         }
 
         Row("Batch", $"{batch.Id}  {batch.Name}");
@@ -50,32 +48,38 @@ internal static class ShowCommand
             + $"{counts.Canceled:N0} cancelled, {counts.Pending + counts.Submitted:N0} open");
         Row("Round", $"{batch.Round} of at most {batch.MaxRounds}");
         Row("Tokens", batch.InputTokens is null ? null : $"{batch.InputTokens:N0} in, {batch.OutputTokens:N0} out");
-        Row("Cost", Money.Text(batch.Cost));
+        Row("Cost", batch is { Cost: null, InputTokens: null } ? null : Money.Text(batch.Cost));
+        Row("Budget", batch.MaxCost is null ? null : Money.Text(batch.MaxCost));
         Row("Created", Time(batch.CreatedAt));
         Row("Submitted", Time(batch.SealedAt));
         Row("Finished", Time(batch.FinishedAt));
         Row("Handler", batch.Handler is null ? null : $"{batch.Handler}: {HandlerState(batch)}");
-        Terminal.Out.Write(grid);
-        if (details.ProviderBatches.Count > 0)
-            Terminal.Out.Write(ProviderBatches(details.ProviderBatches));
+        if (details.ProviderBatches.Count == 0)
+            return;
+        Console.Out.WriteLine();
+        ProviderBatches(details.ProviderBatches).Write(Console.Out, Terminal.OutWidth);
     }
 
-    private static Table ProviderBatches(IEnumerable<ProviderBatch> shards)
+    private static TextTable ProviderBatches(IEnumerable<ProviderBatch> shards)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var heading in new[] { "Round", "Shard", "Provider batch", "Status", "Entries", "Progress", "Next", "Note" })
-            table.AddColumn(heading);
+        var table = new TextTable("ROUND", "SHARD", "PROVIDER BATCH", "STATUS", "ENTRIES", "DONE", "NEXT LOOK")
+        {
+            RightAligned = [0, 1, 4, 5],
+            MayBeCut = [2],
+        };
         foreach (var shard in shards)
         {
-            table.AddRow(
-                shard.Round.ToString(),
-                shard.Shard.ToString(),
-                Terminal.Cell(shard.ProviderBatchId ?? "-"),
-                SnakeCaseEnum<ProviderBatchStatus>.Name(shard.Status),
-                shard.EntryCount.ToString("N0"),
-                Progress(shard),
-                Time(shard.Status == ProviderBatchStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt) ?? "-",
-                Terminal.Cell(Note(shard)));
+            table.Add(
+                [
+                    shard.Round.ToString(),
+                    shard.Shard.ToString(),
+                    shard.ProviderBatchId ?? "-",
+                    SnakeCaseEnum<ProviderBatchStatus>.Name(shard.Status),
+                    shard.EntryCount.ToString("N0"),
+                    Progress(shard),
+                    Time(shard.Status == ProviderBatchStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt) ?? "-",
+                ],
+                Note(shard));
         }
 
         return table;

@@ -45,9 +45,18 @@ internal sealed class DemoRun(string folder)
 
     private void Prepare()
     {
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "demo.db*").Append(results))
-            File.Delete(file);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var file in Directory.EnumerateFiles(folder, "demo.db*").Append(results))
+                File.Delete(file);
+            File.Create(results).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput, $"The demo cannot write its files to {folder}; name another folder with --folder.", error);
+        }
     }
 
     private string[] RunArguments() =>

@@ -7,14 +7,14 @@ internal sealed class BadLines
 {
     public const int MostShown = 20;
 
-    private readonly List<string> _shown = [];
+    private readonly List<string> shown = [];
 
     public int Count { get; private set; }
 
     public void Add(int line, string reason)
     {
         if (++Count <= MostShown)
-            _shown.Add($"  line {line}: {reason}");
+            shown.Add($"  line {line}: {reason}");
     }
 
     public void ThrowIfAny(string name)
@@ -24,7 +24,7 @@ internal sealed class BadLines
 
         var text = new StringBuilder();
         text.Append(name).Append(Count == 1 ? " has 1 bad line. Nothing was sent.\n" : $" has {Count:N0} bad lines. Nothing was sent.\n");
-        text.AppendJoin('\n', _shown).Append('\n');
+        text.AppendJoin('\n', shown).Append('\n');
         if (Count > MostShown)
             text.Append($"  and {Count - MostShown:N0} more\n");
         text.Append(Count == 1 ? "Correct it and run the command again." : "Correct them and run the command again.");

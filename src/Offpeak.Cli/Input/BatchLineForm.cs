@@ -12,8 +12,8 @@ internal sealed class BatchLineForm : InputForm
 
     public override EntryOrProblem Parse(int line, Row row)
     {
-        JsonElement element = row.Element("body");
-        string? problem = TextProblem(row, "custom_id") ?? Method(row.Element("method")) ?? TextProblem(row, "url") ?? BodyProblem(element);
+        var element = row.Element("body");
+        var problem = TextProblem(row, "custom_id") ?? Method(row.Element("method")) ?? TextProblem(row, "url") ?? BodyProblem(element);
         if (problem is not null)
             return problem;
 
@@ -21,13 +21,13 @@ internal sealed class BatchLineForm : InputForm
         if (TextProblem(body, "model") is string noModel)
             return "the body " + noModel;
 
-        byte[] compact = JsonText.Compact(JsonMarshal.GetRawUtf8Value(element));
+        var compact = JsonText.Compact(JsonMarshal.GetRawUtf8Value(element));
         return new RawBodyEntry(row.Find("custom_id").Text, line, row.Find("url").Text, body.Find("model").Text, compact);
     }
 
     private static string? TextProblem(Row row, string column)
     {
-        Cell cell = row.Find(column);
+        var cell = row.Find(column);
         return cell.Kind switch
         {
             JsonValueKind.Undefined => $"has no \"{column}\".",

@@ -7,5 +7,5 @@ internal sealed class CsvRow(IReadOnlyDictionary<string, int> header, string[] f
     public override IEnumerable<string> Columns => header.Keys;
 
     public override Cell Find(string column) =>
-        header.TryGetValue(column, out int index) ? new Cell(JsonValueKind.String, fields[index]) : Cell.None;
+        header.TryGetValue(column, out var index) ? new Cell(JsonValueKind.String, fields[index]) : Cell.None;
 }

@@ -8,18 +8,18 @@ internal sealed class CsvRows
 {
     private const string TooLong = "the row is too long. A quote may lack its partner.";
 
-    private readonly CsvReader _csv;
-    private readonly Dictionary<string, int> _header = [];
-    private CsvMalformedReason? _malformed;
-    private bool _lost;
+    private readonly CsvReader csv;
+    private readonly Dictionary<string, int> header = [];
+    private CsvMalformedReason? malformed;
+    private bool lost;
 
     private CsvRows(Stream stream, char separator, int maxRowBytes) =>
-        _csv = CsvReader.Create(
+        csv = CsvReader.Create(
             stream,
             new CsvReaderOptions
             {
                 MaxRecordSize = maxRowBytes,
-                OnMalformedRecord = record => _malformed = record.Reason,
+                OnMalformedRecord = record => malformed = record.Reason,
                 Separator = separator,
                 TrackLineNumbers = true,
             },
@@ -29,8 +29,8 @@ internal sealed class CsvRows
         Stream stream, char separator, int maxRowBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rows = new CsvRows(stream, separator, maxRowBytes);
-        await using CsvReader csv = rows._csv;
-        string? problem = await rows.ReadHeaderAsync(cancellationToken);
+        await using var csv = rows.csv;
+        var problem = await rows.ReadHeaderAsync(cancellationToken);
         if (problem is not null)
             yield return new RowOrProblem(1, null, problem);
 
@@ -42,7 +42,7 @@ internal sealed class CsvRows
     {
         try
         {
-            await _csv.ReadHeaderAsync(cancellationToken);
+            await csv.ReadHeaderAsync(cancellationToken);
         }
         catch (CsvFormatException)
         {
@@ -51,11 +51,11 @@ internal sealed class CsvRows
 
         if (Objection() is string malformed)
             return malformed;
-        for (int index = 0; index < _csv.Headers.Count; index++)
+        for (int index = 0; index < csv.Headers.Count; index++)
         {
-            string name = _csv.Headers[index].Trim();
+            var name = csv.Headers[index].Trim();
             // Spreadsheets leave nameless columns behind; nothing can refer to them.
-            if (name.Length > 0 && !_header.TryAdd(name, index))
+            if (name.Length > 0 && !header.TryAdd(name, index))
                 return $"the header has the column {Shown.Quoted(name)} twice.";
         }
 
@@ -66,25 +66,25 @@ internal sealed class CsvRows
     {
         try
         {
-            if (_lost || !await _csv.ReadAsync(cancellationToken))
+            if (lost || !await csv.ReadAsync(cancellationToken))
                 return null;
         }
         catch (CsvFormatException exception)
         {
             // The reader cannot tell where the next row begins.
-            _lost = true;
+            lost = true;
             return new RowOrProblem((int)exception.LineNumber, null, TooLong);
         }
 
-        string[] fields = _csv.Current.ToArray();
-        string? problem = Objection() ?? Objection(fields);
-        return new RowOrProblem(checked((int)_csv.LineNumber), problem is null ? new CsvRow(_header, fields) : null, problem);
+        var fields = csv.Current.ToArray();
+        var problem = Objection() ?? Objection(fields);
+        return new RowOrProblem(checked((int)csv.LineNumber), problem is null ? new CsvRow(header, fields) : null, problem);
     }
 
     private string? Objection()
     {
-        CsvMalformedReason? reason = _malformed;
-        _malformed = null;
+        var reason = malformed;
+        malformed = null;
         return reason switch
         {
             CsvMalformedReason.TextAfterClosingQuote => "has text after a closing quote. Write a quote inside a quoted field as two quotes.",
@@ -94,7 +94,7 @@ internal sealed class CsvRows
     }
 
     private string? Objection(string[] fields) =>
-        fields.Length != _csv.Headers.Count ? $"has {fields.Length} fields, but the header has {_csv.Headers.Count}."
+        fields.Length != csv.Headers.Count ? $"has {fields.Length} fields, but the header has {csv.Headers.Count}."
         : Array.TrueForAll(fields, string.IsNullOrWhiteSpace) ? "has only empty fields."
         : null;
 }

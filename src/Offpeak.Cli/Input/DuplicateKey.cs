@@ -28,7 +28,7 @@ internal static class DuplicateKey
     private static string? InObject(JsonElement element)
     {
         var names = new HashSet<string>();
-        foreach (JsonProperty property in element.EnumerateObject())
+        foreach (var property in element.EnumerateObject())
         {
             if (!names.Add(property.Name))
                 return property.Name;

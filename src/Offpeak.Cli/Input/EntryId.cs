@@ -7,7 +7,7 @@ internal static class EntryId
 {
     public static string? Read(int line, Row row, out string id)
     {
-        string column = row.Has("id") ? "id" : "custom_id";
+        var column = row.Has("id") ? "id" : "custom_id";
         (JsonValueKind kind, id) = row.Find(column);
         if (kind == JsonValueKind.Undefined)
             id = line.ToString();

@@ -7,15 +7,15 @@ namespace Offpeak.Cli.Input;
 /// <summary>The input of <c>offpeak run</c>, checked from end to end before the first entry is handed out.</summary>
 internal sealed class InputFile : IAsyncDisposable
 {
-    private readonly InputSource _source;
-    private readonly InputOptions _options;
-    private readonly PromptTemplate? _template;
-    private InputForm? _form;
+    private readonly InputSource source;
+    private readonly InputOptions options;
+    private readonly PromptTemplate? template;
+    private InputForm? form;
 
     private InputFile(InputSource source, InputOptions options, PromptTemplate? template) =>
-        (_source, _options, _template) = (source, options, template);
+        (this.source, this.options, this.template) = (source, options, template);
 
-    public InputKind Kind => _form!.Kind;
+    public InputKind Kind => form!.Kind;
 
     public int EntryCount { get; private set; }
 
@@ -33,7 +33,7 @@ internal sealed class InputFile : IAsyncDisposable
     public static async Task<InputFile> OpenAsync(string path, InputOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= InputOptions.Default;
-        PromptTemplate? template = options.PromptTemplate is null ? null : PromptTemplate.Parse(options.PromptTemplate);
+        var template = options.PromptTemplate is null ? null : PromptTemplate.Parse(options.PromptTemplate);
         var file = new InputFile(await InputSource.OpenAsync(path, options, cancellationToken), options, template);
         try
         {
@@ -52,56 +52,56 @@ internal sealed class InputFile : IAsyncDisposable
     /// <exception cref="InputException">The file is no longer the one that was checked, or can no longer be read.</exception>
     public async IAsyncEnumerable<InputEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using SourceStream stream = _source.Rewind();
-        await foreach ((_, EntryOrProblem parsed) in ReadEntriesAsync(stream, cancellationToken))
+        await using var stream = source.Rewind();
+        await foreach ((_, var parsed) in ReadEntriesAsync(stream, cancellationToken))
             yield return parsed.Entry ?? throw Changed();
 
         if (stream.Hash() != ContentHash)
             throw Changed();
     }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public ValueTask DisposeAsync() => source.DisposeAsync();
 
     // The CSV reader replaces what is not UTF-8; the JSONL reader checks for itself.
     private async Task CheckEncodingAsync(CancellationToken cancellationToken)
     {
-        if (_source.Format == InputFormat.Jsonl)
+        if (source.Format == InputFormat.Jsonl)
             return;
 
         var bad = new BadLines();
-        await using SourceStream stream = _source.Rewind();
-        await foreach (JsonlLine line in JsonlReader.ReadAsync(stream, cancellationToken: cancellationToken))
+        await using var stream = source.Rewind();
+        await foreach (var line in JsonlReader.ReadAsync(stream, cancellationToken: cancellationToken))
         {
             if (!Utf8.IsValid(line.Bytes.Span))
                 bad.Add(checked((int)line.Number), "is not valid UTF-8. Save the file as UTF-8.");
         }
 
-        bad.ThrowIfAny(_source.Name);
+        bad.ThrowIfAny(source.Name);
     }
 
     private async Task CheckEntriesAsync(CancellationToken cancellationToken)
     {
         var bad = new BadLines();
         var check = new InputCheck();
-        await using SourceStream stream = _source.Rewind();
-        await foreach ((int line, EntryOrProblem parsed) in ReadEntriesAsync(stream, cancellationToken))
+        await using var stream = source.Rewind();
+        await foreach (var (line, parsed) in ReadEntriesAsync(stream, cancellationToken))
         {
             if ((parsed.Problem ?? check.Add(parsed.Entry!)) is string problem)
                 bad.Add(line, problem);
         }
 
-        if (_form?.Objection(_source.Name) is string objection)
+        if (form?.Objection(source.Name) is string objection)
             throw new InputException(objection);
-        bad.ThrowIfAny(_source.Name);
+        bad.ThrowIfAny(source.Name);
         if (check.Count == 0)
-            throw new InputException($"{_source.Name} holds no entries. Nothing was sent.");
+            throw new InputException($"{source.Name} holds no entries. Nothing was sent.");
         (EntryCount, Model, Url, ContentHash) = (check.Count, check.Model, check.Url, stream.Hash());
     }
 
     private async IAsyncEnumerable<(int Line, EntryOrProblem Parsed)> ReadEntriesAsync(
         SourceStream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (RowOrProblem row in ReadRows(stream, cancellationToken))
+        await foreach (var row in ReadRows(stream, cancellationToken))
         {
             if (row.Row is null)
             {
@@ -109,17 +109,17 @@ internal sealed class InputFile : IAsyncDisposable
                 continue;
             }
 
-            _form ??= InputForm.For(row.Row, _template);
-            yield return (row.Line, _form.Parse(row.Line, row.Row));
+            form ??= InputForm.For(row.Row, template);
+            yield return (row.Line, form.Parse(row.Line, row.Row));
         }
     }
 
-    private IAsyncEnumerable<RowOrProblem> ReadRows(SourceStream stream, CancellationToken cancellationToken) => _source.Format switch
+    private IAsyncEnumerable<RowOrProblem> ReadRows(SourceStream stream, CancellationToken cancellationToken) => source.Format switch
     {
-        InputFormat.Csv => CsvRows.ReadAsync(stream, ',', _options.MaxLineBytes, cancellationToken),
-        InputFormat.Tsv => CsvRows.ReadAsync(stream, '\t', _options.MaxLineBytes, cancellationToken),
-        _ => JsonRows.ReadAsync(stream, _options.MaxLineBytes, cancellationToken),
+        InputFormat.Csv => CsvRows.ReadAsync(stream, ',', options.MaxLineBytes, cancellationToken),
+        InputFormat.Tsv => CsvRows.ReadAsync(stream, '\t', options.MaxLineBytes, cancellationToken),
+        _ => JsonRows.ReadAsync(stream, options.MaxLineBytes, cancellationToken),
     };
 
-    private InputException Changed() => new($"{_source.Name} changed while it was read. Run the command again.");
+    private InputException Changed() => new($"{source.Name} changed while it was read. Run the command again.");
 }

@@ -5,9 +5,9 @@ internal sealed class InputSource : IAsyncDisposable
 {
     private const int BufferSize = 128 * 1024;
 
-    private readonly Stream _stream;
+    private readonly Stream stream;
 
-    private InputSource(string name, InputFormat format, Stream stream) => (Name, Format, _stream) = (name, format, stream);
+    private InputSource(string name, InputFormat format, Stream stream) => (Name, Format, this.stream) = (name, format, stream);
 
     /// <summary>The file's name for messages.</summary>
     public string Name { get; }
@@ -18,11 +18,11 @@ internal sealed class InputSource : IAsyncDisposable
     {
         if (path == "-")
         {
-            Stream input = options.StandardInput ?? Console.OpenStandardInput();
+            var input = options.StandardInput ?? Console.OpenStandardInput();
             return await SpoolAsync("stdin", input, null, options, cancellationToken);
         }
 
-        FileStream file = Open(path);
+        var file = Open(path);
         if (file.CanSeek)
             return new InputSource(Shown.Plain(path), FormatOf(path), file);
         await using (file)
@@ -32,15 +32,15 @@ internal sealed class InputSource : IAsyncDisposable
     /// <summary>Starts to read from the first byte; one reading at a time.</summary>
     public SourceStream Rewind()
     {
-        _stream.Position = 0;
-        return new SourceStream(_stream, Name);
+        stream.Position = 0;
+        return new SourceStream(stream, Name);
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
 
     private static FileStream Open(string path)
     {
-        string name = Shown.Plain(path);
+        var name = Shown.Plain(path);
         if (Directory.Exists(path))
             throw new InputException($"{name} is a directory. Name a file.");
 

@@ -8,7 +8,7 @@ internal sealed class JsonRow(JsonElement root) : Row
 
     public override Cell Find(string column)
     {
-        JsonElement value = Element(column);
+        var value = Element(column);
         return value.ValueKind switch
         {
             JsonValueKind.Undefined => Cell.None,

@@ -18,11 +18,11 @@ internal static class JsonRows
         Stream stream, int maxLineBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = new JsonlReaderOptions { MaxLineBytes = maxLineBytes };
-        await foreach (JsonlLine line in JsonlReader.ReadAsync(stream, options, cancellationToken))
+        await foreach (var line in JsonlReader.ReadAsync(stream, options, cancellationToken))
         {
-            int number = checked((int)line.Number);
-            string? problem = Objection(line, maxLineBytes);
-            using JsonDocument? document = problem is null ? Parse(line, out problem) : null;
+            var number = checked((int)line.Number);
+            var problem = Objection(line, maxLineBytes);
+            using var document = problem is null ? Parse(line, out problem) : null;
             yield return new RowOrProblem(number, document is null ? null : new JsonRow(document.RootElement), problem);
         }
     }

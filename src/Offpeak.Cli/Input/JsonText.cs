@@ -13,18 +13,18 @@ internal static class JsonText
     /// <summary>Copies valid JSON without the white space between its tokens; the tokens stay byte for byte what they were.</summary>
     public static byte[] Compact(ReadOnlySpan<byte> json)
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(json.Length);
-        int length = 0;
+        var rented = ArrayPool<byte>.Shared.Rent(json.Length);
+        var length = 0;
         while (!json.IsEmpty)
         {
-            int stop = json.IndexOfAny(QuoteOrSpace);
-            int keep = stop < 0 ? json.Length : json[stop] == '"' ? stop + StringLength(json[stop..]) : stop;
+            var stop = json.IndexOfAny(QuoteOrSpace);
+            var keep = stop < 0 ? json.Length : json[stop] == '"' ? stop + StringLength(json[stop..]) : stop;
             json[..keep].CopyTo(rented.AsSpan(length));
             length += keep;
             json = json[keep..].TrimStart(" \t\r\n"u8);
         }
 
-        byte[] compact = rented.AsSpan(0, length).ToArray();
+        var compact = rented.AsSpan(0, length).ToArray();
         ArrayPool<byte>.Shared.Return(rented);
         return compact;
     }
@@ -35,8 +35,8 @@ internal static class JsonText
         for (int at; (at = json.IndexOf((byte)'\\')) >= 0;)
         {
             json = json[at..];
-            int unit = EscapedUnit(json);
-            bool pair = char.IsHighSurrogate((char)unit) && char.IsLowSurrogate((char)EscapedUnit(json[6..]));
+            var unit = EscapedUnit(json);
+            var pair = char.IsHighSurrogate((char)unit) && char.IsLowSurrogate((char)EscapedUnit(json[6..]));
             if (char.IsSurrogate((char)unit) && !pair)
                 return true;
             json = json[Math.Min(pair ? 12 : 2, json.Length)..];
@@ -48,8 +48,8 @@ internal static class JsonText
     /// <summary>The deepest nesting of brackets; the text need not be valid JSON.</summary>
     public static int Depth(ReadOnlySpan<byte> json)
     {
-        int depth = 0;
-        int deepest = 0;
+        var depth = 0;
+        var deepest = 0;
         for (int at; (at = json.IndexOfAny(QuoteOrBracket)) >= 0;)
         {
             depth += json[at] is (byte)'[' or (byte)'{' ? 1 : json[at] == '"' ? 0 : -1;
@@ -62,10 +62,10 @@ internal static class JsonText
 
     private static int StringLength(ReadOnlySpan<byte> json)
     {
-        int length = 1;
+        var length = 1;
         while (length < json.Length)
         {
-            int stop = json[length..].IndexOfAny(QuoteOrBackslash);
+            var stop = json[length..].IndexOfAny(QuoteOrBackslash);
             if (stop < 0)
                 return json.Length;
             length += stop + 1;
@@ -78,7 +78,7 @@ internal static class JsonText
     }
 
     private static int EscapedUnit(ReadOnlySpan<byte> json) =>
-        json.Length >= 6 && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..6], out ushort unit, out int read, 'x') && read == 4
+        json.Length >= 6 && json.StartsWith("\\u"u8) && Utf8Parser.TryParse(json[2..6], out ushort unit, out var read, 'x') && read == 4
             ? unit
             : 0;
 }

@@ -14,9 +14,9 @@ internal static class MessageList
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
             return "has \"messages\" that are not an array of at least one message.";
 
-        foreach (JsonElement element in array.EnumerateArray())
+        foreach (var element in array.EnumerateArray())
         {
-            if (ReadMessage(element, out ChatMessage message) is string problem)
+            if (ReadMessage(element, out var message) is string problem)
                 return $"message {messages.Count + 1} {problem}";
             messages.Add(message);
         }
@@ -29,7 +29,7 @@ internal static class MessageList
         message = new ChatMessage();
         if (element.ValueKind != JsonValueKind.Object)
             return "is not a JSON object.";
-        foreach (JsonProperty property in element.EnumerateObject())
+        foreach (var property in element.EnumerateObject())
         {
             if (!property.NameEquals("role") && !property.NameEquals("content"))
                 return $"has {Shown.Quoted(property.Name)}, which is not understood here. {UseBatchLines}";
@@ -40,25 +40,25 @@ internal static class MessageList
 
     private static string? ReadRole(JsonElement element, ChatMessage message)
     {
-        if (!element.TryGetProperty("role", out JsonElement role) || role.ValueKind != JsonValueKind.String)
+        if (!element.TryGetProperty("role", out var role) || role.ValueKind != JsonValueKind.String)
             return "has no \"role\".";
 
-        string name = role.GetString()!;
+        var name = role.GetString()!;
         message.Role = new ChatRole(name);
         return name is "system" or "user" or "assistant" ? null : $"has the role {Shown.Quoted(name)}. Use system, user or assistant.";
     }
 
     private static string? ReadContent(JsonElement element, ChatMessage message)
     {
-        element.TryGetProperty("content", out JsonElement content);
+        element.TryGetProperty("content", out var content);
         if (content.ValueKind == JsonValueKind.String)
             return AddText(content, message);
         if (content.ValueKind != JsonValueKind.Array || content.GetArrayLength() == 0)
             return "has no \"content\".";
 
-        foreach (JsonElement part in content.EnumerateArray())
+        foreach (var part in content.EnumerateArray())
         {
-            if (!IsText(part, out JsonElement text))
+            if (!IsText(part, out var text))
                 return $"has a content part other than {{\"type\":\"text\",\"text\":\"…\"}}. {UseBatchLines}";
             if (AddText(text, message) is string problem)
                 return problem;
@@ -72,13 +72,13 @@ internal static class MessageList
         text = default;
         return part.ValueKind == JsonValueKind.Object
             && part.GetPropertyCount() == 2
-            && part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")
+            && part.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")
             && part.TryGetProperty("text", out text) && text.ValueKind == JsonValueKind.String;
     }
 
     private static string? AddText(JsonElement text, ChatMessage message)
     {
-        string value = text.GetString()!;
+        var value = text.GetString()!;
         message.Contents.Add(new TextContent(value));
         return value.Length > 0 ? null : "has empty \"content\".";
     }

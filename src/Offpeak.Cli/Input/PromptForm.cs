@@ -10,10 +10,10 @@ internal sealed class PromptForm : InputForm
 
     public override EntryOrProblem Parse(int line, Row row)
     {
-        if ((EntryId.Read(line, row, out string id) ?? SystemProblem(row)) is string problem)
+        if ((EntryId.Read(line, row, out var id) ?? SystemProblem(row)) is string problem)
             return problem;
 
-        string? system = row.Find("system") is { Text.Length: > 0 } given ? given.Text : null;
+        var system = row.Find("system") is { Text.Length: > 0 } given ? given.Text : null;
         return (row.Has("prompt"), row.Has("messages")) switch
         {
             (true, true) => "has both \"prompt\" and \"messages\". Keep one of them.",
@@ -35,7 +35,7 @@ internal sealed class PromptForm : InputForm
 
     private static EntryOrProblem Messages(string id, int line, JsonElement array, string? system)
     {
-        if (MessageList.Read(array, out List<ChatMessage> messages) is string problem)
+        if (MessageList.Read(array, out var messages) is string problem)
             return problem;
         return system is not null && messages.Exists(message => message.Role == ChatRole.System)
             ? "has a \"system\" text and a system message. Keep one of them."

@@ -7,16 +7,16 @@ namespace Offpeak.Cli.Input;
 internal sealed partial class PromptTemplate
 {
     // Literal text and columns take turns: the first and last pieces are literal.
-    private readonly string[] _pieces;
+    private readonly string[] pieces;
 
-    private PromptTemplate(string[] pieces) => _pieces = pieces;
+    private PromptTemplate(string[] pieces) => this.pieces = pieces;
 
-    public IEnumerable<string> Columns => _pieces.Where((_, index) => index % 2 == 1).Distinct();
+    public IEnumerable<string> Columns => pieces.Where((_, index) => index % 2 == 1).Distinct();
 
     /// <exception cref="InputException">No column is named.</exception>
     public static PromptTemplate Parse(string text)
     {
-        string[] pieces = Placeholder().Split(text);
+        var pieces = Placeholder().Split(text);
         return pieces.Length > 1
             ? new PromptTemplate(pieces)
             : throw new InputException(
@@ -26,17 +26,17 @@ internal sealed partial class PromptTemplate
     /// <summary>Fills in the values of a row, or names the first column that the row lacks.</summary>
     public string? Fill(Row row, out string prompt)
     {
-        var text = new StringBuilder(_pieces[0]);
-        for (int index = 1; index < _pieces.Length; index += 2)
+        var text = new StringBuilder(pieces[0]);
+        for (int index = 1; index < pieces.Length; index += 2)
         {
-            Cell cell = row.Find(_pieces[index]);
+            var cell = row.Find(pieces[index]);
             if (cell == Cell.None)
             {
                 prompt = "";
-                return _pieces[index];
+                return pieces[index];
             }
 
-            text.Append(cell.Text).Append(_pieces[index + 1]);
+            text.Append(cell.Text).Append(pieces[index + 1]);
         }
 
         prompt = text.ToString();

@@ -7,14 +7,14 @@ namespace Offpeak.Cli.Input;
 /// <summary>Remembers which ids a file used, by hash: a million ids of any length take well under 100 MB.</summary>
 internal sealed class SeenIds
 {
-    private readonly Dictionary<UInt128, int> _lines = [];
+    private readonly Dictionary<UInt128, int> lines = [];
 
     /// <summary>Records the id; false, with the line that used it first, when it is not new.</summary>
     public bool TryAdd(string id, int line, out int firstLine)
     {
-        UInt128 hash = Hash(id);
+        var hash = Hash(id);
         firstLine = line;
-        return _lines.TryAdd(hash, line) || !_lines.TryGetValue(hash, out firstLine);
+        return lines.TryAdd(hash, line) || !lines.TryGetValue(hash, out firstLine);
     }
 
     private static UInt128 Hash(string id)

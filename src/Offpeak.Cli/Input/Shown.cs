@@ -12,13 +12,13 @@ internal static class Shown
 
     public static string Plain(string text)
     {
-        string head = text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
+        var head = text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
         return string.Concat(head.Select(c => IsPrintable(c) ? c : '?'));
     }
 
     public static string List(IReadOnlyCollection<string> names)
     {
-        string shown = string.Join(", ", names.Take(MostNames).Select(Plain));
+        var shown = string.Join(", ", names.Take(MostNames).Select(Plain));
         return names.Count <= MostNames ? shown : $"{shown} and {names.Count - MostNames} more";
     }
 

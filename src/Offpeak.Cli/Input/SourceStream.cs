@@ -5,7 +5,7 @@ namespace Offpeak.Cli.Input;
 /// <summary>One reading of the input: hashes what passes, and turns read errors into sentences.</summary>
 internal sealed class SourceStream(Stream source, string name) : Stream
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public override bool CanRead => true;
 
@@ -18,14 +18,14 @@ internal sealed class SourceStream(Stream source, string name) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The hash of all that was read, as lower-case hex.</summary>
-    public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    public string Hash() => Convert.ToHexStringLower(hash.GetCurrentHash());
 
     public override int Read(Span<byte> buffer)
     {
         try
         {
-            int read = source.Read(buffer);
-            _hash.AppendData(buffer[..read]);
+            var read = source.Read(buffer);
+            hash.AppendData(buffer[..read]);
             return read;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -57,7 +57,7 @@ internal sealed class SourceStream(Stream source, string name) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _hash.Dispose();
+            hash.Dispose();
         base.Dispose(disposing);
     }
 }

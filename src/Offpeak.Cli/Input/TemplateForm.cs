@@ -5,35 +5,35 @@ internal sealed class TemplateForm(PromptTemplate template) : InputForm
 {
     private const int MostColumns = 200;
 
-    private readonly HashSet<string> _neverSeen = [.. template.Columns];
-    private readonly HashSet<string> _columns = [];
+    private readonly HashSet<string> neverSeen = [.. template.Columns];
+    private readonly HashSet<string> columns = [];
 
     public override InputKind Kind => InputKind.TemplateRows;
 
     public override EntryOrProblem Parse(int line, Row row)
     {
         NoteColumns(row);
-        if (EntryId.Read(line, row, out string id) is string problem)
+        if (EntryId.Read(line, row, out var id) is string problem)
             return problem;
-        if (template.Fill(row, out string prompt) is string missing)
+        if (template.Fill(row, out var prompt) is string missing)
             return $"has no column {Shown.Quoted(missing)}. It has {Shown.List([.. row.Columns])}.";
         return string.IsNullOrWhiteSpace(prompt) ? "makes an empty prompt." : new PromptEntry(id, line, prompt, System: null);
     }
 
     public override string? Objection(string fileName)
     {
-        if (_neverSeen.Count == 0)
+        if (neverSeen.Count == 0)
             return null;
-        string asked = string.Join(" and ", _neverSeen.Select(column => $"{{{{{Shown.Plain(column)}}}}}"));
-        return $"The prompt asks for {asked}, but {fileName} has no such column. Its columns are: {Shown.List(_columns)}.";
+        var asked = string.Join(" and ", neverSeen.Select(column => $"{{{{{Shown.Plain(column)}}}}}"));
+        return $"The prompt asks for {asked}, but {fileName} has no such column. Its columns are: {Shown.List(columns)}.";
     }
 
     // Only while a column is still unaccounted for, which in a good file is the first row.
     private void NoteColumns(Row row)
     {
-        if (_neverSeen.Count == 0)
+        if (neverSeen.Count == 0)
             return;
-        _neverSeen.RemoveWhere(row.Has);
-        _columns.UnionWith(row.Columns.Take(MostColumns - _columns.Count));
+        neverSeen.RemoveWhere(row.Has);
+        columns.UnionWith(row.Columns.Take(MostColumns - columns.Count));
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ResultLine : IDisposable
 
     private void WriteError(BatchEntry entry)
     {
-        if (entry.Status == EntryStatus.Succeeded || (entry.ErrorCode is null && entry.ErrorMessage is null))
+        if (!HasError(entry))
         {
             json.WriteNull("error");
             return;
@@ -71,6 +71,11 @@ internal sealed class ResultLine : IDisposable
         json.WriteString("message", entry.ErrorMessage);
         json.WriteEndObject();
     }
+
+    // An entry that is asked again still carries why its last round failed, which is not its outcome.
+    public static bool HasError(BatchEntry entry) =>
+        entry.Status is EntryStatus.Failed or EntryStatus.Canceled or EntryStatus.Expired
+        && (entry.ErrorCode is not null || entry.ErrorMessage is not null);
 
     private void WriteUsage(BatchEntry entry)
     {

@@ -1,10 +1,25 @@
 using System.Text;
+using Offpeak.Cli.Input;
 
 namespace Offpeak.Cli.Output;
 
 /// <summary>Writes a batch's results to a file (by way of a temporary one, so that a half-written file never bears the name) or to standard output.</summary>
 internal static class ResultsFile
 {
+    public static readonly OffpeakErrorCode NotWritten = new("results_not_written");
+
+    /// <summary>Refuses a place that cannot be written to: better said now than when the answers are there.</summary>
+    /// <exception cref="InputException">It is a directory, or its folder does not exist.</exception>
+    public static void Check(string path)
+    {
+        if (path == "-")
+            return;
+        if (Directory.Exists(path))
+            throw new InputException($"The output {path} is a directory. Name a file with --output.");
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
+    }
+
     public static async Task WriteAsync(BatchClient client, long batchId, string path, bool csv, CancellationToken ct)
     {
         if (path == "-")
@@ -25,12 +40,16 @@ internal static class ResultsFile
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
             Delete(temporary);
-            throw new IOException(
-                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}); they are safe in {CliServices.DatabasePath}: " +
-                $"mend that, then 'offpeak results {batchId} --output FILE'", error);
+            if (error is not (IOException or UnauthorizedAccessException))
+                throw;
+            throw new OffpeakException(
+                NotWritten,
+                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}). They are safe in {CliServices.DatabasePath}; "
+                + $"'{CliServices.Suggest($"results {batchId}")} --output FILE' writes them to another place.",
+                error);
         }
     }
 
@@ -50,7 +69,7 @@ internal static class ResultsFile
         {
             File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // The reason that is reported is the first one.
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
@@ -12,22 +13,62 @@ namespace Offpeak.Cli.Running;
 internal sealed class BatchPreparation(IServiceProvider services, RunSettings settings, RunPlan plan, InputFile input)
 {
     private readonly BatchClient client = services.GetRequiredService<BatchClient>();
+    private readonly BatchStore store = services.GetRequiredService<BatchStore>();
 
     public async Task<long> PrepareAsync(CancellationToken ct)
     {
         if (settings.StartNew)
-            await services.GetRequiredService<BatchStore>().ReleaseInputKeyAsync(plan.InputKey, ct);
+            await store.ReleaseInputKeyAsync(plan.InputKey, ct);
         var batch = await client.FindByInputKeyAsync(plan.InputKey, ct);
         if (batch is not null)
             Terminal.Note($"Going on with batch {batch.Id}, made {batch.CreatedAt:yyyy-MM-dd HH:mm} UTC; --new starts afresh.");
-        batch ??= await CreateAsync(ct);
-        if (batch.Status == BatchStatus.Building)
+        while ((batch ??= await FindOrCreateAsync(ct)).Status == BatchStatus.Building && !await TryFillAsync(batch, ct))
+            batch = null;
+        await KeepBudgetAsync(batch, ct);
+        return batch.Id;
+    }
+
+    // The same command may run twice at the same moment: the key is unique, so one of them makes the batch.
+    private async Task<Batch> FindOrCreateAsync(CancellationToken ct)
+    {
+        if (await client.FindByInputKeyAsync(plan.InputKey, ct) is { } made)
+            return made;
+        try
         {
+            return await CreateAsync(ct);
+        }
+        catch (DbUpdateException) when (!ct.IsCancellationRequested)
+        {
+            if (await client.FindByInputKeyAsync(plan.InputKey, ct) is { } others)
+                return others;
+            throw;
+        }
+    }
+
+    /// <returns>False if another run of the same command was at it too; what it did is to be looked at afresh.</returns>
+    private async Task<bool> TryFillAsync(Batch batch, CancellationToken ct)
+    {
+        try
+        {
+            await KeepBudgetAsync(batch, ct);
             await client.AddEntriesAsync(batch.Id, ReadEntriesAsync(batch, ct), ct);
             await client.SubmitAsync(batch.Id, ct);
+            return true;
         }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.DuplicateCustomId || error.Code == OffpeakErrorCode.InvalidState)
+        {
+            var now = await client.FindAsync(batch.Id, ct);
+            if (now is not null && now.Status == batch.Status && now.EntryCount == batch.EntryCount)
+                throw;
+            return false;
+        }
+    }
 
-        return batch.Id;
+    // What this command says counts, not what the one said that made the batch.
+    private async Task KeepBudgetAsync(Batch batch, CancellationToken ct)
+    {
+        if (batch.MaxCost != settings.MaxCost && !batch.Status.IsTerminal())
+            await store.TryUpdateAsync(batch, set => set.SetProperty(b => b.MaxCost, settings.MaxCost), ct);
     }
 
     private Task<Batch> CreateAsync(CancellationToken ct) => client.CreateAsync(

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
 using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
@@ -13,6 +14,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
     public static RunPlan Make(RunSettings settings, InputFile input)
     {
+        ResultsFile.Check(settings.OutputPath);
         var endpoint = EndpointOf(settings, input);
         if (input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
@@ -49,7 +51,11 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         }
         catch (JsonException error)
         {
-            throw new InputException($"{file} is not valid JSON: {error.Message}", error);
+            throw new InputException($"The schema {file} is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", error);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"There is no schema file {file}. Check the path.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -83,6 +83,7 @@ internal sealed class RunProgress : IAsyncDisposable
         var open = details.ProviderBatches.Where(shard => shard.Round == batch.Round && shard.ResultsFetchedAt is null).ToList();
         var stage = open switch
         {
+            [] => "finishing",
             _ when open.Exists(shard => shard.PausedReason is not null) => "paused",
             _ when open.Exists(shard => shard.Status == ProviderBatchStatus.Unconfirmed) => "looking for a lost reply",
             _ when open.Exists(shard => shard.Status == ProviderBatchStatus.Pending && shard.LastErrorClass == ProviderErrorClass.Capacity.Value) =>
@@ -90,6 +91,7 @@ internal sealed class RunProgress : IAsyncDisposable
             _ when open.Exists(shard => shard.Status == ProviderBatchStatus.Pending && shard.LastError is not null) => "waiting to submit again",
             _ when open.Exists(shard => shard.Status is ProviderBatchStatus.Pending or ProviderBatchStatus.Submitting) => "submitting",
             _ when open.Exists(shard => shard.Status.IsTerminal()) => "reading results",
+            _ when open.Exists(shard => shard.LastErrorClass is not null) => "running (the provider has trouble answering; trying again)",
             _ => "running",
         };
         return batch.Round > 1 ? $"{stage} (round {batch.Round})" : stage;

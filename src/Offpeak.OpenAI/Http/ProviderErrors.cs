@@ -11,7 +11,7 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
 
     /// <summary>A call that may be repeated met network trouble.</summary>
     public ProviderException FromNetwork(Exception cause, string action) => IsUnreachable(cause)
-        ? Make(ProviderErrorClass.Unreachable, $"{providerName} could not be reached to {action}", cause)
+        ? Make(ProviderErrorClass.Unreachable, $"{providerName} could not be reached to {action}; check the network and the base URL", cause)
         : cause is TimeoutException
             ? Make(ProviderErrorClass.Transient, $"{providerName} did not answer in time when asked to {action}", cause)
             : Make(ProviderErrorClass.Transient, $"The connection to {providerName} broke while trying to {action}", cause);

@@ -13,6 +13,8 @@ internal sealed class DriveBatch(
 {
     private const int SubmitsBeforeGivingIn = 3;
 
+    private static readonly TimeSpan BetweenConnects = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<long, Pace> paces = [];
@@ -51,6 +53,7 @@ internal sealed class DriveBatch(
     private async Task<DateTimeOffset> StepAsync(Batch batch, CancellationToken ct)
     {
         var shards = await flow.Shards.ListAsync(batch.Id, ct);
+        StopIfHopeless(shards);
         var open = shards.FindAll(shard => shard.Round == batch.Round && shard.ResultsFetchedAt is null);
         if (open.Count == 0)
         {
@@ -58,7 +61,6 @@ internal sealed class DriveBatch(
             return flow.Now + flow.Options.PollSchedule.Delay(0);
         }
 
-        var acceptedBefore = shards.Exists(shard => shard.SubmittedAt is not null);
         var next = DateTimeOffset.MaxValue;
         foreach (var shard in open)
         {
@@ -66,9 +68,7 @@ internal sealed class DriveBatch(
             if (pace.Due <= flow.Now)
             {
                 await WorkOnAsync(shard, ct);
-                var row = await flow.Shards.FindAsync(shard.Id, ct);
-                pace.Step(row, flow.Now, flow.Options.PollSchedule);
-                StopIfHopeless(row, pace, acceptedBefore);
+                pace.Step(await flow.Shards.FindAsync(shard.Id, ct), flow.Now, flow.Options.PollSchedule);
             }
 
             next = pace.Due < next ? pace.Due : next;
@@ -106,17 +106,22 @@ internal sealed class DriveBatch(
         return pace;
     }
 
-    // Judged only after an attempt of this process: what an earlier one wrote may have been mended since.
-    private static void StopIfHopeless(ProviderBatch? row, Pace pace, bool acceptedBefore)
+    // What an earlier run met may be mended by now: only what this one has tried itself can be hopeless.
+    private void StopIfHopeless(List<ProviderBatch> shards)
     {
-        if (row is { PausedReason: { } reason } && !row.Status.IsTerminal())
-            throw new OffpeakException(OffpeakErrorCode.Provider, reason);
-        if (!acceptedBefore && pace.Steps >= SubmitsBeforeGivingIn
-            && row is { Status: ProviderBatchStatus.Pending } && row.LastErrorClass == ProviderErrorClass.Unreachable.Value)
+        if (shards.Find(shard => shard.PausedReason is not null && !shard.Status.IsTerminal() && Tries(shard) > 0) is { } paused)
+            throw new OffpeakException(OffpeakErrorCode.Provider, paused.PausedReason!);
+        if (shards.Find(shard => IsUnreached(shard) && Tries(shard) >= SubmitsBeforeGivingIn) is { } unreached
+            && shards.TrueForAll(shard => shard.SubmittedAt is null))
         {
-            throw new OffpeakException(OffpeakErrorCode.Provider, row.LastError!);
+            throw new OffpeakException(OffpeakErrorCode.Provider, unreached.LastError!);
         }
     }
+
+    private int Tries(ProviderBatch shard) => paces.TryGetValue(shard.Id, out var pace) ? pace.Steps : 0;
+
+    private static bool IsUnreached(ProviderBatch shard) =>
+        shard.Status == ProviderBatchStatus.Pending && shard.LastErrorClass == ProviderErrorClass.Unreachable.Value;
 
     /// <summary>When this process looks at a provider batch next. A new status starts the schedule afresh.</summary>
     private sealed class Pace
@@ -130,10 +135,9 @@ internal sealed class DriveBatch(
 
         public ProviderBatchStatus Status { get; }
 
-        public DateTimeOffset Due { get; private set; }
-
-        /// <summary>Attempts of this process in this status.</summary>
         public int Steps { get; private set; }
+
+        public DateTimeOffset Due { get; private set; }
 
         /// <summary>
         /// After an action of ours the row says when to go on, a wait the provider asked for included. What other processes write into the
@@ -143,6 +147,9 @@ internal sealed class DriveBatch(
         {
             var next = row?.Status == ProviderBatchStatus.Pending ? row.NextSubmitAt : row?.NextPollAt;
             Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(Steps);
+            // Nothing was sent and a person waits: a name that does not resolve is tried again soon, then said.
+            if (row is not null && IsUnreached(row) && Due > now + BetweenConnects)
+                Due = now + BetweenConnects;
             Steps++;
         }
     }

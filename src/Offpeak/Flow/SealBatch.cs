@@ -5,7 +5,7 @@ using Offpeak.Storage;
 namespace Offpeak.Flow;
 
 /// <summary>Closes a batch for new entries and plans its first round. After it returns, the submit is never forgotten.</summary>
-internal sealed class SealBatch(FlowContext flow, ShardPlanner planner)
+internal sealed class SealBatch(FlowContext flow, ShardPlanner planner, CheckBudget budget)
 {
     public async Task RunAsync(long batchId, CancellationToken ct)
     {
@@ -15,6 +15,7 @@ internal sealed class SealBatch(FlowContext flow, ShardPlanner planner)
         if (batch.EntryCount == 0)
             throw new OffpeakException(OffpeakErrorCode.EmptyBatch, $"Batch {batchId} has no entries; add at least one before submitting it.");
 
+        await budget.RunAsync(batch, ct);
         var limits = flow.Providers.Get(batch.Provider).Capabilities;
         await planner.PlanAsync(batch, round: 1, limits, () => flow.Probe.Reached(FlowPoint.ShardPlanned), ct);
 

@@ -75,16 +75,8 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
     /// <summary>Sum of the lengths, in characters, of a shard's entry ids.</summary>
     public async Task<long> SumIdLengthsAsync(long shardId, CancellationToken ct)
     {
-        // Grouping by number of digits: between two powers of ten every id is equally long.
         await using var db = await contexts.CreateDbContextAsync(ct);
-        long sum = 0;
-        for (var (digits, low) = (1, 1L); digits <= 18; digits++, low *= 10)
-        {
-            var high = low * 10;
-            sum += digits * await db.Entries.LongCountAsync(e => e.ShardId == shardId && e.Id >= low && e.Id < high, ct);
-        }
-
-        return sum;
+        return await db.Entries.Where(e => e.ShardId == shardId).SumAsync(e => (long)e.Id.ToString().Length, ct);
     }
 
     /// <summary>Entries of a batch by status.</summary>
@@ -97,6 +89,15 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
         return new EntryCounts(
             Of(EntryStatus.Pending), Of(EntryStatus.Submitted), Of(EntryStatus.Succeeded),
             Of(EntryStatus.Failed), Of(EntryStatus.Canceled), Of(EntryStatus.Expired));
+    }
+
+    /// <summary>Bytes of a batch's request bodies, by model.</summary>
+    public async Task<List<(string Model, long Bytes)>> SumBytesAsync(long batchId, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        var sums = await db.Entries.AsNoTracking().Where(e => e.BatchId == batchId)
+            .GroupBy(e => e.Model, (model, entries) => new { Model = model, Bytes = entries.Sum(e => (long)e.RequestBytes) }).ToListAsync(ct);
+        return sums.ConvertAll(sum => (sum.Model, sum.Bytes));
     }
 
     /// <summary>Counts, tokens and cost of a batch's entries. Costs are added as decimals, in this process.</summary>

@@ -107,6 +107,6 @@ public sealed partial class ResumeStalledPolls : ISweep
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "resume_stalled_polls: poll enqueued for batch {BatchId} (status {Status}, next poll was due {NextPollAt}, provider batch {ProviderBatchId}).")]
+        "resume_stalled_polls: poll enqueued for batch {BatchId} (status {Status}, next poll was due {NextPollAt:O}, provider batch {ProviderBatchId}).")]
     private static partial void LogResumed(ILogger logger, long batchId, string status, DateTimeOffset? nextPollAt, string? providerBatchId);
 }

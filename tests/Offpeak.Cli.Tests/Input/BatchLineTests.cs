@@ -10,10 +10,10 @@ public sealed class BatchLineTests : InputFixture
     [Fact]
     public async Task Lines_are_passed_through_with_what_the_file_agrees_on()
     {
-        string path = Write("in.jsonl", Line("a", "m") + "\n" + Line("b", "m"));
+        var path = Write("in.jsonl", Line("a", "m") + "\n" + Line("b", "m"));
 
-        await using InputFile file = await InputFile.OpenAsync(path);
-        List<InputEntry> entries = await file.ReadAsync().ToListAsync();
+        await using var file = await InputFile.OpenAsync(path);
+        var entries = await file.ReadAsync().ToListAsync();
 
         Assert.Equal((InputKind.BatchLines, 2, "m", Chat), (file.Kind, file.EntryCount, file.Model, file.Url));
         Assert.Equal(["a", "b"], entries.Select(entry => entry.CustomId));
@@ -25,9 +25,9 @@ public sealed class BatchLineTests : InputFixture
     public async Task Values_of_a_body_stay_byte_for_byte_what_they_were()
     {
         const string body = """{"model":"m","n":[1.0,1e2,-0.10,12345678901234567890],"s":"\u00e9 \/ é {\"a\" : 1}  \ud83d\ude00 \\","e":{},"t":[true,null]}""";
-        string spaced = body.Replace(":[", " : [ ").Replace(",\"", " ,\t\"").Replace("}}", " } }");
+        var spaced = body.Replace(":[", " : [ ").Replace(",\"", " ,\t\"").Replace("}}", " } }");
 
-        InputEntry entry = Assert.Single(await EntriesAsync(Write("in.jsonl", Wrap("a", spaced) + "\r\n")));
+        var entry = Assert.Single(await EntriesAsync(Write("in.jsonl", Wrap("a", spaced) + "\r\n")));
 
         Assert.Equal(body, Body(entry));
     }
@@ -35,8 +35,8 @@ public sealed class BatchLineTests : InputFixture
     [Fact]
     public async Task A_body_may_nest_a_thousand_levels_and_no_more()
     {
-        string deep = "{\"model\":\"m\",\"x\":" + new string('[', 999) + new string(']', 999) + "}";
-        string deeper = "{\"model\":\"m\",\"x\":" + new string('[', 1000) + new string(']', 1000) + "}";
+        var deep = "{\"model\":\"m\",\"x\":" + new string('[', 999) + new string(']', 999) + "}";
+        var deeper = "{\"model\":\"m\",\"x\":" + new string('[', 1000) + new string(']', 1000) + "}";
 
         Assert.Equal(deep, Body(Assert.Single(await EntriesAsync(Write("in.jsonl", Wrap("a", deep))))));
         Assert.Equal(["line 1: is nested more than 1,000 levels deep."], await ReasonsAsync("deep.jsonl", Wrap("a", deeper)));

@@ -9,11 +9,11 @@ public sealed class InputFileTests : InputFixture
     [Fact]
     public async Task The_hash_is_that_of_the_bytes_and_the_file_can_be_read_again()
     {
-        string path = Write("in.csv", "\uFEFFid,prompt\r\na,x\r\n");
-        await using InputFile file = await InputFile.OpenAsync(path);
+        var path = Write("in.csv", "\uFEFFid,prompt\r\na,x\r\n");
+        await using var file = await InputFile.OpenAsync(path);
 
-        List<InputEntry> once = await file.ReadAsync().ToListAsync();
-        List<InputEntry> again = await file.ReadAsync().ToListAsync();
+        var once = await file.ReadAsync().ToListAsync();
+        var again = await file.ReadAsync().ToListAsync();
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path))), file.ContentHash);
         Assert.Equal(once, again);
@@ -25,10 +25,10 @@ public sealed class InputFileTests : InputFixture
     public async Task Standard_input_is_sniffed_kept_while_needed_and_read_twice(string content)
     {
         using var input = new OnceStream(Encoding.UTF8.GetBytes(content));
-        InputFile file = await InputFile.OpenAsync("-", Options() with { StandardInput = input });
+        var file = await InputFile.OpenAsync("-", Options() with { StandardInput = input });
 
         Assert.Equal("a", Assert.Single(await file.ReadAsync().ToListAsync()).CustomId);
-        string spool = Assert.Single(Directory.GetFiles(Folder));
+        var spool = Assert.Single(Directory.GetFiles(Folder));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(spool));
 
@@ -41,7 +41,7 @@ public sealed class InputFileTests : InputFixture
     {
         using var input = new OnceStream("{\n"u8.ToArray());
 
-        InputException exception = await Assert.ThrowsAsync<InputException>(
+        var exception = await Assert.ThrowsAsync<InputException>(
             () => InputFile.OpenAsync("-", Options() with { StandardInput = input }));
 
         Assert.StartsWith("stdin has 1 bad line. Nothing was sent.\n  line 1:", exception.Message, StringComparison.Ordinal);
@@ -53,11 +53,11 @@ public sealed class InputFileTests : InputFixture
     [InlineData("{\"prompt\":\"x\"}\n", "{\"prompt\":123}\n")]
     public async Task A_file_that_changed_since_the_check_is_refused(string before, string after)
     {
-        string path = Write("in.jsonl", before);
-        await using InputFile file = await InputFile.OpenAsync(path);
+        var path = Write("in.jsonl", before);
+        await using var file = await InputFile.OpenAsync(path);
         Overwrite(path, after);
 
-        InputException exception = await Assert.ThrowsAsync<InputException>(async () => await file.ReadAsync().ToListAsync());
+        var exception = await Assert.ThrowsAsync<InputException>(async () => await file.ReadAsync().ToListAsync());
 
         Assert.EndsWith("changed while it was read. Run the command again.", exception.Message, StringComparison.Ordinal);
     }
@@ -65,10 +65,10 @@ public sealed class InputFileTests : InputFixture
     [Fact]
     public async Task Entries_stay_valid_after_the_reader_moved_on()
     {
-        IEnumerable<string> lines = Enumerable.Range(0, 5_000).Select(n =>
+        var lines = Enumerable.Range(0, 5_000).Select(n =>
             $$$$"""{"custom_id":"{{{{n}}}}","method":"POST","url":"/v1/x","body":{"model":"m","n":{{{{n}}}}}}""");
 
-        List<InputEntry> entries = await EntriesAsync(Write("in.jsonl", string.Join('\n', lines)));
+        var entries = await EntriesAsync(Write("in.jsonl", string.Join('\n', lines)));
 
         Assert.Equal(
             Enumerable.Range(0, 5_000).Select(n => $"{{\"model\":\"m\",\"n\":{n}}}"),
@@ -80,7 +80,7 @@ public sealed class InputFileTests : InputFixture
     {
         using var stream = new SourceStream(new BrokenStream(), "in.jsonl");
 
-        InputException exception = await Assert.ThrowsAsync<InputException>(async () => await stream.CopyToAsync(Stream.Null));
+        var exception = await Assert.ThrowsAsync<InputException>(async () => await stream.CopyToAsync(Stream.Null));
 
         Assert.Equal("in.jsonl could not be read to its end: Input/output error.", exception.Message);
     }

@@ -20,15 +20,15 @@ public abstract class InputFixture : IDisposable
 
     protected string Write(string name, byte[] content)
     {
-        string path = Path.Combine(Folder, name);
+        var path = Path.Combine(Folder, name);
         File.WriteAllBytes(path, content);
         return path;
     }
 
     private protected async Task<List<InputEntry>> EntriesAsync(string path, string? prompt = null)
     {
-        await using InputFile file = await InputFile.OpenAsync(path, Options(prompt));
-        List<InputEntry> entries = await file.ReadAsync().ToListAsync();
+        await using var file = await InputFile.OpenAsync(path, Options(prompt));
+        var entries = await file.ReadAsync().ToListAsync();
         Assert.Equal(file.EntryCount, entries.Count);
         return entries;
     }
@@ -36,14 +36,14 @@ public abstract class InputFixture : IDisposable
     /// <summary>The message that refuses the file, with the file's name in place of its path.</summary>
     private protected async Task<string> RefusalAsync(string path, string? prompt = null)
     {
-        InputException exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, Options(prompt)));
+        var exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, Options(prompt)));
         return exception.Message.Replace(Shown.Plain(path), Path.GetFileName(path), StringComparison.Ordinal);
     }
 
     /// <summary>The reasons given for the lines of a refused file.</summary>
     private protected async Task<string[]> ReasonsAsync(string name, string content, string? prompt = null)
     {
-        string message = await RefusalAsync(Write(name, content), prompt);
+        var message = await RefusalAsync(Write(name, content), prompt);
         return [.. message.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim())];
     }
 

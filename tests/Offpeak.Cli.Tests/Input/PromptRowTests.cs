@@ -8,7 +8,7 @@ public sealed class PromptRowTests : InputFixture
     [Fact]
     public async Task Prompts_and_systems_are_taken_from_the_row()
     {
-        string path = Write("in.jsonl", """
+        var path = Write("in.jsonl", """
             {"id":"a","prompt":"Hi \ud83d\ude00","system":"Be brief."}
             {"prompt":"Ho","system":null,"other":[1]}
             """);
@@ -23,7 +23,7 @@ public sealed class PromptRowTests : InputFixture
     [Fact]
     public async Task Messages_keep_their_roles_and_texts()
     {
-        string path = Write("in.jsonl", """
+        var path = Write("in.jsonl", """
             {"id":"a","system":"S","messages":[{"role":"user","content":"Q"},{"role":"assistant","content":[{"type":"text","text":"A"},{"type":"text","text":"B"}]}]}
             """);
 

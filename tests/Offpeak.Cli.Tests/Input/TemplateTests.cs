@@ -7,7 +7,7 @@ public sealed class TemplateTests : InputFixture
     [Fact]
     public async Task A_csv_row_fills_the_template()
     {
-        string path = Write("in.csv", "\uFEFFid,title,text\r\na,\"Say \"\"hi\"\"\",\"two\r\nlines, one cell\"\r\n\r\nb,5\" disk,\r\n");
+        var path = Write("in.csv", "\uFEFFid,title,text\r\na,\"Say \"\"hi\"\"\",\"two\r\nlines, one cell\"\r\n\r\nb,5\" disk,\r\n");
 
         Assert.Equal(
             [
@@ -24,7 +24,7 @@ public sealed class TemplateTests : InputFixture
     [InlineData("in.txt", "{\"custom_id\":\"a\",\"text\":\"x, y\"}\n")]
     public async Task The_extension_says_how_the_file_is_written(string name, string content)
     {
-        InputEntry entry = Assert.Single(await EntriesAsync(Write(name, content), "{{text}}"));
+        var entry = Assert.Single(await EntriesAsync(Write(name, content), "{{text}}"));
 
         Assert.Equal(("a", "x, y"), (entry.CustomId, Assert.IsType<PromptEntry>(entry).Prompt));
     }
@@ -32,9 +32,9 @@ public sealed class TemplateTests : InputFixture
     [Fact]
     public async Task Json_values_that_are_not_strings_are_filled_in_as_written()
     {
-        string path = Write("in.jsonl", """{"n":1.50,"b":true,"z":null,"o":{"a": [1]},"s":"é\n"}""");
+        var path = Write("in.jsonl", """{"n":1.50,"b":true,"z":null,"o":{"a": [1]},"s":"é\n"}""");
 
-        InputEntry entry = Assert.Single(await EntriesAsync(path, "{{n}}|{{b}}|{{z}}|{{o}}|{{s}}|{{n}}"));
+        var entry = Assert.Single(await EntriesAsync(path, "{{n}}|{{b}}|{{z}}|{{o}}|{{s}}|{{n}}"));
 
         Assert.Equal("1.50|true||{\"a\": [1]}|é\n|1.50", Assert.IsType<PromptEntry>(entry).Prompt);
     }
@@ -99,10 +99,10 @@ public sealed class TemplateTests : InputFixture
     [Fact]
     public async Task A_row_longer_than_the_limit_is_refused()
     {
-        string path = Write("in.csv", "id,t\n1,\"" + new string('x', 300_000) + "\n");
-        InputOptions options = Options("{{t}}") with { MaxLineBytes = 100_000 };
+        var path = Write("in.csv", "id,t\n1,\"" + new string('x', 300_000) + "\n");
+        var options = Options("{{t}}") with { MaxLineBytes = 100_000 };
 
-        InputException exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, options));
+        var exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, options));
 
         Assert.Contains("line 2: the row is too long. A quote may lack its partner.", exception.Message, StringComparison.Ordinal);
     }

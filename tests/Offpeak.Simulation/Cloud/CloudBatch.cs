@@ -42,6 +42,9 @@ internal sealed class CloudBatch
 
     public bool FilesDeleted { get; set; }
 
+    /// <summary>Whether its results were once refused for good; giving them up is then allowed.</summary>
+    public bool WasUnreadable { get; set; }
+
     public DateTimeOffset? AskedAt { get; set; }
 
     public DateTimeOffset? AnsweredAt { get; set; }

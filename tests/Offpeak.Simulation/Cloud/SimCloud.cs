@@ -7,8 +7,8 @@ namespace Offpeak.Simulation.Cloud;
 /// <summary>The provider's side: every batch it holds, and what will become of each.</summary>
 internal sealed class SimCloud(World.Simulation world)
 {
-    public static readonly TimeSpan Window = TimeSpan.FromHours(2);
-    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(3);
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(60);
+    public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(90);
 
     private static readonly TimeSpan LongestListLag = TimeSpan.FromSeconds(110);
 
@@ -91,7 +91,7 @@ internal sealed class SimCloud(World.Simulation world)
 
     private CloudLine OwnLine(string id, SubmissionEntry entry, bool slow)
     {
-        var minutes = slow && world.Random.Next(2) == 0 ? 200 : 1 + (50 * world.Random.NextDouble());
+        var minutes = slow && world.Random.Next(2) == 0 ? 100 : 1 + (25 * world.Random.NextDouble());
         var text = $"{id} {Encoding.UTF8.GetString(entry.Body.Span)}";
         return new CloudLine(Result(entry.WireId, text), IsOwn: true, world.Now.AddMinutes(minutes), world.Random.Next(2) == 0) { SentAs = entry.WireId };
     }

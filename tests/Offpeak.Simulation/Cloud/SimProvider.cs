@@ -48,9 +48,9 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
     {
         var held = Held(batch);
         held.AskedAt = world.Now;
-        Enter("status");
+        Enter("status", held);
         if (world.Happens(Fault.NotFound))
-            throw Trouble(ProviderErrorClass.NotFound);
+            throw Trouble(ProviderErrorClass.NotFound, held);
         held.AnsweredAt = world.Now;
         held.Settle(world.Now);
         var terminal = held.State != ProviderBatchState.Running;
@@ -71,7 +71,16 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var held = Held(batch);
-        Enter("results");
+        try
+        {
+            Enter("results");
+        }
+        catch (ProviderException error) when (error.Class == ProviderErrorClass.Unexpected)
+        {
+            held.WasUnreadable = true;
+            throw;
+        }
+
         if (held.FilesDeleted)
             throw Trouble(ProviderErrorClass.NotFound);
         var first = new Dictionary<string, ProviderResult>();
@@ -130,7 +139,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         return new ProviderReceipt(batch.Id, new ProviderStatus("validating"));
     }
 
-    private void Enter(string call)
+    private void Enter(string call, CloudBatch? held = null)
     {
         process.ThrowIfDead();
         world.Log($"  provider: {call}");
@@ -149,7 +158,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         if (world.Happens(Fault.ServerError))
             throw Trouble(ProviderErrorClass.Transient);
         if (world.Happens(Fault.UnexpectedAnswer))
-            throw Trouble(ProviderErrorClass.Unexpected);
+            throw Trouble(ProviderErrorClass.Unexpected, held);
     }
 
     private ProviderException StartTrouble(ProviderErrorClass errorClass)
@@ -158,9 +167,12 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         return Trouble(errorClass);
     }
 
-    private ProviderException Trouble(ProviderErrorClass errorClass)
+    // An error that does not pass by itself is an answer too.
+    private ProviderException Trouble(ProviderErrorClass errorClass, CloudBatch? held = null)
     {
         world.Log($"  provider answers {errorClass}");
+        if (held is not null)
+            held.AnsweredAt = world.Now;
         return new ProviderException(errorClass, $"Simulated: {errorClass}.")
         {
             RetryAfter = errorClass == ProviderErrorClass.RateLimited ? TimeSpan.FromMinutes(world.Random.Next(10)) : null,

@@ -45,15 +45,15 @@ internal sealed class Plan
     {
         var plan = new Plan
         {
-            Processes = random.NextDouble() < 0.4 ? 2 : 1,
-            Batches = 1 + random.Next(3),
-            MostEntries = random.NextDouble() < 0.15 ? 40 : 12,
+            Processes = random.NextDouble() < 0.35 ? 2 : 1,
+            Batches = random.NextDouble() < 0.2 ? 3 : 1 + random.Next(2),
+            MostEntries = random.NextDouble() < 0.1 ? 40 : 9,
             MaxEntriesPerShard = 2 + random.Next(6),
             IngestChunkSize = 1 + random.Next(10),
             HandlerMaxAttempts = 2 + random.Next(8),
             CreateIsIdempotent = random.NextDouble() < 0.15,
             UsersInterfere = true,
-            HealAfter = TimeSpan.FromMinutes(60 + random.Next(210)),
+            HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
@@ -75,7 +75,7 @@ internal sealed class Plan
     {
         Fault.StoreFailsBefore or Fault.StoreFailsAfter => 0.004,
         Fault.CommitFailsBefore or Fault.CommitFailsAfter => 0.03,
-        Fault.CrashAtPoint => 0.02,
+        Fault.CrashAtPoint => 0.012,
         Fault.CrashAtStore or Fault.CrashAfterStore => 0.0015,
         Fault.CrashInCreate => 0.05,
         Fault.OldOwnerKnownDead => 0.5,

@@ -16,6 +16,7 @@ internal sealed class SimProcess : IDisposable
 {
     private readonly Simulation world;
     private readonly ServiceProvider services;
+    private readonly PollProviderBatch poll;
 
     public SimProcess(Simulation world, int slot, int life)
     {
@@ -23,6 +24,8 @@ internal sealed class SimProcess : IDisposable
         Slot = slot;
         Owner = $"process {slot}, life {life}";
         services = Build();
+        poll = services.GetRequiredService<PollProviderBatch>();
+        Client = services.GetRequiredService<BatchClient>();
     }
 
     public int Slot { get; }
@@ -31,7 +34,7 @@ internal sealed class SimProcess : IDisposable
 
     public bool Dead { get; private set; }
 
-    public BatchClient Client => services.GetRequiredService<BatchClient>();
+    public BatchClient Client { get; }
 
     /// <summary>As a host does it: every sweep at start-up, the resume sweep without grace, then at its interval.</summary>
     public void Start()
@@ -47,7 +50,7 @@ internal sealed class SimProcess : IDisposable
     public Task PollAsync(PollRequest request)
     {
         ThrowIfDead();
-        return services.GetRequiredService<PollProviderBatch>().RunAsync(request, CancellationToken.None);
+        return poll.RunAsync(request, CancellationToken.None);
     }
 
     public void ThrowIfDead()
@@ -111,7 +114,10 @@ internal sealed class SimProcess : IDisposable
         options.MaxConcurrency = 1;
         options.IngestChunkSize = world.Plan.IngestChunkSize;
         options.HandlerMaxAttempts = world.Plan.HandlerMaxAttempts;
-        options.SubmitInterval = TimeSpan.FromMinutes(4);
+        options.SubmitInterval = TimeSpan.FromMinutes(6);
+        options.ReconcileInterval = TimeSpan.FromMinutes(8);
+        options.ResumeInterval = TimeSpan.FromMinutes(10);
+        options.ExpireInterval = TimeSpan.FromMinutes(30);
     }
 
     private void Reached(FlowPoint point)

@@ -27,7 +27,7 @@ internal sealed class Users(Simulation world)
 
     private void Plan(string key)
     {
-        var arrival = world.Plan.UsersInterfere ? TimeSpan.FromMinutes(world.Random.Next(60)) : TimeSpan.Zero;
+        var arrival = world.Plan.UsersInterfere ? TimeSpan.FromMinutes(world.Random.Next(30)) : TimeSpan.Zero;
         var entries = 1 + world.Random.Next(world.Plan.MostEntries);
         var description = new NewBatch("sim/m1")
         {
@@ -40,9 +40,9 @@ internal sealed class Users(Simulation world)
         if (!world.Plan.UsersInterfere)
             return;
         if (world.Random.Next(4) == 0)
-            Act(arrival + (TimeSpan.FromMinutes(120) * world.Random.NextDouble()), $"a user cancels {key}", client => CancelAsync(client, key));
+            Act(arrival + (TimeSpan.FromMinutes(60) * world.Random.NextDouble()), $"a user cancels {key}", client => CancelAsync(client, key));
         if (world.Random.Next(4) == 0)
-            Act(arrival + (TimeSpan.FromMinutes(240) * world.Random.NextDouble()), $"a user asks again for {key}", client => RetryAsync(client, key));
+            Act(arrival + (TimeSpan.FromMinutes(150) * world.Random.NextDouble()), $"a user asks again for {key}", client => RetryAsync(client, key));
     }
 
     // Repeated until it worked or was refused for a reason of its own.

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Offpeak.Testing;
+
+namespace Offpeak.Benchmarks.Bed;
+
+/// <summary>The emulator in a process of its own, so that its CPU time and memory are not the engine's. It ends when its standard input does.</summary>
+internal sealed class EmulatorProcess : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private EmulatorProcess(Process process, string baseUrl) => (this.process, BaseUrl) = (process, baseUrl);
+
+    public string BaseUrl { get; }
+
+    public static async Task<EmulatorProcess> StartAsync()
+    {
+        var process = OwnProcess.Start("--emulator");
+        var url = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The emulator did not start.");
+        return new EmulatorProcess(process, url);
+    }
+
+    public static async Task<int> ServeAsync()
+    {
+        await using var server = await EmulatorServer.StartAsync(new EmulatorOptions
+        {
+            ValidatingDuration = TimeSpan.Zero,
+            BatchDuration = TimeSpan.Zero,
+            FinalizingDuration = TimeSpan.Zero,
+        });
+        Console.WriteLine(server.OpenAIBaseUrl);
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Data.Sqlite;
+
+namespace Offpeak.Benchmarks.Bed;
+
+/// <summary>A database made once and copied for each measurement, so that all start from the same pages.</summary>
+internal sealed class Template(Scratch scratch, string name)
+{
+    private int copies;
+
+    public string Path { get; } = scratch.File(name + ".db");
+
+    public string Copy()
+    {
+        if (copies == 0)
+            FoldWal();
+        var copy = scratch.File($"{name}-{++copies}.db");
+        File.Copy(Path, copy);
+        return copy;
+    }
+
+    public static void Drop(string copy)
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+            File.Delete(copy + suffix);
+    }
+
+    private void FoldWal()
+    {
+        SqliteConnection.ClearAllPools();
+        using var raw = new RawSqlite(Path);
+        raw.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}

@@ -1,0 +1,8 @@
+namespace Offpeak.Benchmarks.Reporting;
+
+internal enum Unit
+{
+    PerSecond,
+    Seconds,
+    Megabytes,
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Cli.Tests.Support;
+using Offpeak.Testing;
+
+namespace Offpeak.Cli.Tests.Commands;
+
+public sealed class LookingTests : CliFixture
+{
+    private const string Hostile = "\u001b[2J\u009b31m\u0007\u202eevil\r\n=cmd";
+
+    [Fact]
+    public async Task List_of_a_thousand_batches_is_one_line_each()
+    {
+        (await OffpeakAsync("list")).Exits(0).Mentions("No batches in offpeak.db yet; start one with 'offpeak run'.");
+        Assert.False(File.Exists(PathOf("offpeak.db")));
+        await using (var services = await CliServices.OpenAsync(PathOf("offpeak.db"), configure: null, default))
+        {
+            var client = services.GetRequiredService<BatchClient>();
+            for (var n = 1; n <= 1_000; n++)
+                await client.CreateAsync(new NewBatch(Model) { Name = $"batch {n} with a rather long name that goes on and on" });
+        }
+
+        var begun = TimeProvider.System.GetTimestamp();
+        var table = (await OffpeakAsync("list", "--limit", "1000")).Exits(0);
+        TestContext.Current.TestOutputHelper!.WriteLine($"list of 1,000 batches: {TimeProvider.System.GetElapsedTime(begun).TotalMilliseconds:N0} ms");
+
+        Assert.Equal(1_001, table.OutLines.Length);
+        Assert.StartsWith("  ID  NAME", table.OutLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("1000  batch 1000 with a rather long name that goes on and on", table.OutLines[1], StringComparison.Ordinal);
+        Assert.Equal(50, (await OffpeakAsync("list", "--json")).OutLines.Select(line => JsonDocument.Parse(line)).Count());
+        Assert.Single((await ShellAsync("offpeak list | head -1")).Exits(0).OutLines);
+        var narrow = await ShellAsync($"script -qc \"stty cols 80; dotnet '{CliProcess.Program}' list\" /dev/null");
+        Assert.All(narrow.OutLines, line => Assert.True(line.TrimEnd('\r').Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Text_from_outside_cannot_drive_the_terminal_or_a_spreadsheet()
+    {
+        Write("in.jsonl", $"{{\"id\":{JsonSerializer.Serialize(Hostile)},\"prompt\":\"x\"}}\n{{\"id\":\"=1+1\",\"prompt\":\"y\"}}\n");
+        Emulator.Answers = request => request.Prompt == "x" ? EmulatedAnswer.Say("=SUM(A1),\"q\"\n" + Hostile) : EmulatedAnswer.Fail(400, Hostile, Hostile);
+
+        var run = (await OffpeakAsync(Run("--name", Hostile))).Exits(3);
+        var list = (await OffpeakAsync("list")).Exits(0);
+        var show = (await OffpeakAsync("show", "1")).Exits(0);
+        var csv = (await OffpeakAsync("results", "1", "--format", "csv")).Exits(0);
+
+        Assert.All([run.Error, list.Out, show.Out], text => Assert.DoesNotContain(text, c => (char.IsControl(c) && c != '\n') || c == '\u202e'));
+        Assert.Equal(2, list.OutLines.Length);
+        Assert.Contains("'=1+1,failed", csv.Out, StringComparison.Ordinal);
+        Assert.Contains("\"'=SUM(A1),\"\"q\"\"\n", csv.Out, StringComparison.Ordinal);
+        Assert.Equal(Hostile, Results()[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Results_can_be_read_while_it_runs_and_show_says_where_it_stands()
+    {
+        await StartEmulatorAsync(EmulatorOptions with { BatchDuration = TimeSpan.FromMinutes(5) });
+        WritePrompts();
+        (await OffpeakAsync(Run("--detach"))).Exits(0);
+
+        var results = (await OffpeakAsync("results", "1")).Exits(0);
+        Assert.Equal(3, results.OutLines.Length);
+        Assert.All(results.OutLines, line => Assert.Contains("\"status\":\"submitted\"", line, StringComparison.Ordinal));
+        (await OffpeakAsync("results", "1", "--output", "now.csv", "--format", "csv")).Exits(0);
+        Assert.StartsWith("id,status,text,", File.ReadAllText(PathOf("now.csv")), StringComparison.Ordinal);
+        var show = (await OffpeakAsync("show", "1")).Exits(0);
+        Assert.Contains(Emulator.Batches[0].Id, show.Out, StringComparison.Ordinal);
+        Assert.Equal("running", (await OffpeakAsync("show", "1", "--json")).Json.GetProperty("status").GetString());
+        Assert.Single((await ShellAsync("offpeak results 1 | head -1")).Exits(0).OutLines);
+        (await OffpeakAsync("retry", "1")).Exits(0).Mentions("Batch 1 has nothing to retry.");
+    }
+
+    [Fact]
+    public async Task No_key_prompt_or_answer_reaches_standard_error_at_any_log_level()
+    {
+        Settings["OFFPEAK_LOG"] = "Debug";
+        Write("in.jsonl", """{"id":"a","prompt":"canaryprompt"}""" + "\n" + """{"id":"b","prompt":"canaryprompt two"}""");
+        Emulator.Answers = request => request.Prompt.EndsWith("two", StringComparison.Ordinal) ? EmulatedAnswer.Fail(400, "canaryrefusal") : EmulatedAnswer.Say("canaryanswer");
+        Emulator.Faults.Add(Fault.Respond(EmulatorOperation.GetBatch, 500), Fault.Lines(FaultAction.MalformLine));
+
+        var result = await OffpeakAsync(Run());
+
+        Assert.DoesNotContain("canary", result.Error + result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, File.ReadAllText(PathOf("offpeak.db"), System.Text.Encoding.Latin1), StringComparison.Ordinal);
+        Assert.NotEmpty(result.Error);
+    }
+}
