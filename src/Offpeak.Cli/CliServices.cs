@@ -36,7 +36,7 @@ internal static class CliServices
         {
             offpeak.RunInProcess = runInProcess;
             offpeak.UseSqlite(DatabasePath);
-            offpeak.Services.AddOpenAI();
+            offpeak.AddOpenAI();
             if (configure is not null)
                 offpeak.Configure(configure);
         });

@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Offpeak.Storage;
 
 namespace Offpeak.Sqlite;
@@ -27,9 +29,11 @@ internal static class SqliteDatabase
                 return;
             RestrictAccess(path);
             // A 2 KB body takes a page of the default 4 KB for itself; of 8 KB, three or four share one. Has no effect on a file that exists.
-            Execute(connection, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
-            await db.Database.MigrateAsync(ct);
-            Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion.Current};");
+            Execute(connection, "PRAGMA page_size = 8192;");
+            // Foreign keys are off while tables are rebuilt: dropping one would delete its children. They cannot be turned off later.
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
+            await ApplyMigrationsAsync(db, connection, path, ct);
+            Execute(connection, "PRAGMA foreign_keys = ON;");
         }
         catch (SqliteException error)
         {
@@ -39,6 +43,20 @@ internal static class SqliteDatabase
         {
             throw new OffpeakException(OffpeakErrorCode.Database, $"The database {path} cannot be opened: {error.Message}", error);
         }
+    }
+
+    // One transaction of SQLite's own instead of Entity Framework's lock table: a process killed here leaves nothing behind, where that lock
+    // would stay taken and keep every later start waiting.
+    private static async Task ApplyMigrationsAsync(OffpeakDbContext db, SqliteConnection connection, string path, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (Check(connection, path) == SchemaVersion.Current)
+            return;
+        var applied = await db.Database.GetAppliedMigrationsAsync(ct);
+        var script = db.GetService<IMigrator>().GenerateScript(applied.LastOrDefault(), options: MigrationsSqlGenerationOptions.NoTransactions);
+        Execute(connection, script);
+        Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion.Current};");
+        await transaction.CommitAsync(ct);
     }
 
     public static OffpeakException Explain(SqliteException error, string path) => new(

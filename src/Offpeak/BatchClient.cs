@@ -30,14 +30,21 @@ public sealed class BatchClient
     }
 
     /// <summary>Makes an empty batch. Nothing is sent before <see cref="SubmitAsync"/>.</summary>
-    /// <exception cref="OffpeakException">The model is not <c>provider/model</c>, or the provider is not registered.</exception>
+    /// <exception cref="OffpeakException">The model is not <c>provider/model</c>, or the provider is not registered or does not batch the endpoint.</exception>
     public async Task<Batch> CreateAsync(NewBatch description, CancellationToken cancellationToken = default)
     {
-        var (provider, model) = SplitModel(description.Model);
+        var (name, model) = SplitModel(description.Model);
+        var provider = flow.Providers.Get(name);
+        if (provider.Capabilities.Endpoints is { Count: > 0 } endpoints && !endpoints.Contains(description.Endpoint))
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput, $"{provider.Name} has no batches for {description.Endpoint}; it takes {string.Join(", ", endpoints)}.");
+        }
+
         var batch = new Batch
         {
             Name = description.Name ?? description.Model,
-            Provider = flow.Providers.Get(provider).Name,
+            Provider = provider.Name,
             Model = model,
             Endpoint = description.Endpoint.Path,
             Status = BatchStatus.Building,

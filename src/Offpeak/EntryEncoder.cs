@@ -1,4 +1,5 @@
 using Offpeak.Batches;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 
@@ -7,6 +8,8 @@ namespace Offpeak;
 /// <summary>Checks new entries of one batch and turns them into rows.</summary>
 internal sealed class EntryEncoder(Batch batch, IBatchProvider provider)
 {
+    private readonly ShardPlan limits = new(provider.Capabilities, ShardPlanner.WireIdBytes);
+
     public NewEntryRow Encode(NewEntry entry)
     {
         if (string.IsNullOrEmpty(entry.CustomId))
@@ -15,7 +18,7 @@ internal sealed class EntryEncoder(Batch batch, IBatchProvider provider)
         var body = entry.Body ?? provider.Codec.Encode(model, new BatchEndpoint(batch.Endpoint), entry.Messages!, entry.Options);
         if (body.Span.IndexOf((byte)'\n') >= 0)
             throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The body of entry '{entry.CustomId}' must be JSON on one line.");
-        if (body.Length + provider.Capabilities.EntryOverheadBytes > provider.Capabilities.MaxBytes)
+        if (limits.IsTooLarge(body.Length))
         {
             throw new OffpeakException(
                 OffpeakErrorCode.InvalidInput,

@@ -24,11 +24,14 @@ public sealed class OffpeakBuilder
         return this;
     }
 
-    /// <summary>Sends faults to an error tracker instead of the log.</summary>
+    /// <summary>Sends faults to an error tracker as well as to the log.</summary>
     public OffpeakBuilder ReportErrorsTo<TReporter>()
         where TReporter : class, IErrorReporter
     {
-        Services.Replace(ServiceDescriptor.Singleton<IErrorReporter, TReporter>());
+        Services.TryAddSingleton<TReporter>();
+        Services.TryAddSingleton<LogErrorReporter>();
+        Services.Replace(ServiceDescriptor.Singleton<IErrorReporter>(services => new TrackedErrorReporter(
+            services.GetRequiredService<LogErrorReporter>(), services.GetRequiredService<TReporter>())));
         return this;
     }
 

@@ -96,6 +96,7 @@ public static class OffpeakServices
         services.AddSingleton(provider => new ResumeStalledPolls(
             provider.GetRequiredService<FlowContext>(),
             provider.GetRequiredService<DueShards>(),
+            provider.GetRequiredService<DispatchLease>(),
             provider.GetRequiredService<IPollQueue>(),
             provider.GetRequiredService<SweepPages>(),
             provider.GetRequiredService<ILogger<ResumeStalledPolls>>()));

@@ -62,7 +62,9 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
     private static ProviderErrorClass ClassOf(int status, WireError error, bool namesAnObject) => status switch
     {
         >= 400 and <= 499 when error.IsCapacity => ProviderErrorClass.Capacity,
-        401 or 403 => ProviderErrorClass.Unauthorized,
+        // An account without credit is refused like a wrong key: waiting does not help, a person must act.
+        401 or 402 or 403 => ProviderErrorClass.Unauthorized,
+        429 when error.Code == "insufficient_quota" => ProviderErrorClass.Unauthorized,
         404 or 410 when namesAnObject => ProviderErrorClass.NotFound,
         429 => ProviderErrorClass.RateLimited,
         408 or 409 or >= 500 => ProviderErrorClass.Transient,

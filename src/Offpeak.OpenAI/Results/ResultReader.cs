@@ -10,7 +10,7 @@ internal sealed class ResultReader(ProviderErrors errors)
     public ProviderResult Read(JsonlLine jsonl, long number)
     {
         if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
-            return Malformed(number);
+            return new ProviderResult { Kind = ProviderResultKind.Malformed, Line = number, IsTorn = !jsonl.Terminated };
         var (kind, isPassing) = ResultClassifier.Classify(line);
         var failed = kind != ProviderResultKind.Succeeded;
         var message = failed ? line.Error.Message ?? line.Fields.Error.Message ?? DefaultMessage(line) : null;
@@ -29,8 +29,6 @@ internal sealed class ResultReader(ProviderErrors errors)
             Model = line.Fields.Model,
         };
     }
-
-    private static ProviderResult Malformed(long number) => new() { Kind = ProviderResultKind.Malformed, Line = number };
 
     /// <summary>Responses say max_output_tokens where chat completions say length; the engine sees one word for it.</summary>
     private static string? FinishReasonOf(BodyFields fields) =>

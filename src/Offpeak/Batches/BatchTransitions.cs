@@ -20,7 +20,7 @@ internal static class BatchTransitions
         new(Submitting, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "SubmitProviderBatch or ReconcileSubmissions: cancelled before the create began"),
         new(Unconfirmed, Adopt, Submitted, "ReconcileSubmissions found it by its key"),
         new(Unconfirmed, ProveAbsent, Pending, "ReconcileSubmissions: absent after the visibility window; or the operator's retry"),
-        new(Unconfirmed, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "ReconcileSubmissions: absent, and the batch is cancelled"),
+        new(Unconfirmed, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "ReconcileSubmissions: absent or not to be told, and the batch is cancelled"),
         new(Submitted, SeeProgress, InProgress, "PollProviderBatch"),
         new(Submitted, End, Ended, "PollProviderBatch"),
         new(InProgress, End, Ended, "PollProviderBatch"),

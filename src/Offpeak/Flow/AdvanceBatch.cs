@@ -65,7 +65,8 @@ internal sealed class AdvanceBatch(
                 totals.Apply(set);
                 set.SetProperty(b => b.FinishedAt, now);
                 set.SetProperty(b => b.FailureReason, reason);
-                set.SetProperty(b => b.DispatchId, $"{batch.Id}-{batch.Round}");
+                // Not the round: a batch that was asked again may finish a second time without a new one.
+                set.SetProperty(b => b.DispatchId, $"{batch.Id}-{batch.Version}");
                 set.SetProperty(b => b.NextDispatchAt, batch.Handler is null ? null : now);
             },
             ct);

@@ -4,6 +4,7 @@ using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Handlers;
 using Offpeak.Policies;
+using Offpeak.Queues;
 using Offpeak.Storage;
 
 namespace Offpeak.Flow;
@@ -13,7 +14,7 @@ namespace Offpeak.Flow;
 /// the run that still holds the lease; an error leaves it undone, to be tried again with a growing wait, and parked after the limit.
 /// </summary>
 internal sealed class DispatchHandler(
-    FlowContext flow, DispatchLease lease, HandlerRegistry handlers, IServiceScopeFactory scopes, EntryReader entries)
+    FlowContext flow, DispatchLease lease, HandlerRegistry handlers, IServiceScopeFactory scopes, EntryReader entries, IPollQueue queue)
 {
     public const string Component = "dispatch_handler";
 
@@ -79,11 +80,26 @@ internal sealed class DispatchHandler(
     {
         var attempts = batch.DispatchAttempt + 1;
         var text = $"{error.GetType().Name}: {error.Message}";
+        flow.Errors.Report(error, Component, batch.Id);
         if (attempts >= flow.Options.HandlerMaxAttempts)
             await lease.TryParkAsync(batch, text);
-        else
-            await lease.TryReleaseAsync(batch, flow.Now + Backoff.BeforeHandler(attempts), text);
-        flow.Errors.Report(error, Component, batch.Id);
+        else if (await lease.TryReleaseAsync(batch, flow.Now + Backoff.BeforeHandler(attempts), text))
+            await EnqueueAsync(batch, Backoff.BeforeHandler(attempts));
+    }
+
+    // The poll of a provider batch that is read goes on with its batch, so the handler runs again on time; the resume sweep is the safety net.
+    private async Task EnqueueAsync(Batch batch, TimeSpan wait)
+    {
+        try
+        {
+            var shards = await flow.Shards.ListAsync(batch.Id, CancellationToken.None);
+            if (shards.FindLast(shard => shard.ResultsFetchedAt is not null) is { } read)
+                await queue.EnqueueAsync(new PollRequest(read.Id, read.PollGeneration), wait, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            flow.Errors.Report(error, Component, batch.Id);
+        }
     }
 
     // Another process may know the handler: the batch waits, visibly, and uses up no attempt.

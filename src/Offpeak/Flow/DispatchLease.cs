@@ -50,20 +50,7 @@ internal sealed class DispatchLease(
     public async Task CompleteAsync(Batch batch, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
-        var now = time.GetUtcNow();
-        var done = await Held(db, batch).ExecuteUpdateAsync(
-            set =>
-            {
-                set.SetProperty(b => b.HandlerDispatchedAt, now);
-                set.SetProperty(b => b.NextDispatchAt, (DateTimeOffset?)null);
-                set.SetProperty(b => b.DispatchError, (string?)null);
-                set.SetProperty(b => b.LeaseOwner, (string?)null);
-                set.SetProperty(b => b.LeaseUntil, (DateTimeOffset?)null);
-                set.SetProperty(b => b.Version, b => b.Version + 1);
-            },
-            ct);
-        if (done == 0 && !await IsDoneAsync(db, batch, ct))
-            throw new LeaseLostException($"the handler of batch {batch.Id}");
+        await CompleteAsync(db, batch, ct);
     }
 
     /// <summary>Marks the dispatch done on the handler's own connection and transaction.</summary>
@@ -76,7 +63,7 @@ internal sealed class DispatchLease(
         await db.Database.UseTransactionAsync(transaction, ct);
         try
         {
-            await CompleteAsync(batch, ct);
+            await CompleteAsync(db, batch, ct);
         }
         catch (LeaseLostException lost)
         {
@@ -109,6 +96,24 @@ internal sealed class DispatchLease(
                 set.SetProperty(b => b.LeaseUntil, (DateTimeOffset?)null);
             },
             CancellationToken.None);
+    }
+
+    private async Task CompleteAsync(OffpeakDbContext db, Batch batch, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var done = await Held(db, batch).ExecuteUpdateAsync(
+            set =>
+            {
+                set.SetProperty(b => b.HandlerDispatchedAt, now);
+                set.SetProperty(b => b.NextDispatchAt, (DateTimeOffset?)null);
+                set.SetProperty(b => b.DispatchError, (string?)null);
+                set.SetProperty(b => b.LeaseOwner, (string?)null);
+                set.SetProperty(b => b.LeaseUntil, (DateTimeOffset?)null);
+                set.SetProperty(b => b.Version, b => b.Version + 1);
+            },
+            ct);
+        if (done == 0 && !await IsDoneAsync(db, batch, ct))
+            throw new LeaseLostException($"the handler of batch {batch.Id}");
     }
 
     private async Task<bool> TryRenewAsync(Batch batch, CancellationToken ct)

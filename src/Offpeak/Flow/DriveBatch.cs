@@ -51,7 +51,6 @@ internal sealed class DriveBatch(
     private async Task<DateTimeOffset> StepAsync(Batch batch, CancellationToken ct)
     {
         var shards = await flow.Shards.ListAsync(batch.Id, ct);
-        StopIfHopeless(shards);
         var open = shards.FindAll(shard => shard.Round == batch.Round && shard.ResultsFetchedAt is null);
         if (open.Count == 0)
         {
@@ -59,6 +58,7 @@ internal sealed class DriveBatch(
             return flow.Now + flow.Options.PollSchedule.Delay(0);
         }
 
+        var acceptedBefore = shards.Exists(shard => shard.SubmittedAt is not null);
         var next = DateTimeOffset.MaxValue;
         foreach (var shard in open)
         {
@@ -66,7 +66,9 @@ internal sealed class DriveBatch(
             if (pace.Due <= flow.Now)
             {
                 await WorkOnAsync(shard, ct);
-                pace.Step(await flow.Shards.FindAsync(shard.Id, ct), flow.Now, flow.Options.PollSchedule);
+                var row = await flow.Shards.FindAsync(shard.Id, ct);
+                pace.Step(row, flow.Now, flow.Options.PollSchedule);
+                StopIfHopeless(row, pace, acceptedBefore);
             }
 
             next = pace.Due < next ? pace.Due : next;
@@ -104,23 +106,21 @@ internal sealed class DriveBatch(
         return pace;
     }
 
-    private static void StopIfHopeless(List<ProviderBatch> shards)
+    // Judged only after an attempt of this process: what an earlier one wrote may have been mended since.
+    private static void StopIfHopeless(ProviderBatch? row, Pace pace, bool acceptedBefore)
     {
-        if (shards.Find(shard => shard.PausedReason is not null && !shard.Status.IsTerminal()) is { } paused)
-            throw new OffpeakException(OffpeakErrorCode.Provider, paused.PausedReason!);
-        var unreached = shards.Find(shard =>
-            shard.Status == ProviderBatchStatus.Pending
-            && shard.SubmitAttempts >= SubmitsBeforeGivingIn
-            && shard.LastErrorClass == ProviderErrorClass.Unreachable.Value);
-        if (unreached is not null && shards.TrueForAll(shard => shard.SubmittedAt is null))
-            throw new OffpeakException(OffpeakErrorCode.Provider, unreached.LastError!);
+        if (row is { PausedReason: { } reason } && !row.Status.IsTerminal())
+            throw new OffpeakException(OffpeakErrorCode.Provider, reason);
+        if (!acceptedBefore && pace.Steps >= SubmitsBeforeGivingIn
+            && row is { Status: ProviderBatchStatus.Pending } && row.LastErrorClass == ProviderErrorClass.Unreachable.Value)
+        {
+            throw new OffpeakException(OffpeakErrorCode.Provider, row.LastError!);
+        }
     }
 
     /// <summary>When this process looks at a provider batch next. A new status starts the schedule afresh.</summary>
     private sealed class Pace
     {
-        private int steps;
-
         public Pace(ProviderBatch shard, DateTimeOffset now, TimeSpan first)
         {
             Status = shard.Status;
@@ -132,6 +132,9 @@ internal sealed class DriveBatch(
 
         public DateTimeOffset Due { get; private set; }
 
+        /// <summary>Attempts of this process in this status.</summary>
+        public int Steps { get; private set; }
+
         /// <summary>
         /// After an action of ours the row says when to go on, a wait the provider asked for included. What other processes write into the
         /// row later, at a slower pace, does not hold us up.
@@ -139,8 +142,8 @@ internal sealed class DriveBatch(
         public void Step(ProviderBatch? row, DateTimeOffset now, Policies.PollSchedule schedule)
         {
             var next = row?.Status == ProviderBatchStatus.Pending ? row.NextSubmitAt : row?.NextPollAt;
-            Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(steps);
-            steps++;
+            Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(Steps);
+            Steps++;
         }
     }
 }

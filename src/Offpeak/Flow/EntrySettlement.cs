@@ -6,7 +6,7 @@ using Offpeak.Storage;
 namespace Offpeak.Flow;
 
 /// <summary>Settles entries that wait for a round which will not come: the batch is cancelled, or its budget is used up.</summary>
-internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contexts)
+internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contexts, TimeProvider time)
 {
     /// <returns>Whether the waiting entries were settled.</returns>
     public async Task<bool> StopRoundsAsync(Batch batch, EntryTotals totals, CancellationToken ct)
@@ -25,6 +25,11 @@ internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contex
     private async Task<bool> SettleAsync(long batchId, EntryStatus to, string code, string message, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
-        return await db.SettlePendingAsync(batchId, to, code, message, ct) > 0;
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var settled = await db.SettlePendingAsync(batchId, to, code, message, ct);
+        // A round whose planning was interrupted may have left shards behind, whose entries are settled now.
+        await db.CancelPendingAsync(batchId, time.GetUtcNow(), ct);
+        await transaction.CommitAsync(ct);
+        return settled > 0;
     }
 }

@@ -8,9 +8,11 @@ namespace Offpeak.Flow;
 
 /// <summary>
 /// Gives up a provider batch that is older than its provider allows, but not before a last look: status, a best-effort cancel, and whatever
-/// results there are.
+/// results there are. A provider that cannot be asked or read just then is asked again at the next sweeps, up to twice that age: an outage
+/// on the last day must not cost answers that are paid for.
 /// </summary>
-internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot record, IngestResults ingest, AdvanceBatch advance)
+internal sealed class GiveUpProviderBatch(
+    FlowContext flow, RecordSnapshot record, IngestResults ingest, AdvanceBatch advance, ReschedulePoll reschedule)
 {
     public const string Component = "expire_stuck_batches";
 
@@ -23,9 +25,14 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         {
             if (!shard.Status.IsTerminal())
                 await LookAndEndAsync(shard, maxAge, ct);
-            await ReadOrCloseAsync(shard.Id, ct);
+            await ReadOrCloseAsync(shard, maxAge, ct);
             await advance.RunAsync(shard.BatchId, ct);
             return true;
+        }
+        catch (ProviderException error)
+        {
+            await reschedule.AfterErrorAsync(shard.Id, error, ct);
+            return false;
         }
         catch (LeaseLostException)
         {
@@ -37,11 +44,11 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
     private async Task LookAndEndAsync(ProviderBatch shard, TimeSpan maxAge, CancellationToken ct)
     {
         var provider = flow.Providers.Get(shard.Provider);
-        var seen = await LookAsync(shard, provider, ct);
+        var seen = await LookAsync(shard, provider, maxAge, ct);
         if (seen?.State == ProviderBatchState.Running)
         {
             await CancelAsync(shard, provider, ct);
-            seen = await LookAsync(shard, provider, ct);
+            seen = await LookAsync(shard, provider, maxAge, ct);
         }
 
         // Whatever the provider says last is believed, but it is not waited for any longer.
@@ -51,18 +58,22 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
             await GiveUpAsync(shard, seen, maxAge, ct);
     }
 
-    private async Task<ProviderSnapshot?> LookAsync(ProviderBatch shard, IBatchProvider provider, CancellationToken ct)
+    private async Task<ProviderSnapshot?> LookAsync(ProviderBatch shard, IBatchProvider provider, TimeSpan maxAge, CancellationToken ct)
     {
         try
         {
             return await provider.GetStatusAsync(FlowContext.Ref(shard), ct);
         }
-        catch (ProviderException error)
+        catch (ProviderException error) when (!MayWait(shard, maxAge, error))
         {
             flow.Errors.Report(error, Component, shard.BatchId);
             return null;
         }
     }
+
+    // Passing trouble, or a key that must be replaced, is no answer: it gets the maximum age once more.
+    private bool MayWait(ProviderBatch shard, TimeSpan maxAge, ProviderException error) =>
+        (error.Class.IsPassing || error.Class == ProviderErrorClass.Unauthorized) && flow.Now - shard.SubmittedAt < 2 * maxAge;
 
     private async Task CancelAsync(ProviderBatch shard, IBatchProvider provider, CancellationToken ct)
     {
@@ -70,7 +81,7 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         {
             await provider.CancelAsync(FlowContext.Ref(shard), ct);
         }
-        catch (ProviderException error)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
             flow.Errors.Report(error, Component, shard.BatchId);
         }
@@ -98,17 +109,17 @@ internal sealed class GiveUpProviderBatch(FlowContext flow, RecordSnapshot recor
         flow.Probe.Reached(FlowPoint.GaveUp);
     }
 
-    private async Task ReadOrCloseAsync(long shardId, CancellationToken ct)
+    private async Task ReadOrCloseAsync(ProviderBatch shard, TimeSpan maxAge, CancellationToken ct)
     {
         try
         {
-            await ingest.RunAsync(shardId, ct);
+            await ingest.RunAsync(shard.Id, ct);
         }
-        catch (ProviderException error)
+        catch (ProviderException error) when (!MayWait(shard, maxAge, error))
         {
-            var shard = (await flow.Shards.FindAsync(shardId, ct))!;
             flow.Errors.Report(error, Component, shard.BatchId);
-            await ingest.CloseUnreadAsync(shard, ct);
+            var unread = (await flow.Shards.FindAsync(shard.Id, ct))!;
+            await ingest.CloseUnreadAsync(unread, $"Given up: the results could not be read. {error.Message}", ct);
         }
     }
 }

@@ -23,9 +23,11 @@ internal sealed partial class IngestResults(
         var shard = await flow.Shards.FindAsync(shardId, ct);
         if (shard is not { ResultsFetchedAt: null })
             return;
+        ThrowUnlessHeld(shard);
         var batch = await flow.BatchOfAsync(shard, ct);
         var provider = flow.Providers.Get(shard.Provider);
-        var intake = new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard));
+        var roundsLeft = RoundPolicy.RoundsLeft(batch, shard);
+        var intake = new ResultIntake(shard, roundsLeft);
         var pricing = provider.Capabilities.PriceFactor;
 
         await foreach (var result in provider.ReadResultsAsync(FlowContext.Ref(shard), ct))
@@ -40,15 +42,33 @@ internal sealed partial class IngestResults(
 
         await ApplyAsync(shard, intake, ct);
         flow.Probe.Reached(FlowPoint.ResultsRead);
-        await CloseAsync(batch, shard, intake, ct);
+        ThrowIfCutShort(shard, intake);
+        await CloseAsync(shard, intake, roundsLeft, WhyMissing(shard), ct);
         await CleanUpAsync(shard, provider, ct);
     }
 
-    /// <summary>Ends a provider batch whose results can no longer be read: entries without a result get the status their end implies.</summary>
-    public async Task CloseUnreadAsync(ProviderBatch shard, CancellationToken ct)
+    /// <summary>
+    /// Ends a provider batch whose results can no longer be read: entries without a result get the status their end implies. None is asked
+    /// again by itself, because the provider may have answered, and been paid for, all of them.
+    /// </summary>
+    public async Task CloseUnreadAsync(ProviderBatch shard, string reason, CancellationToken ct)
     {
-        var batch = await flow.BatchOfAsync(shard, ct);
-        await CloseAsync(batch, shard, new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard)), ct);
+        ThrowUnlessHeld(shard);
+        await CloseAsync(shard, new ResultIntake(shard, roundsLeft: false), roundsLeft: false, (FailureCodes.GivenUp, reason), ct);
+    }
+
+    // A row read again carries the version of whoever has taken the lease over since; writing under it would not be fenced.
+    private void ThrowUnlessHeld(ProviderBatch shard)
+    {
+        if (!flow.Shards.Holds(shard))
+            throw new LeaseLostException($"provider batch {shard.Id}");
+    }
+
+    // Behind a torn line there may be answers that are paid for. They are worth another reading, but not for ever.
+    private void ThrowIfCutShort(ProviderBatch shard, ResultIntake intake)
+    {
+        if (intake.IsTorn && flow.Now - shard.EndedAt < flow.Options.NotFoundWindow)
+            throw new ProviderException(ProviderErrorClass.Transient, "The results ended in the middle of a line; they are read again.");
     }
 
     private decimal? CostOf(ProviderBatch shard, ProviderResult result, decimal priceFactor) =>
@@ -64,6 +84,8 @@ internal sealed partial class IngestResults(
         {
             await flow.Shards.RenewAsync(db, shard, flow.Options.LeaseDuration, ct);
             var applied = await bulk.ApplyResultsAsync(db, shard.Id, intake.Chunk, ct);
+            if (applied < intake.Chunk.Count)
+                intake.CountUnknown(intake.Chunk.Count - await db.CountOfBatchAsync(shard.BatchId, [.. intake.Chunk.Select(row => row.EntryId)], ct));
             await transaction.CommitAsync(ct);
             OffpeakTelemetry.EntriesApplied.Add(applied);
             if (applied < intake.Chunk.Count)
@@ -74,11 +96,11 @@ internal sealed partial class IngestResults(
         flow.Probe.Reached(FlowPoint.ChunkApplied);
     }
 
-    private async Task CloseAsync(Batch batch, ProviderBatch shard, ResultIntake intake, CancellationToken ct)
+    private async Task CloseAsync(
+        ProviderBatch shard, ResultIntake intake, bool roundsLeft, (string Code, string Message) whyMissing, CancellationToken ct)
     {
         var now = flow.Now;
-        var missing = RoundPolicy.WhenMissing(shard.Status, RoundPolicy.RoundsLeft(batch, shard));
-        var (code, message) = WhyMissing(shard);
+        var missing = RoundPolicy.WhenMissing(shard.Status, roundsLeft);
         var closed = await flow.Shards.TryUpdateAsync(
             shard,
             set =>
@@ -93,7 +115,7 @@ internal sealed partial class IngestResults(
                 ShardStore.ReleaseLease(set);
             },
             ct,
-            also: db => db.SettleShardAsync(shard.Id, EntryStatus.Submitted, missing, code, message, ct));
+            also: db => db.SettleShardAsync(shard.Id, EntryStatus.Submitted, missing, whyMissing.Code, whyMissing.Message, ct));
         if (!closed)
             throw new LeaseLostException($"provider batch {shard.Id}");
         LogRead(logger, shard.BatchId, shard.Id, intake.Accepted, intake.Malformed, intake.Unknown, intake.Duplicates, intake.Conflicts);

@@ -82,9 +82,20 @@ internal sealed partial class PollProviderBatch(
         return await record.RunAsync(shard, snapshot, ct);
     }
 
+    // A cancel that fails must not keep the status from being read; the next poll repeats it.
     private async Task SendCancelAsync(ProviderBatch shard, IBatchProvider provider, CancellationToken ct)
     {
-        await provider.CancelAsync(FlowContext.Ref(shard), ct);
+        try
+        {
+            await provider.CancelAsync(FlowContext.Ref(shard), ct);
+        }
+        catch (ProviderException error)
+        {
+            if (!error.Class.IsPassing)
+                flow.Errors.Report(error, CancelBatch.Component, shard.BatchId);
+            return;
+        }
+
         var now = flow.Now;
         if (!await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.CancelSentAt, now), ct))
             throw new LeaseLostException($"provider batch {shard.Id}");

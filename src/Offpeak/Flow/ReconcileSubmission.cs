@@ -130,7 +130,7 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
     {
         var batch = await flow.BatchOfAsync(shard, ct);
         if (batch.CancelRequestedAt is not null)
-            return await CancelAsync(shard, ct);
+            return await CancelAsync(shard, doubt: null, ct);
         var released = await flow.Shards.TryMoveAsync(
             shard,
             cause,
@@ -146,9 +146,10 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
         return released ? ReconcileOutcome.Released : ReconcileOutcome.UnderWay;
     }
 
-    private async Task<ReconcileOutcome> CancelAsync(ProviderBatch shard, CancellationToken ct)
+    private async Task<ReconcileOutcome> CancelAsync(ProviderBatch shard, string? doubt, CancellationToken ct)
     {
         var now = flow.Now;
+        var message = doubt ?? "Cancelled before it was sent.";
         var canceled = await flow.Shards.TryMoveAsync(
             shard,
             ProviderBatchEvent.Cancel,
@@ -156,11 +157,11 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
             {
                 set.SetProperty(p => p.EndedAt, now);
                 set.SetProperty(p => p.ResultsFetchedAt, now);
+                set.SetProperty(p => p.FailureReason, doubt);
                 ShardStore.ReleaseLease(set);
             },
             ct,
-            db => db.SettleShardAsync(
-                shard.Id, EntryStatus.Pending, EntryStatus.Canceled, FailureCodes.Canceled, "Cancelled before it was sent.", ct));
+            db => db.SettleShardAsync(shard.Id, EntryStatus.Pending, EntryStatus.Canceled, FailureCodes.Canceled, message, ct));
         if (canceled)
             await advance.RunAsync(shard.BatchId, ct);
         return ReconcileOutcome.Released;
@@ -169,6 +170,9 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
     private async Task<ReconcileOutcome> LeaveToOperatorAsync(ProviderBatch shard, CancellationToken ct)
     {
         const string Reason = "The provider cannot tell whether it holds this batch; check its console, then retry or cancel the batch.";
+        const string Doubt = "Cancelled while the provider cannot tell whether it holds this batch; check its console.";
+        if ((await flow.BatchOfAsync(shard, ct)).CancelRequestedAt is not null)
+            return await CancelAsync(shard, Doubt, ct);
         if (shard.LastError != Reason)
         {
             await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.LastError, Reason), ct);

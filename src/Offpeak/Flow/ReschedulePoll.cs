@@ -36,9 +36,11 @@ internal sealed partial class ReschedulePoll(FlowContext flow, IPollQueue queue,
         if (await flow.Shards.FindAsync(shardId, ct) is not { } shard || !flow.Shards.Holds(shard))
             return;
         var delay = flow.Options.PollSchedule.Delay(shard.PollAttempt, random, error.RetryAfter);
-        var notFoundSince = error.Class == ProviderErrorClass.NotFound ? shard.NotFoundSince ?? flow.Now : (DateTimeOffset?)null;
+        // Other trouble does not show that the provider knows the batch again; only a status read does.
+        var notFound = error.Class == ProviderErrorClass.NotFound;
+        var notFoundSince = notFound ? shard.NotFoundSince ?? flow.Now : shard.NotFoundSince;
         var paused = error.Class == ProviderErrorClass.Unauthorized ? error.Message : null;
-        var lost = flow.Now - notFoundSince > flow.Options.NotFoundWindow;
+        var lost = notFound && flow.Now - notFoundSince > flow.Options.NotFoundWindow;
         var moved = await flow.Shards.TryUpdateAsync(
             shard,
             set =>
@@ -52,7 +54,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, IPollQueue queue,
             ct);
         if (!moved)
             return;
-        if (lost || (notFoundSince is null && !error.Class.IsPassing && paused != shard.PausedReason) || IsUnexplained(error))
+        if (lost || (paused is not null && paused != shard.PausedReason) || IsUnexplained(error))
             flow.Errors.Report(error, PollProviderBatch.Component, shard.BatchId);
         else
             LogQuietly(logger, shard.BatchId, error.Class, error.StatusCode, delay);

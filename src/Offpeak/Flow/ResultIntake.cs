@@ -22,6 +22,9 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
 
     public int Malformed { get; private set; }
 
+    /// <summary>Whether the results ended in the middle of a line.</summary>
+    public bool IsTorn { get; private set; }
+
     public int Unknown { get; private set; }
 
     public int Duplicates { get; private set; }
@@ -35,6 +38,7 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
         if (result.Kind == ProviderResultKind.Malformed)
         {
             Malformed++;
+            IsTorn |= result.IsTorn;
             return false;
         }
 
@@ -56,6 +60,9 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
         status = RoundPolicy.AfterResult(result, roundsLeft);
         return true;
     }
+
+    /// <summary>Counts lines of this chunk whose entry does not exist in the batch.</summary>
+    public void CountUnknown(int lines) => Unknown += lines;
 
     public void ClearChunk()
     {

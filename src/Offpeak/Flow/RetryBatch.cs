@@ -10,8 +10,8 @@ internal sealed class RetryBatch(FlowContext flow, IDbContextFactory<OffpeakDbCo
     public async Task<int> RunAsync(long batchId, CancellationToken ct)
     {
         var batch = await flow.Batches.GetAsync(batchId, ct);
-        if (batch.Status == BatchStatus.Building)
-            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} was never submitted; submit it first.");
+        if (batch.SealedAt is null)
+            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} was never submitted; there is nothing to ask again.");
         if (!batch.Status.IsTerminal())
             return await ReleaseUnconfirmedAsync(batchId, ct);
         if (batch.DispatchParkedAt is not null || batch.DispatchError is not null)

@@ -144,7 +144,8 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
         await flow.Shards.TryMoveAsync(
             shard, ProviderBatchEvent.ReleaseSubmit, set => Release(set, next, paused, Describe(error), fault?.Class.Value), CancellationToken.None);
         flow.Probe.Reached(FlowPoint.SubmitReleased);
-        if (fault is null && error is not OperationCanceledException)
+        var newlyPaused = paused is not null && paused != shard.PausedReason;
+        if (fault is null ? error is not OperationCanceledException : newlyPaused || (paused is null && !fault.Class.IsPassing))
             flow.Errors.Report(error, Component, shard.BatchId);
     }
 

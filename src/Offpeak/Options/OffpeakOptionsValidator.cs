@@ -5,6 +5,9 @@ namespace Offpeak;
 /// <summary>Refuses settings that cannot work, at start-up and by name.</summary>
 internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
 {
+    // What a timer can wait for.
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(49);
+
     public ValidateOptionsResult Validate(string? name, OffpeakOptions options)
     {
         var problems = new List<string>();
@@ -22,11 +25,23 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
         AtLeastOne(nameof(options.IngestChunkSize), options.IngestChunkSize);
         AtLeastOne(nameof(options.HandlerMaxAttempts), options.HandlerMaxAttempts);
         AtLeastOne(nameof(options.MaxConcurrency), options.MaxConcurrency);
+        foreach (var (provider, age) in options.MaxAge)
+            Require(age > TimeSpan.Zero || age == Timeout.InfiniteTimeSpan, $"{nameof(options.MaxAge)}:{provider}", $"longer than zero, or infinite, not {age}");
+        foreach (var (model, price) in options.Prices)
+            Price(model, price);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
-        void Positive(string setting, TimeSpan value) => Require(value > TimeSpan.Zero, setting, $"longer than zero, not {value}");
+        void Positive(string setting, TimeSpan value) => Require(
+            value > TimeSpan.Zero && value <= LongestInterval, setting, $"longer than zero and no longer than {LongestInterval.Days} days, not {value}");
         void NotNegative(string setting, TimeSpan value) => Require(value >= TimeSpan.Zero, setting, $"zero or longer, not {value}");
         void AtLeastOne(string setting, int value) => Require(value >= 1, setting, $"1 or more, not {value}");
+        void Price(string model, Policies.ModelPrice price)
+        {
+            Require(price.Input >= 0, $"{nameof(options.Prices)}:{model}:{nameof(price.Input)}", $"zero or more, not {price.Input}");
+            Require(price.CachedInput is not < 0, $"{nameof(options.Prices)}:{model}:{nameof(price.CachedInput)}", $"zero or more, not {price.CachedInput}");
+            Require(price.Output >= 0, $"{nameof(options.Prices)}:{model}:{nameof(price.Output)}", $"zero or more, not {price.Output}");
+        }
+
         void Require(bool holds, string setting, string expected)
         {
             if (!holds)

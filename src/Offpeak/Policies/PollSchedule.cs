@@ -14,6 +14,7 @@ public sealed class PollSchedule
     public static readonly PollSchedule Default = Parse("1m,2m,5m,10m,30m");
 
     private const double JitterShare = 0.1;
+    private const decimal LongestParsedTicks = 30m * TimeSpan.TicksPerDay;
 
     private readonly TimeSpan[] delays;
 
@@ -47,7 +48,7 @@ public sealed class PollSchedule
         var delays = text.Split(',', StringSplitOptions.TrimEntries).Select(ParseDelay).ToArray();
         return Array.TrueForAll(delays, delay => delay > TimeSpan.Zero)
             ? new PollSchedule(delays)
-            : throw new FormatException($"'{text}' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas.");
+            : throw new FormatException($"'{text}' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas, none longer than 30 days.");
     }
 
     /// <inheritdoc/>
@@ -56,24 +57,30 @@ public sealed class PollSchedule
     private static TimeSpan ParseDelay(string text)
     {
         var unit = text.Length - text.AsSpan().TrimEnd("hms").Length;
-        return double.TryParse(text.AsSpan(0, text.Length - unit), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            ? text[^unit..] switch
-            {
-                "ms" => TimeSpan.FromMilliseconds(number),
-                "s" => TimeSpan.FromSeconds(number),
-                "m" => TimeSpan.FromMinutes(number),
-                "h" => TimeSpan.FromHours(number),
-                _ => TimeSpan.Zero,
-            }
-            : TimeSpan.Zero;
+        var ticksPerUnit = text[^unit..] switch
+        {
+            "ms" => TimeSpan.TicksPerMillisecond,
+            "s" => TimeSpan.TicksPerSecond,
+            "m" => TimeSpan.TicksPerMinute,
+            "h" => TimeSpan.TicksPerHour,
+            _ => 0,
+        };
+        // Decimal: exact where a double would lose a tick, and it knows neither NaN nor infinity.
+        return decimal.TryParse(text.AsSpan(0, text.Length - unit), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number <= LongestParsedTicks && number * ticksPerUnit <= LongestParsedTicks
+                ? new TimeSpan((long)(number * ticksPerUnit))
+                : TimeSpan.Zero;
     }
 
     private static string Format(TimeSpan delay) => delay switch
     {
-        _ when delay.TotalSeconds < 1 => $"{delay.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms",
-        _ when delay.TotalSeconds % 60 != 0 => $"{delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s",
-        _ => $"{delay.TotalMinutes.ToString(CultureInfo.InvariantCulture)}m",
+        _ when delay.Ticks < TimeSpan.TicksPerSecond => Format(delay, TimeSpan.TicksPerMillisecond, "ms"),
+        _ when delay.Ticks % TimeSpan.TicksPerMinute != 0 => Format(delay, TimeSpan.TicksPerSecond, "s"),
+        _ => Format(delay, TimeSpan.TicksPerMinute, "m"),
     };
+
+    private static string Format(TimeSpan delay, long ticksPerUnit, string unit) =>
+        ((decimal)delay.Ticks / ticksPerUnit).ToString(CultureInfo.InvariantCulture) + unit;
 
     private sealed class PollScheduleConverter : TypeConverter
     {

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Offpeak.Codec;
 
 namespace Offpeak.Policies;
 
 /// <summary>Prices by <c>provider/model</c>. A model it does not know has no cost, which is not the same as a cost of zero.</summary>
-public sealed class PriceTable
+public sealed partial class PriceTable
 {
     private static readonly Lazy<PriceTable> BuiltInTable = new(LoadBuiltIn);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip };
@@ -29,15 +30,11 @@ public sealed class PriceTable
     /// <summary>The price of a model; a dated snapshot (<c>gpt-5-nano-2025-08-07</c>) has the price of its family. Null if unknown.</summary>
     public ModelPrice? Find(string provider, string model)
     {
-        for (var name = model; ; name = name[..name.LastIndexOf('-')])
-        {
-            if (prices.TryGetValue($"{provider}/{name}", out var price))
-                return price;
-            var dash = name.LastIndexOf('-');
-            // Only a date may be cut off: gpt-5-nano is not gpt-5.
-            if (dash < 0 || !name.AsSpan(dash + 1).ContainsOnlyDigits())
-                return null;
-        }
+        if (prices.TryGetValue($"{provider}/{model}", out var price))
+            return price;
+        // Only a date may be cut off: gpt-5-nano is not gpt-5, and claude-opus-4-1 is not claude-opus-4.
+        var date = SnapshotDate().Match(model);
+        return date.Success && prices.TryGetValue($"{provider}/{model[..date.Index]}", out price) ? price : null;
     }
 
     /// <summary>Cost of one answer in US dollars; null if the model's price is unknown.</summary>
@@ -55,6 +52,9 @@ public sealed class PriceTable
             + (usage.OutputTokens * price.Output);
         return total * priceFactor / 1_000_000m;
     }
+
+    [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4})$", RegexOptions.CultureInvariant)]
+    private static partial Regex SnapshotDate();
 
     private static PriceTable LoadBuiltIn()
     {

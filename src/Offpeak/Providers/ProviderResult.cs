@@ -14,6 +14,12 @@ public sealed record ProviderResult
     /// <summary>Line or item number within the results, from 1.</summary>
     public long Line { get; init; }
 
+    /// <summary>
+    /// Whether the results ended in the middle of this line, so that the download may have been cut short although nothing said so. Such
+    /// results are read again for a while before the rest is taken for missing.
+    /// </summary>
+    public bool IsTorn { get; init; }
+
     /// <summary>The provider's response body as it came: UTF-8 JSON, owned by the receiver. Empty if there is none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 

@@ -33,6 +33,25 @@ internal static class ShardEntries
             },
             ct);
 
+    /// <summary>Cancels shards of a batch that were planned and not sent.</summary>
+    public static Task<int> CancelPendingAsync(this OffpeakDbContext db, long batchId, DateTimeOffset now, CancellationToken ct)
+    {
+        var canceled = BatchTransitions.Target(ProviderBatchStatus.Pending, ProviderBatchEvent.Cancel);
+        return db.ProviderBatches.Where(p => p.BatchId == batchId && p.Status == ProviderBatchStatus.Pending).ExecuteUpdateAsync(
+            set =>
+            {
+                set.SetProperty(p => p.Status, canceled);
+                set.SetProperty(p => p.EndedAt, now);
+                set.SetProperty(p => p.ResultsFetchedAt, now);
+                set.SetProperty(p => p.Version, p => p.Version + 1);
+            },
+            ct);
+    }
+
+    /// <summary>How many of some entries belong to a batch.</summary>
+    public static Task<int> CountOfBatchAsync(this OffpeakDbContext db, long batchId, long[] entryIds, CancellationToken ct) =>
+        db.Entries.CountAsync(e => e.BatchId == batchId && entryIds.Contains(e.Id), ct);
+
     /// <summary>Gives entries of a batch that wait for a round a status and the reason for it.</summary>
     public static Task<int> SettlePendingAsync(
         this OffpeakDbContext db, long batchId, EntryStatus to, string code, string message, CancellationToken ct) =>

@@ -91,7 +91,8 @@ internal sealed class ShardPlanner(IDbContextFactory<OffpeakDbContext> contexts)
     private static IQueryable<BatchEntry> Waiting(OffpeakDbContext db, long batchId) =>
         db.Entries.AsNoTracking().Where(e => e.BatchId == batchId && e.Status == EntryStatus.Pending && e.ShardId == null);
 
-    private static int WireIdBytes { get; } = SubmissionKey.New().WireId(long.MaxValue).Length;
+    /// <summary>Length of the longest wire id.</summary>
+    public static int WireIdBytes { get; } = SubmissionKey.New().WireId(long.MaxValue).Length;
 
     private readonly record struct Cut(long FirstId, long LastId, int Entries, long BodyBytes);
 }

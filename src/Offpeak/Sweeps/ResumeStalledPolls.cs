@@ -15,14 +15,17 @@ public sealed partial class ResumeStalledPolls : ISweep
 {
     private readonly FlowContext flow;
     private readonly DueShards due;
+    private readonly DispatchLease lease;
     private readonly IPollQueue queue;
     private readonly SweepPages pages;
     private readonly ILogger<ResumeStalledPolls> logger;
 
-    internal ResumeStalledPolls(FlowContext flow, DueShards due, IPollQueue queue, SweepPages pages, ILogger<ResumeStalledPolls> logger)
+    internal ResumeStalledPolls(
+        FlowContext flow, DueShards due, DispatchLease lease, IPollQueue queue, SweepPages pages, ILogger<ResumeStalledPolls> logger)
     {
         this.flow = flow;
         this.due = due;
+        this.lease = lease;
         this.queue = queue;
         this.pages = pages;
         this.logger = logger;
@@ -42,7 +45,7 @@ public sealed partial class ResumeStalledPolls : ISweep
     {
         var result = await ResumePollsAsync(flow.Now - grace, cancellationToken);
         result += await ResumeStepsAsync(cancellationToken);
-        result += await ResumeDispatchesAsync(flow.Now - grace, cancellationToken);
+        result += await ResumeDispatchesAsync(flow.Now, cancellationToken);
         return pages.Done(Name, result);
     }
 
@@ -78,7 +81,8 @@ public sealed partial class ResumeStalledPolls : ISweep
         var result = default(SweepResult);
         await foreach (var page in SweepPages.ReadAsync((after, limit) => flow.Batches.FindDueDispatchesAsync(cutoff, after, limit, ct), b => b.Id, ct))
         {
-            foreach (var batch in page)
+            // A handler whose lease is alive is running right now.
+            foreach (var batch in page.FindAll(lease.IsFree))
                 result += await pages.GuardAsync(Name, batch.Id, () => EnqueueStepAsync(batch.Id, ct), ct);
         }
 
@@ -86,10 +90,12 @@ public sealed partial class ResumeStalledPolls : ISweep
     }
 
     // The poll of a provider batch whose results are read goes on with its batch; handlers so run on the queue, never inside the sweep.
+    // One of a next round that was planned but not begun is not read yet: its poll would do nothing.
     private async Task<bool> EnqueueStepAsync(long batchId, CancellationToken ct)
     {
         var shards = await flow.Shards.ListAsync(batchId, ct);
-        return shards.Count > 0 && await EnqueueAsync(shards[^1], shards[^1].PollGeneration, ct);
+        var read = shards.FindLast(shard => shard.ResultsFetchedAt is not null);
+        return read is not null && await EnqueueAsync(read, read.PollGeneration, ct);
     }
 
     private async Task<bool> EnqueueAsync(ProviderBatch shard, int generation, CancellationToken ct)
@@ -101,6 +107,6 @@ public sealed partial class ResumeStalledPolls : ISweep
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "resume_stalled_polls: poll enqueued for batch {BatchId} (status {Status}, next poll was due {NextPollAt}, provider batch {ProviderBatchId}).")]
+        "resume_stalled_polls: poll enqueued for batch {BatchId} (status {Status}, next poll was due {NextPollAt:O}, provider batch {ProviderBatchId}).")]
     private static partial void LogResumed(ILogger logger, long batchId, string status, DateTimeOffset? nextPollAt, string? providerBatchId);
 }

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using Offpeak.Codec;
+using Offpeak.Providers;
+using Offpeak.Simulation.World;
+
+namespace Offpeak.Simulation.Cloud;
+
+/// <summary>One process's line to the provider: keeps the contract, and breaks whatever the contract leaves open.</summary>
+internal sealed class SimProvider(World.Simulation world, SimProcess process) : IBatchProvider
+{
+    public string Name => "sim";
+
+    public ProviderCapabilities Capabilities { get; } = new() { MaxEntries = world.Plan.MaxEntriesPerShard, MaxAge = SimCloud.MaxAge };
+
+    public IEntryCodec Codec { get; } = new SimCodec();
+
+    public string? KeyFingerprint => "simulated";
+
+    public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        var entries = new List<SubmissionEntry>();
+        await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
+            entries.Add(entry);
+        if (entries.Count != submission.EntryCount)
+            world.Fail($"G5: a provider batch of {submission.EntryCount} entries was handed over with {entries.Count}.");
+        Enter("upload");
+        if (world.Happens(Fault.UploadFails))
+            throw Trouble(ProviderErrorClass.Unreachable);
+        await submission.JournalAsync("file", "file-1", cancellationToken);
+        await submission.BeginCreateAsync(cancellationToken);
+        return Create(submission.Key.Value, entries);
+    }
+
+    public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        Enter("find");
+        if (world.Happens(Fault.FindCannotTell))
+            return Task.FromResult(FindResult.Unknown);
+        var ids = world.Cloud.Batches
+            .Where(batch => batch.Key == request.Key.Value && batch.ListedAt <= world.Now && batch.CreatedAt >= request.NotBefore)
+            .Select(batch => batch.Id).ToList();
+        if (ids.Count > 0)
+            return Task.FromResult(FindResult.Found(ids));
+        return Task.FromResult(world.Plan.CreateIsIdempotent ? FindResult.Resumable : FindResult.Absent);
+    }
+
+    public Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        var held = Held(batch);
+        held.AskedAt = world.Now;
+        Enter("status", held);
+        if (world.Happens(Fault.NotFound))
+            throw Trouble(ProviderErrorClass.NotFound, held);
+        held.AnsweredAt = world.Now;
+        held.Settle(world.Now);
+        var terminal = held.State != ProviderBatchState.Running;
+        var unknown = !terminal && world.Happens(Fault.UnknownStatus);
+        world.Log($"  cloud says {held.Id} is {held.State}");
+        return Task.FromResult(new ProviderSnapshot
+        {
+            State = held.State,
+            Status = new ProviderStatus(unknown ? "pondering" : held.State.ToString()),
+            StatusIsUnknown = unknown,
+            ResultsReady = !terminal || held.PollsUntilReady-- <= 0,
+            Failure = held.State == ProviderBatchState.Failed ? held.Refusal : null,
+            RetryAfter = world.Happens(Fault.RetryAfterOnSuccess) ? TimeSpan.FromMinutes(3) : null,
+        });
+    }
+
+    public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
+        ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var held = Held(batch);
+        try
+        {
+            Enter("results");
+        }
+        catch (ProviderException error) when (error.Class == ProviderErrorClass.Unexpected)
+        {
+            held.WasUnreadable = true;
+            throw;
+        }
+
+        if (held.FilesDeleted)
+            throw Trouble(ProviderErrorClass.NotFound);
+        var first = new Dictionary<string, ProviderResult>();
+        foreach (var result in held.Read(world.Now).ToList())
+        {
+            process.ThrowIfDead();
+            world.Pause();
+            process.ThrowIfDead();
+            if (world.Happens(Fault.StreamCut))
+                throw Trouble(ProviderErrorClass.Transient);
+            first.TryAdd(result.WireId ?? "", result);
+            yield return result;
+        }
+
+        held.NoteRead(first);
+        await Task.CompletedTask;
+    }
+
+    public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        var held = Held(batch);
+        Enter("cancel");
+        held.Settle(world.Now);
+        if (held.State == ProviderBatchState.Running && !world.Happens(Fault.CancelIgnored))
+            held.CancelsAt ??= world.Now.AddMinutes(world.Random.Next(2) * 10 * world.Random.NextDouble());
+        return Task.CompletedTask;
+    }
+
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        var held = Held(batch);
+        Enter("clean up");
+        held.FilesDeleted = true;
+        return Task.CompletedTask;
+    }
+
+    private ProviderReceipt Create(string key, List<SubmissionEntry> entries)
+    {
+        Enter("create");
+        if (world.Happens(Fault.CreateRefused))
+            throw Trouble(ProviderErrorClass.Refused);
+        if (world.Happens(Fault.CreateHasNoRoom))
+            throw Trouble(ProviderErrorClass.Capacity);
+        if (world.Happens(Fault.CreateRateLimited))
+            throw Trouble(ProviderErrorClass.RateLimited);
+        if (world.Happens(Fault.CreateNeverArrives))
+            throw Trouble(ProviderErrorClass.OutcomeUnknown);
+        var late = !world.Oracle.IsSubmitting(key, process.Owner);
+        var batch = (world.Plan.CreateIsIdempotent ? world.Cloud.FindByKey(key) : null) ?? world.Cloud.Create(key, entries);
+        if (late)
+            world.WatchLateCreate(batch);
+        if (world.Happens(Fault.CrashInCreate))
+            process.Crash();
+        if (world.Happens(Fault.ReplyDropped))
+            throw Trouble(ProviderErrorClass.OutcomeUnknown);
+        return new ProviderReceipt(batch.Id, new ProviderStatus("validating"));
+    }
+
+    private void Enter(string call, CloudBatch? held = null)
+    {
+        process.ThrowIfDead();
+        world.Log($"  provider: {call}");
+        world.Pause();
+        process.ThrowIfDead();
+        if (++world.ProviderCalls == world.Plan.FailingProviderCall)
+            throw Trouble(call == "create" ? ProviderErrorClass.OutcomeUnknown : ProviderErrorClass.Transient);
+        if (world.Cloud.Trouble.Until > world.Now && !world.Healed)
+            throw Trouble(world.Cloud.Trouble.Class);
+        if (world.Happens(Fault.Outage))
+            throw StartTrouble(ProviderErrorClass.Unreachable);
+        if (world.Happens(Fault.KeyRefused))
+            throw StartTrouble(ProviderErrorClass.Unauthorized);
+        if (world.Happens(Fault.RateLimited))
+            throw Trouble(ProviderErrorClass.RateLimited);
+        if (world.Happens(Fault.ServerError))
+            throw Trouble(ProviderErrorClass.Transient);
+        if (world.Happens(Fault.UnexpectedAnswer))
+            throw Trouble(ProviderErrorClass.Unexpected, held);
+    }
+
+    private ProviderException StartTrouble(ProviderErrorClass errorClass)
+    {
+        world.Cloud.Trouble = (world.Now.AddMinutes(world.Random.Next(60)), errorClass);
+        return Trouble(errorClass);
+    }
+
+    // An error that does not pass by itself is an answer too.
+    private ProviderException Trouble(ProviderErrorClass errorClass, CloudBatch? held = null)
+    {
+        world.Log($"  provider answers {errorClass}");
+        if (held is not null)
+            held.AnsweredAt = world.Now;
+        return new ProviderException(errorClass, $"Simulated: {errorClass}.")
+        {
+            RetryAfter = errorClass == ProviderErrorClass.RateLimited ? TimeSpan.FromMinutes(world.Random.Next(10)) : null,
+        };
+    }
+
+    private CloudBatch Held(ProviderBatchRef batch)
+    {
+        var held = world.Cloud.Find(batch.ProviderBatchId);
+        if (held is null || held.Key != batch.Key.Value)
+            world.Fail($"G2: {batch.ProviderBatchId} is no batch of this key.");
+        return held!;
+    }
+}

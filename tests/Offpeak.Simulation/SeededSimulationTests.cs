@@ -1,0 +1,44 @@
+using System.Globalization;
+using Offpeak.Simulation.World;
+
+namespace Offpeak.Simulation;
+
+/// <summary>
+/// The real flow and sweeps in a simulated world, seed by seed. <c>OFFPEAK_SIM_SEEDS=N</c> runs more of them,
+/// <c>OFFPEAK_SIM_SEED=K</c> shows one in full.
+/// </summary>
+public class SeededSimulationTests(ITestOutputHelper output)
+{
+    private const int DefaultSeeds = 300;
+    private const int EnoughForCoverage = 200;
+    private const int ShownFailures = 5;
+
+    [Fact]
+    public void Every_seed_keeps_the_guarantees_and_together_they_reach_everything()
+    {
+        var coverage = new Coverage();
+        if (Setting("OFFPEAK_SIM_SEED") is { } single)
+        {
+            SeedRunner.Run(single, coverage, output.WriteLine);
+            return;
+        }
+
+        var seeds = Setting("OFFPEAK_SIM_SEEDS") ?? DefaultSeeds;
+        var failures = SeedRunner.RunMany(1, seeds, seed => SeedRunner.Run(seed, coverage));
+        output.WriteLine(coverage.ToString());
+        Assert.True(failures.Count == 0, $"{failures.Count} of {seeds} seeds failed.\n{string.Join("\n\n", failures.Take(ShownFailures))}");
+        if (seeds >= EnoughForCoverage)
+            Assert.Empty(coverage.NeverReached());
+    }
+
+    [Fact]
+    public void A_run_is_a_function_of_its_seed() => Assert.Empty(SeedRunner.RunMany(1, 10, seed =>
+    {
+        var first = SeedRunner.Run(seed, new Coverage());
+        if (first != SeedRunner.Run(seed, new Coverage()))
+            throw new InvalidOperationException("Two runs of the seed differ.");
+    }));
+
+    private static int? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,310 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Offpeak.Batches;
+using Offpeak.Providers;
+using Offpeak.Simulation.Cloud;
+using Offpeak.Storage;
+
+namespace Offpeak.Simulation.World;
+
+/// <summary>Watches every change in the database and compares it with the transition tables, the guarantees and the provider's truth.</summary>
+internal sealed class Oracle : IDisposable
+{
+    private const int SqliteInputOutputError = 10;
+
+    // Grace 5 min, interval 5 min with a fifth of jitter, a lease of 2 min, and a little for what is under way.
+    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan AskedShortlyBefore = TimeSpan.FromMinutes(2);
+
+    private readonly Simulation world;
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand dataVersion;
+    private readonly SqliteCommand changes;
+    private long seenVersion = -1;
+    private long seenChange;
+
+    public Oracle(Simulation world)
+    {
+        this.world = world;
+        connection = world.Database.Connect();
+        dataVersion = Command("PRAGMA data_version;");
+        changes = Command("SELECT id, kind, row_id, a, b, c FROM sim_log WHERE id > $after ORDER BY id;");
+        changes.Parameters.AddWithValue("$after", 0L);
+    }
+
+    public void Dispose()
+    {
+        dataVersion.Dispose();
+        changes.Dispose();
+        connection.Dispose();
+    }
+
+    /// <summary>Checks every change since the last look.</summary>
+    public void Inspect()
+    {
+        var version = (long)dataVersion.ExecuteScalar()!;
+        if (version != seenVersion)
+        {
+            seenVersion = version;
+            foreach (var change in ReadChanges())
+                Check(change);
+        }
+
+        if (world.Now > world.HealsAt + LongestOverdue)
+            CheckOverdue();
+    }
+
+    /// <summary>Only faults the simulation made, and the engine's own well-formed errors, may be reported; anything else is a mistake.</summary>
+    public void Expect(Exception error)
+    {
+        var cause = error is DbUpdateException { InnerException: { } inner } ? inner : error;
+        if (cause is not (SimulatedCrashException or SimulatedFaultException or OffpeakException or LeaseLostException or OperationCanceledException
+            or GuaranteeViolatedException or SqliteException { SqliteErrorCode: SqliteInputOutputError }))
+        {
+            world.Fail($"an error nobody made: {error.GetType().Name}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether a process holds the lease under which a submission is made.</summary>
+    public bool IsSubmitting(string key, string owner)
+    {
+        using var command = Command("SELECT count(*) FROM offpeak_provider_batches WHERE submission_key = $key AND status = 'submitting' AND lease_owner = $owner;");
+        command.Parameters.AddWithValue("$key", key);
+        command.Parameters.AddWithValue("$owner", owner);
+        return (long)command.ExecuteScalar()! > 0;
+    }
+
+    /// <summary>Whether every batch is terminal and every handler is done.</summary>
+    public bool EverythingIsDone() => Count(
+        """
+        SELECT count(*) FROM offpeak_batches
+        WHERE status = 'running' OR (sealed_at IS NOT NULL AND handler IS NOT NULL AND handler_dispatched_at IS NULL);
+        """) == 0;
+
+    public void Unfinished(TimeSpan promise)
+    {
+        using var command = Command(
+            """
+            SELECT group_concat('batch ' || b.id || ' ' || b.status || ' round ' || b.round || ' handler ' || coalesce(b.handler, 'none') || ' ['
+                || coalesce((SELECT group_concat(p.round || '.' || p.shard || ' ' || p.status) FROM offpeak_provider_batches p WHERE p.batch_id = b.id), '')
+                || ']', '; ')
+            FROM offpeak_batches b;
+            """);
+        world.Fail($"G1/G3/G4: not everything is terminal and dispatched {promise.TotalHours} hours after the last fault: {command.ExecuteScalar()}");
+    }
+
+    /// <summary>Compares what is left at the end with the provider's truth.</summary>
+    public void Final()
+    {
+        Inspect();
+        CheckBatches();
+        var entries = ReadEntries();
+        var shards = ReadShards();
+        foreach (var shard in shards)
+            CheckShard(shard, entries);
+        foreach (var entry in entries.Values)
+            CheckEntry(entry, shards);
+        None("G6: a handler's effects happened more than once", "SELECT dispatch_id FROM sim_effects GROUP BY dispatch_id HAVING count(*) > 1");
+        None(
+            "G6: a handler was marked done without its effects",
+            $"""
+            SELECT id FROM offpeak_batches b WHERE handler = '{HandlerDesk.Transactional}' AND handler_dispatched_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM sim_effects s WHERE s.dispatch_id = b.dispatch_id)
+            """);
+    }
+
+    private void CheckBatches()
+    {
+        foreach (var key in world.Users.Accepted)
+            None("G1: an accepted submit was forgotten", $"SELECT '{key}' WHERE NOT EXISTS (SELECT 1 FROM offpeak_batches WHERE input_key = '{key}' AND status <> 'building')");
+        None("G5: an entry of a terminal batch is not terminal", "SELECT e.id FROM offpeak_entries e JOIN offpeak_batches b ON b.id = e.batch_id WHERE b.status NOT IN ('building', 'running') AND e.status IN ('pending', 'submitted')");
+        None(
+            "G5: a batch's counts are not those of its entries",
+            """
+            SELECT b.id FROM offpeak_batches b WHERE b.status NOT IN ('building', 'running') AND (
+                b.succeeded_count <> (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id AND e.status = 'succeeded')
+                OR b.failed_count <> (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id AND e.status = 'failed')
+                OR b.canceled_count <> (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id AND e.status = 'canceled')
+                OR b.expired_count <> (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id AND e.status = 'expired')
+                OR b.entry_count <> (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id))
+            """);
+        None(
+            "a completed batch has entries that were never answered",
+            "SELECT b.id FROM offpeak_batches b JOIN offpeak_entries e ON e.batch_id = b.id WHERE b.status = 'completed' AND e.status IN ('canceled', 'expired')");
+    }
+
+    private void CheckShard(ShardRow shard, Dictionary<long, EntryRow> entries)
+    {
+        var live = world.Cloud.Batches.Where(batch => batch.Key == shard.Key && !batch.WasRejected).ToList();
+        foreach (var batch in live)
+        {
+            if (batch.Id != shard.CloudId && !shard.Doubles.Contains(batch.Id) && !batch.IsUnnoticed)
+                world.Fail($"G2: provider batch {batch.Id} of row {shard.Id} ({shard.Status}, {shard.CloudId}) is not shown.");
+        }
+
+        if (shard.CloudId is null || world.Cloud.Find(shard.CloudId) is not { State: not ProviderBatchState.Failed } truth)
+            return;
+        if (truth.Delivered is null && truth.WasUnreadable)
+            return;
+        if (truth.Delivered is null)
+            world.Fail($"G7: the results of {truth.Id} (row {shard.Id}, {shard.Status}) were never read to the end.");
+        foreach (var (wireId, result) in truth.Delivered!)
+        {
+            if (result.Kind != ProviderResultKind.Succeeded || !truth.Sent.Contains(wireId))
+                continue;
+            var entry = entries[EntryId(wireId)];
+            if (entry.Status != EntryStatus.Succeeded || !result.Body.Span.SequenceEqual(entry.Body))
+                world.Fail($"G5/G7: entry {entry.Id} is {entry.Status} and does not hold the answer of {truth.Id}.");
+        }
+    }
+
+    private void CheckEntry(EntryRow entry, List<ShardRow> shards)
+    {
+        if (entry.Status != EntryStatus.Succeeded)
+            return;
+        var shard = shards.Find(shard => shard.Id == entry.ShardId);
+        var delivered = world.Cloud.Find(shard?.CloudId)?.Delivered;
+        if (delivered?.GetValueOrDefault($"{shard!.Key}-{entry.Id}") is not { Kind: ProviderResultKind.Succeeded })
+            world.Fail($"G5: entry {entry.Id} holds an answer that was never given to it.");
+    }
+
+    private void Check(Change change)
+    {
+        switch (change.Kind)
+        {
+            case "batch":
+                Allowed(BatchTransitions.Batches, change);
+                break;
+            case "shard":
+                Allowed(BatchTransitions.ProviderBatches, change);
+                break;
+            case "entry":
+                Allowed(BatchTransitions.Entries, change);
+                break;
+            case "rewritten":
+                world.Fail($"G5: entry {change.Row} was changed after it was {change.A}.");
+                break;
+            case "unpolled":
+                world.Fail($"G3/G4: provider batch row {change.Row} is {change.A} and has no next poll.");
+                break;
+            case "given_up":
+                CheckGivenUp(change);
+                break;
+            case "lease":
+                CheckLease(change);
+                break;
+            case "dispatched" when !world.Handlers.MayBeDone(change.A!):
+                world.Fail($"G6: dispatch {change.A} was marked done before its handler succeeded.");
+                break;
+            case "dispatch_id":
+                world.Fail($"G6: the dispatch id of batch {change.Row} changed from {change.A} to {change.B}.");
+                break;
+        }
+    }
+
+    private void Allowed<TStatus, TEvent>(IReadOnlyList<Transition<TStatus, TEvent>> table, Change change)
+        where TStatus : struct, Enum
+        where TEvent : struct, Enum
+    {
+        var (from, to) = (SnakeCaseEnum<TStatus>.Parse(change.A!), SnakeCaseEnum<TStatus>.Parse(change.B!));
+        world.Log($"  {change.Kind} {change.Row}: {from} -> {to}");
+        if (!table.Any(row => row.From.Equals(from) && row.To.Equals(to)))
+            world.Fail($"{change.Kind} {change.Row} moved from {from} to {to}, which the table does not allow.");
+    }
+
+    private void CheckGivenUp(Change change)
+    {
+        var truth = world.Cloud.Find(change.A)!;
+        var oldEnough = world.Now - Time(change.B!) >= 2 * SimCloud.MaxAge;
+        if (truth.AskedAt is null || world.Now - truth.AskedAt > AskedShortlyBefore)
+            world.Fail($"G8: {truth.Id} was given up without a last look.");
+        if (!(truth.AnsweredAt >= truth.AskedAt) && !oldEnough)
+            world.Fail($"G8: {truth.Id} was given up though the provider could not be asked.");
+    }
+
+    private void CheckLease(Change change)
+    {
+        if (Time(change.B!) > world.Now && !world.IsDead(change.A!))
+            world.Fail($"the lease of {change.A} on row {change.Row} was taken by {change.C} before it ended.");
+    }
+
+    private void CheckOverdue()
+    {
+        using var command = Command(
+            "SELECT id FROM offpeak_provider_batches WHERE results_fetched_at IS NULL AND next_poll_at < $limit LIMIT 1;");
+        command.Parameters.AddWithValue("$limit", (world.Now - LongestOverdue).UtcDateTime);
+        if (command.ExecuteScalar() is long id)
+            world.Fail($"G3: the poll of provider batch row {id} is overdue by more than {LongestOverdue.TotalMinutes} minutes.");
+    }
+
+    private List<Change> ReadChanges()
+    {
+        changes.Parameters["$after"].Value = seenChange;
+        var found = new List<Change>();
+        using var reader = changes.ExecuteReader();
+        while (reader.Read())
+            found.Add(new Change(reader.GetString(1), reader.GetInt64(2), Text(reader, 3), Text(reader, 4), Text(reader, 5)));
+        seenChange += found.Count;
+        return found;
+    }
+
+    private Dictionary<long, EntryRow> ReadEntries()
+    {
+        using var command = Command("SELECT e.id, e.status, e.shard_id, r.body FROM offpeak_entries e LEFT JOIN offpeak_entry_results r ON r.entry_id = e.id;");
+        using var reader = command.ExecuteReader();
+        var rows = new Dictionary<long, EntryRow>();
+        while (reader.Read())
+        {
+            rows.Add(reader.GetInt64(0), new EntryRow(
+                reader.GetInt64(0),
+                SnakeCaseEnum<EntryStatus>.Parse(reader.GetString(1)),
+                reader.IsDBNull(2) ? null : reader.GetInt64(2),
+                reader.IsDBNull(3) ? [] : (byte[])reader.GetValue(3)));
+        }
+
+        return rows;
+    }
+
+    private List<ShardRow> ReadShards()
+    {
+        using var command = Command("SELECT id, submission_key, status, provider_batch_id, duplicate_ids FROM offpeak_provider_batches ORDER BY id;");
+        using var reader = command.ExecuteReader();
+        var rows = new List<ShardRow>();
+        while (reader.Read())
+            rows.Add(new ShardRow(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Text(reader, 3), ProviderStateJson.ReadIds(Text(reader, 4))));
+        return rows;
+    }
+
+    private void None(string complaint, string sql)
+    {
+        using var command = Command(sql + " LIMIT 1;");
+        if (command.ExecuteScalar() is { } found and not DBNull)
+            world.Fail($"{complaint}: {found}");
+    }
+
+    private long Count(string sql)
+    {
+        using var command = Command(sql);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private SqliteCommand Command(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    private static long EntryId(string wireId) => long.Parse(wireId.AsSpan(wireId.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
+
+    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    private sealed record Change(string Kind, long Row, string? A, string? B, string? C);
+
+    private sealed record EntryRow(long Id, EntryStatus Status, long? ShardId, byte[] Body);
+
+    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles);
+}

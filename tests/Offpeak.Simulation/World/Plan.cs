@@ -1,0 +1,96 @@
+namespace Offpeak.Simulation.World;
+
+/// <summary>What one seed is about: sizes, limits, and how likely each fault is. Most seeds leave some faults out, so that rare combinations are met.</summary>
+internal sealed class Plan
+{
+    private readonly double[] rates = new double[Enum.GetValues<Fault>().Length];
+
+    private Plan()
+    {
+    }
+
+    public int Processes { get; private init; } = 1;
+
+    public int Batches { get; private init; } = 1;
+
+    public int MostEntries { get; private init; } = 1;
+
+    public int MaxEntriesPerShard { get; private init; } = 7;
+
+    public int IngestChunkSize { get; private init; } = 5;
+
+    public int HandlerMaxAttempts { get; private init; } = 10;
+
+    /// <summary>Whether a create with a known key returns the batch there is, so that a lost submit may simply go on.</summary>
+    public bool CreateIsIdempotent { get; private init; }
+
+    /// <summary>Whether users cancel and ask again, at times by the seed.</summary>
+    public bool UsersInterfere { get; private init; }
+
+    /// <summary>When faults stop.</summary>
+    public TimeSpan HealAfter { get; private init; }
+
+    /// <summary>The store call that fails, counted from 1; 0 for none.</summary>
+    public int FailingStoreCall { get; init; }
+
+    /// <summary>Whether <see cref="FailingStoreCall"/> fails after it has taken effect.</summary>
+    public bool FailsAfterEffect { get; init; }
+
+    /// <summary>The provider call that fails, counted from 1; 0 for none.</summary>
+    public int FailingProviderCall { get; init; }
+
+    public double Rate(Fault fault) => rates[(int)fault];
+
+    public static Plan FromSeed(Random random)
+    {
+        var plan = new Plan
+        {
+            Processes = random.NextDouble() < 0.4 ? 2 : 1,
+            Batches = random.NextDouble() < 0.2 ? 3 : 1 + random.Next(2),
+            MostEntries = random.NextDouble() < 0.1 ? 40 : 9,
+            MaxEntriesPerShard = 2 + random.Next(6),
+            IngestChunkSize = 1 + random.Next(10),
+            HandlerMaxAttempts = 2 + random.Next(8),
+            CreateIsIdempotent = random.NextDouble() < 0.15,
+            UsersInterfere = true,
+            HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
+        };
+        foreach (var fault in Enum.GetValues<Fault>())
+            plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
+        return plan;
+    }
+
+    /// <summary>One small batch and no faults but the one named.</summary>
+    public static Plan HappyPath(int failingStoreCall = 0, bool failsAfterEffect = false, int failingProviderCall = 0) => new()
+    {
+        MostEntries = 3,
+        IngestChunkSize = 2,
+        HealAfter = TimeSpan.FromMinutes(30),
+        FailingStoreCall = failingStoreCall,
+        FailsAfterEffect = failsAfterEffect,
+        FailingProviderCall = failingProviderCall,
+    };
+
+    private static double BaseRate(Fault fault) => fault switch
+    {
+        Fault.StoreFailsBefore or Fault.StoreFailsAfter => 0.004,
+        Fault.CommitFailsBefore or Fault.CommitFailsAfter => 0.03,
+        Fault.CrashAtPoint => 0.02,
+        Fault.CrashAtStore or Fault.CrashAfterStore => 0.0015,
+        Fault.CrashInCreate => 0.05,
+        Fault.OldOwnerKnownDead => 0.5,
+        Fault.OldOwnerUnknown => 1,
+        Fault.Interleaved => 0.01,
+        Fault.Stalled => 0.15,
+        Fault.Outage => 0.01,
+        Fault.StreamCut => 0.02,
+        Fault.FindCannotTell => 0.2,
+        Fault.TickSkipped or Fault.PollDropped or Fault.PollDelayed => 0.1,
+        Fault.ReplyDropped or Fault.CreateNeverArrives => 0.12,
+        Fault.ListLags => 0.5,
+        Fault.SlowEntries or Fault.CancelIgnored => 0.15,
+        Fault.HandlerFails or Fault.HandlerUnregistered => 0.3,
+        Fault.PassingFailure => 0.15,
+        _ => 0.06,
+    };
+}

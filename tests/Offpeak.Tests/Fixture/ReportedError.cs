@@ -1,0 +1,3 @@
+namespace Offpeak.Tests.Fixture;
+
+internal sealed record ReportedError(Exception Exception, string Component, long? BatchId);

@@ -1,0 +1,198 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class CancelBatchTests
+{
+    [Fact]
+    public async Task Cancel_while_building_ends_it_and_nothing_is_ever_sent()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(2);
+        await engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Canceled, 2, engine.Now), (batch.Status, batch.CanceledCount, batch.FinishedAt));
+        Assert.Empty(engine.Provider.Batches);
+        await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.AddEntriesAsync(id, [Engine.Entry("late")]));
+    }
+
+    [Fact]
+    public async Task Cancel_while_pending_ends_it_and_nothing_is_ever_sent()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(2);
+        await engine.Client.SubmitAsync(id);
+        await engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(ProviderBatchStatus.Canceled, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(2, (await engine.CountsAsync(id)).Canceled);
+        Assert.Empty(engine.Provider.Batches);
+    }
+
+    [Fact]
+    public async Task Cancel_while_submitting_is_sent_to_the_provider_at_the_first_poll()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(id);
+        engine.Provider.BeforeCreate = _ => engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+
+        engine.Provider.OnCancel = _ =>
+        {
+            engine.Provider.Set(ProviderBatchState.Canceled);
+            engine.Provider.Answer = Results.Canceled;
+            return Task.CompletedTask;
+        };
+        await engine.PollAsync(id);
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(["pb-1"], engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Cancel_while_running_asks_the_provider_at_once_and_keeps_what_was_finished()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        await engine.Client.CancelAsync(id);
+        Assert.Equal(["pb-1"], engine.Provider.Canceled);
+        Assert.Equal(BatchStatus.Running, (await engine.BatchAsync(id)).Status);
+
+        engine.Provider.Set(ProviderBatchState.Canceled);
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) : entry.CustomId == "e2" ? Results.Canceled(entry) : null;
+        await engine.PollAsync(id);
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(new EntryCounts(0, 0, 1, 0, 2, 0), await engine.CountsAsync(id));
+        Assert.Equal("answer e1", (await engine.EntryAsync(id, "e1")).Text);
+        Assert.Single(engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Cancel_that_comes_too_late_leaves_a_completed_batch()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        await engine.Client.CancelAsync(id);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 1), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+    }
+
+    [Fact]
+    public async Task Cancel_that_the_provider_refuses_is_repeated_and_does_not_keep_the_status_from_being_read()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnCancel = _ => throw Fault.Transient();
+        await engine.Client.CancelAsync(id);
+        await engine.PollAsync(id);
+        Assert.Equal((2, 1), (engine.Provider.Canceled.Count, engine.Provider.StatusReads));
+        Assert.Null((await engine.ShardAsync(id)).CancelSentAt);
+
+        engine.Provider.OnCancel = null;
+        await engine.PollAsync(id);
+
+        Assert.Equal(engine.Now, (await engine.ShardAsync(id)).CancelSentAt);
+    }
+
+    [Fact]
+    public async Task Cancel_while_unconfirmed_is_cancelled_once_it_is_proven_absent()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Client.CancelAsync(id);
+        engine.Time.Advance(TimeSpan.FromMinutes(2));
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Cancel_while_unconfirmed_is_sent_to_the_provider_once_it_is_found()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Client.CancelAsync(id);
+        await engine.Reconcile.RunOnceAsync();
+        await engine.DeliverAsync();
+
+        Assert.Equal(["pb-1"], engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Cancel_while_unconfirmed_is_the_operators_word_where_the_provider_cannot_tell()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        await engine.Reconcile.RunOnceAsync();
+        await engine.Client.CancelAsync(id);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Contains("cannot tell", (await engine.ShardAsync(id)).FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancel_between_rounds_starts_no_further_round()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) : Results.Busy(entry);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        await engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Single(engine.Provider.Batches);
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal((1, 1), ((await engine.CountsAsync(id)).Succeeded, (await engine.CountsAsync(id)).Canceled));
+    }
+
+    [Fact]
+    public async Task Cancel_after_an_interrupted_submit_leaves_no_shard_behind()
+    {
+        using var world = new World();
+        world.Provider.Capabilities = new ProviderCapabilities { MaxEntries = 1 };
+        var probe = new Diagnostics.FlowProbe
+        {
+            OnReached = point => _ = point == Diagnostics.FlowPoint.ShardPlanned ? throw new IOException("killed") : point,
+        };
+        await using (var first = await Engine.StartAsync(world, more: services => services.AddSingleton(probe)))
+        {
+            var interrupted = await first.BuildAsync(2);
+            await Assert.ThrowsAsync<IOException>(() => first.Client.SubmitAsync(interrupted));
+        }
+
+        await using var second = await Engine.StartAsync(world);
+        await second.Client.CancelAsync(1);
+
+        Assert.Equal(BatchStatus.Canceled, (await second.BatchAsync(1)).Status);
+        Assert.All(await second.ShardsAsync(1), shard => Assert.Equal(ProviderBatchStatus.Canceled, shard.Status));
+    }
+
+    [Fact]
+    public async Task Cancel_of_a_finished_batch_is_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(OffpeakErrorCode.InvalidState, (await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.CancelAsync(id))).Code);
+    }
+}

@@ -1,0 +1,159 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+/// <summary>Leases and their fencing: two workers on one database and one clock.</summary>
+public sealed class LeaseTests
+{
+    [Fact]
+    public async Task Poll_under_way_elsewhere_keeps_other_workers_out()
+    {
+        using var world = new World();
+        await using var one = await StartAsync(world, "one");
+        await using var two = await StartAsync(world, "two");
+        var id = await one.SubmitAsync();
+        world.Provider.OnStatus = async batch =>
+        {
+            world.Provider.OnStatus = null;
+            await two.PollAsync(id);
+            return batch.Snapshot;
+        };
+
+        await one.PollAsync(id);
+
+        Assert.Equal(1, world.Provider.StatusReads);
+    }
+
+    [Fact]
+    public async Task Poll_whose_lease_ran_out_and_was_taken_cannot_write()
+    {
+        using var world = new World();
+        await using var stale = await StartAsync(world, "stale");
+        await using var next = await StartAsync(world, "next");
+        var id = await stale.SubmitAsync(2);
+        world.Provider.OnStatus = async batch =>
+        {
+            world.Provider.OnStatus = null;
+            world.Time.Advance(TimeSpan.FromMinutes(3));
+            world.Provider.Set(ProviderBatchState.Ended);
+            await next.PollAsync(id);
+            return new ProviderSnapshot { State = ProviderBatchState.Failed, Failure = new(ProviderErrorClass.Refused, "stale", "Stale news.") };
+        };
+
+        await stale.PollAsync(id);
+
+        Assert.Equal((ProviderBatchStatus.Ended, null), ((await next.ShardAsync(id)).Status, (await next.ShardAsync(id)).FailureReason));
+        Assert.Equal((BatchStatus.Completed, 2), ((await next.BatchAsync(id)).Status, (await next.BatchAsync(id)).SucceededCount));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Reading_whose_lease_ran_out_and_was_taken_cannot_apply_or_close(int staleLines)
+    {
+        using var world = new World();
+        var suspended = false;
+        await using var next = await StartAsync(world, "next");
+        var probe = new FlowProbe
+        {
+            OnReached = point =>
+            {
+                if (point != FlowPoint.EndRecorded || suspended)
+                    return;
+                suspended = true;
+                world.Time.Advance(TimeSpan.FromMinutes(3));
+                Assert.True(next.Get<Offpeak.Storage.ShardStore>().TryLeaseAsync(
+                    next.ShardAsync(1).GetAwaiter().GetResult(), TimeSpan.FromMinutes(2), default).GetAwaiter().GetResult());
+            },
+        };
+        await using var stale = await StartAsync(world, "stale", probe);
+        var id = await stale.SubmitAsync(3);
+        world.Provider.Set(ProviderBatchState.Ended);
+        world.Provider.OnResults = batch => batch.Entries.Take(staleLines).Select(entry => Results.Ok(entry.WireId, "stale"));
+
+        await stale.PollAsync(id);
+
+        var shard = await stale.ShardAsync(id);
+        Assert.Equal((null, "next"), (shard.ResultsFetchedAt, shard.LeaseOwner));
+        Assert.Equal(3, (await stale.CountsAsync(id)).Submitted);
+    }
+
+    [Fact]
+    public async Task Lease_of_a_dead_process_is_taken_at_once()
+    {
+        using var world = new World();
+        await using var one = await StartAsync(world, "one");
+        var id = await one.SubmitAsync();
+        await HoldAsync(one, id, "dead");
+        var worker = new TestWorker("two");
+        worker.Dead.Add("dead");
+        await using var two = await Engine.StartAsync(world, more: services => services.AddSingleton<WorkerIdentity>(worker));
+        world.Time.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal(1, (await two.Resume.RunOnceAsync()).Acted);
+        await two.PollAsync(id);
+        Assert.Equal(1, world.Provider.StatusReads);
+    }
+
+    [Fact]
+    public async Task Lease_of_a_live_process_or_another_machine_is_not_taken_before_it_runs_out()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromMinutes(7));
+        await HoldAsync(engine, id, "elsewhere");
+        Assert.Equal(default, await engine.Resume.RunOnceAsync());
+        await engine.PollAsync(id);
+        Assert.Equal(0, engine.Provider.StatusReads);
+
+        engine.Time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(1, (await engine.Resume.RunOnceAsync()).Acted);
+        await engine.PollAsync(id);
+        Assert.Equal(1, engine.Provider.StatusReads);
+    }
+
+    [Fact]
+    public void Owner_is_unique_per_process_start()
+    {
+        Assert.NotEqual(new WorkerIdentity().Owner, new WorkerIdentity().Owner);
+    }
+
+    [Fact]
+    public void Owner_of_this_process_is_alive_and_its_own_lease_counts_as_held()
+    {
+        var worker = new WorkerIdentity();
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.False(worker.IsDead(worker.Owner));
+        Assert.False(worker.IsFree(worker.Owner, now.AddMinutes(1), now));
+        Assert.True(worker.IsFree(worker.Owner, now, now));
+        Assert.True(worker.IsFree(null, null, now));
+    }
+
+    [Fact]
+    public void Owner_whose_process_id_belongs_to_a_later_process_is_dead()
+    {
+        var worker = new WorkerIdentity();
+        var parts = worker.Owner.Split('|');
+
+        Assert.True(worker.IsDead(string.Join('|', parts[0], parts[1], parts[2] + "1", parts[3])));
+        Assert.True(worker.IsDead(string.Join('|', parts[0], int.MaxValue, "5", parts[3])));
+        Assert.False(worker.IsDead(string.Join('|', "other-machine", int.MaxValue, "5", parts[3])));
+        Assert.False(worker.IsDead("nonsense"));
+    }
+
+    private static Task<Engine> StartAsync(World world, string name, FlowProbe? probe = null) => Engine.StartAsync(
+        world, more: services => services.AddSingleton<WorkerIdentity>(new TestWorker(name)).AddSingleton(probe ?? new FlowProbe()));
+
+    private static async Task HoldAsync(Engine engine, long id, string owner)
+    {
+        var shard = await engine.ShardAsync(id);
+        await engine.ExecuteAsync(
+            $"UPDATE offpeak_provider_batches SET lease_owner = '{owner}', lease_until = '{engine.Now.AddMinutes(2):yyyy-MM-dd HH:mm:ss}' WHERE id = {shard.Id}");
+    }
+}

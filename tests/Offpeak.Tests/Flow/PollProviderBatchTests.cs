@@ -1,0 +1,315 @@
+using Microsoft.Extensions.Logging;
+using Offpeak.Batches;
+using Offpeak.Policies;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class PollProviderBatchTests
+{
+    [Fact]
+    public async Task Submit_sets_the_next_poll_in_the_statement_that_records_the_providers_id()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Queue.OnEnqueue = _ => throw new InvalidOperationException("the queue is down");
+
+        var id = await engine.SubmitAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(("pb-1", engine.Now + TimeSpan.FromMinutes(1)), (shard.ProviderBatchId, shard.NextPollAt));
+    }
+
+    [Fact]
+    public async Task Submitted_row_without_a_next_poll_never_exists_whatever_happens_to_the_queue_and_the_provider()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        Exception?[] troubles = [null, Fault.Transient(), Fault.Unauthorized(), Fault.NotFound(), Fault.Unexpected(), new InvalidOperationException("bug")];
+        foreach (var trouble in troubles)
+        {
+            engine.Provider.OnStatus = batch => trouble is null ? Task.FromResult(batch.Snapshot) : throw trouble;
+            await engine.PollAsync(id);
+
+            var shard = await engine.ShardAsync(id);
+            Assert.True(shard.NextPollAt > engine.Now);
+            Assert.Null(shard.LeaseOwner);
+        }
+    }
+
+    [Fact]
+    public async Task Poll_schedule_grows_and_clamps_to_its_last_entry()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        var delays = new List<double>();
+        for (var poll = 0; poll < 7; poll++)
+        {
+            await engine.PollAsync(id);
+            delays.Add(((await engine.ShardAsync(id)).NextPollAt!.Value - engine.Now).TotalMinutes);
+        }
+
+        Assert.Equal([1, 2, 5, 10, 30, 30, 30], delays);
+    }
+
+    [Fact]
+    public async Task Poll_transient_error_reschedules_without_a_report()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Queue.Take();
+        engine.Provider.OnStatus = _ => throw Fault.Transient();
+
+        await engine.PollAsync(id);
+
+        Assert.Empty(engine.Reports);
+        Assert.Empty(engine.World.Logs.At(LogLevel.Error));
+        Assert.Single(engine.Queue.Waiting);
+        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Poll_other_error_is_reported_shown_on_the_row_and_tried_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Queue.Take();
+        engine.Provider.OnStatus = _ => throw Fault.Unexpected();
+        await engine.PollAsync(id);
+
+        var report = Assert.Single(engine.Reports);
+        Assert.Equal(("poll_provider_batch", (long?)id), (report.Component, report.BatchId));
+        Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).LastError);
+        engine.Provider.OnStatus = null;
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.DeliverAsync();
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+        Assert.Null((await engine.ShardAsync(id)).LastError);
+    }
+
+    [Fact]
+    public async Task Poll_error_of_our_own_is_reported_shown_on_the_row_and_tried_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Queue.Take();
+        engine.Provider.OnStatus = _ => throw new InvalidOperationException("bug");
+
+        await engine.PollAsync(id);
+
+        Assert.Equal("bug", Assert.Single(engine.Reports).Exception.Message);
+        Assert.Equal("InvalidOperationException while polling.", (await engine.ShardAsync(id)).LastError);
+        Assert.Single(engine.Queue.Waiting);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Poll_retry_after_is_the_minimum_also_on_a_good_answer(bool fails)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Queue.Take();
+        engine.Provider.OnStatus = batch => fails
+            ? throw Fault.Transient(TimeSpan.FromHours(2))
+            : Task.FromResult(batch.Snapshot with { RetryAfter = TimeSpan.FromHours(2) });
+
+        await engine.PollAsync(id);
+
+        Assert.Equal(engine.Now.AddHours(2), (await engine.ShardAsync(id)).NextPollAt);
+        Assert.Equal(TimeSpan.FromHours(2), Assert.Single(engine.Queue.Waiting).Delay);
+    }
+
+    [Fact]
+    public async Task Poll_404_is_unknown_not_failed_and_only_shown_as_a_problem_after_the_window()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw Fault.NotFound();
+        await engine.PollAsync(id);
+        engine.Time.Advance(TimeSpan.FromMinutes(10));
+        await engine.PollAsync(id);
+        Assert.Empty(engine.Reports);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await engine.PollAsync(id);
+
+        Assert.Single(engine.Reports);
+        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        engine.Provider.OnStatus = null;
+        await engine.PollAsync(id);
+        Assert.Null((await engine.ShardAsync(id)).NotFoundSince);
+    }
+
+    [Fact]
+    public async Task Poll_404_window_is_not_started_afresh_by_other_trouble_in_between()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        var since = engine.Now;
+        engine.Provider.OnStatus = _ => throw Fault.NotFound();
+        await engine.PollAsync(id);
+        engine.Time.Advance(TimeSpan.FromMinutes(9));
+        engine.Provider.OnStatus = _ => throw Fault.Transient();
+        await engine.PollAsync(id);
+
+        Assert.Equal(since, (await engine.ShardAsync(id)).NotFoundSince);
+    }
+
+    [Fact]
+    public async Task Poll_refused_key_pauses_with_a_reason_is_reported_once_and_resumes_when_the_key_works()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw Fault.Unauthorized();
+        await engine.PollAsync(id);
+        await engine.PollAsync(id);
+        var paused = await engine.ShardAsync(id);
+
+        engine.Provider.OnStatus = null;
+        await engine.PollAsync(id);
+
+        Assert.Equal((ProviderBatchStatus.Submitted, "The key was refused."), (paused.Status, paused.PausedReason));
+        Assert.Single(engine.Reports);
+        Assert.Null((await engine.ShardAsync(id)).PausedReason);
+    }
+
+    [Fact]
+    public async Task Poll_unknown_status_counts_as_running_keeps_the_word_and_is_warned_about_once()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Only.Snapshot = new() { State = ProviderBatchState.Running, Status = new("pondering"), StatusIsUnknown = true };
+
+        await engine.PollAsync(id);
+        await engine.PollAsync(id);
+
+        Assert.Contains("pondering", Assert.Single(engine.World.Logs.At(LogLevel.Warning)).Text, StringComparison.Ordinal);
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ProviderBatchStatus.InProgress, "pondering"), (shard.Status, shard.ProviderStatus));
+    }
+
+    [Fact]
+    public async Task Poll_terminal_batch_whose_results_are_not_published_yet_waits()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Only.Snapshot = new() { State = ProviderBatchState.Ended, ResultsReady = false };
+        await engine.PollAsync(id);
+        Assert.Equal((ProviderBatchStatus.InProgress, 0), ((await engine.ShardAsync(id)).Status, engine.Provider.ResultReads));
+
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(1, (await engine.BatchAsync(id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task Poll_no_capacity_is_submitted_again_under_the_same_key_and_not_failed()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Capacity, "token_limit_exceeded", "The queue is full."));
+        await engine.PollAsync(id);
+        var waiting = await engine.ShardAsync(id);
+        Assert.Equal((ProviderBatchStatus.Pending, null, """["pb-1"]"""), (waiting.Status, waiting.ProviderBatchId, waiting.RejectedIds));
+        Assert.Equal(2, (await engine.CountsAsync(id)).Pending);
+
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal([waiting.SubmissionKey, waiting.SubmissionKey], engine.Provider.Batches.Select(batch => batch.Key));
+        Assert.Equal("pb-2", (await engine.ShardAsync(id)).ProviderBatchId);
+    }
+
+    [Fact]
+    public async Task Poll_lost_reply_after_a_capacity_refusal_does_not_adopt_the_refused_batch()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Capacity, "full", "The queue is full."));
+        await engine.PollAsync(id);
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal("pb-2", (await engine.ShardAsync(id)).ProviderBatchId);
+    }
+
+    [Fact]
+    public async Task Poll_refused_batch_fails_with_the_providers_reason()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Refused, "invalid_json_line", "Line 2 is no JSON."));
+        engine.Provider.OnResults = _ => [];
+
+        await engine.PollAsync(id);
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Failed, "Line 2 is no JSON."), (batch.Status, batch.FailureReason));
+        Assert.Equal("invalid_json_line", (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Poll_request_of_an_older_generation_ends_itself()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        var old = Assert.Single(engine.Queue.Take());
+        await engine.PollAsync(id);
+
+        await engine.RunAsync(old.Request);
+
+        Assert.Equal(1, engine.Provider.StatusReads);
+    }
+
+    [Fact]
+    public async Task Poll_of_a_batch_that_is_done_does_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        await engine.PollAsync(id);
+
+        Assert.Equal((1, 1), (engine.Provider.StatusReads, engine.Provider.ResultReads));
+    }
+
+    [Fact]
+    public async Task Poll_of_a_row_that_does_not_exist_does_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+
+        await engine.RunAsync(new Offpeak.Queues.PollRequest(99, 1));
+
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Poll_interrupted_by_a_stop_gives_its_lease_back()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        using var stop = new CancellationTokenSource();
+        engine.Provider.OnStatus = async batch =>
+        {
+            await stop.CancelAsync();
+            stop.Token.ThrowIfCancellationRequested();
+            return batch.Snapshot;
+        };
+        var shard = await engine.ShardAsync(id);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.RunAsync(new Offpeak.Queues.PollRequest(shard.Id, shard.PollGeneration), stop.Token));
+
+        Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
+    }
+
+    [Fact]
+    public void Schedule_used_by_the_engine_is_the_documented_one() =>
+        Assert.Equal("1m,2m,5m,10m,30m", PollSchedule.Default.ToString());
+}

@@ -1,0 +1,140 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class RetryBatchTests
+{
+    [Fact]
+    public async Task Retry_failed_batch_asks_again_for_what_was_not_answered()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Refused();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.BeforeCreate = null;
+
+        Assert.Equal(2, await engine.Client.RetryAsync(id));
+        await engine.Submit.RunOnceAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Completed, 2, null), (batch.Status, batch.SucceededCount, batch.FailureReason));
+    }
+
+    [Fact]
+    public async Task Retry_completed_batch_leaves_answered_entries_alone()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) : Results.Refused(entry);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(1, await engine.Client.RetryAsync(id));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(["e2"], engine.Provider.Batches[1].Entries.Select(entry => entry.CustomId));
+    }
+
+    [Fact]
+    public async Task Retry_batch_in_which_everything_was_answered_does_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(0, await engine.Client.RetryAsync(id));
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Retry_unconfirmed_provider_batch_is_released_to_be_submitted_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.BeforeCreate = null;
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(1, await engine.Client.RetryAsync(id));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Retry_parked_handler_runs_again()
+    {
+        var handler = new ScriptedHandler { OnRun = _ => throw new InvalidOperationException("broken") };
+        await using var engine = await Engine.StartAsync(
+            options => options.HandlerMaxAttempts = 1,
+            services => services.AddSingleton(handler),
+            build => build.AddHandler<ScriptedHandler>("scripted"));
+        var id = await engine.SubmitAsync(1, new NewBatch("fake/model-1") { Handler = "scripted" });
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        Assert.NotNull((await engine.BatchAsync(id)).DispatchParkedAt);
+        handler.OnRun = null;
+
+        Assert.Equal(1, await engine.Client.RetryAsync(id));
+        engine.Time.Advance(TimeSpan.FromMinutes(10));
+        await engine.Resume.RunOnceAsync();
+        await engine.DeliverAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.NotNull(batch.HandlerDispatchedAt);
+        Assert.Equal((null, null), (batch.DispatchParkedAt, batch.DispatchError));
+    }
+
+    [Fact]
+    public async Task Retry_reopened_batch_runs_its_handler_again_under_a_new_dispatch_id()
+    {
+        var handler = new ScriptedHandler();
+        await using var engine = await Engine.StartAsync(
+            more: services => services.AddSingleton(handler), build: build => build.AddHandler<ScriptedHandler>("scripted"));
+        var id = await engine.SubmitAsync(1, new NewBatch("fake/model-1") { Handler = "scripted" });
+        engine.Provider.Answer = Results.Refused;
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        await engine.Client.RetryAsync(id);
+        await engine.Submit.RunOnceAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(2, handler.Runs.Count);
+        Assert.Distinct(handler.Runs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_batch_that_was_never_submitted_is_refused(bool canceled)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        if (canceled)
+            await engine.Client.CancelAsync(id);
+
+        Assert.Equal(OffpeakErrorCode.InvalidState, (await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.RetryAsync(id))).Code);
+    }
+
+    [Fact]
+    public async Task Retry_canceled_batch_asks_again_for_what_was_not_answered()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(2);
+        await engine.Client.SubmitAsync(id);
+        await engine.Client.CancelAsync(id);
+
+        Assert.Equal(2, await engine.Client.RetryAsync(id));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(2, engine.Provider.Only.Entries.Count);
+        Assert.Null((await engine.BatchAsync(id)).CancelRequestedAt);
+    }
+}

@@ -1,0 +1,122 @@
+using Offpeak.Batches;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class SubmitProviderBatchTests
+{
+    [Fact]
+    public async Task Submit_second_create_is_never_sent_while_the_outcome_is_unknown()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => throw Fault.Transient();
+        for (var hour = 0; hour < 10; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.Submit.RunOnceAsync();
+            await engine.Reconcile.RunOnceAsync();
+            await engine.Resume.RunOnceAsync();
+            await engine.DeliverAsync();
+        }
+
+        Assert.Single(engine.Provider.Batches);
+        Assert.Equal(ProviderBatchStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Submit_fault_of_our_own_after_the_create_began_counts_as_unknown_and_is_adopted()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw new HttpRequestException("socket closed");
+        var id = await engine.SubmitAsync();
+        engine.Provider.AfterCreate = null;
+        engine.Time.Advance(TimeSpan.FromMinutes(2));
+        await engine.Submit.RunOnceAsync();
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(("pb-1", 1), ((await engine.ShardAsync(id)).ProviderBatchId, engine.Provider.Batches.Count));
+    }
+
+    [Fact]
+    public async Task Submit_refused_batch_fails_with_the_reason_and_is_reported()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Refused();
+        var id = await engine.SubmitAsync(2);
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Failed, "The model cannot be batched.", 2), (batch.Status, batch.FailureReason, batch.FailedCount));
+        Assert.Equal("model_not_found", (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+        Assert.Single(engine.Reports, report => report.BatchId == id);
+    }
+
+    [Fact]
+    public async Task Submit_fault_before_the_create_is_reported_and_tried_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(id);
+        await engine.ExecuteAsync("ALTER TABLE offpeak_entry_requests RENAME TO gone");
+        await engine.Submit.RunOnceAsync();
+        await engine.ExecuteAsync("ALTER TABLE gone RENAME TO offpeak_entry_requests");
+        Assert.Single(engine.Reports, report => report.BatchId == id);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Submit_queue_that_refuses_the_first_poll_is_reported_and_the_resume_sweep_brings_the_chain_back()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Queue.OnEnqueue = _ => throw new InvalidOperationException("the queue is down");
+        var id = await engine.SubmitAsync();
+        Assert.Single(engine.Reports, report => report.BatchId == id);
+
+        engine.Queue.OnEnqueue = null;
+        engine.Time.Advance(TimeSpan.FromMinutes(6));
+        await engine.Resume.RunOnceAsync();
+
+        Assert.Single(engine.Queue.Waiting);
+    }
+
+    [Fact]
+    public async Task Submit_goes_on_from_what_an_earlier_attempt_journalled()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        await engine.SubmitAsync();
+        string? file = null;
+        engine.Provider.BeforeCreate = submission =>
+        {
+            file = submission.State["file"];
+            return Task.CompletedTask;
+        };
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal("file-" + engine.Provider.Only.Key, file);
+    }
+
+    [Fact]
+    public async Task Submit_lease_is_kept_alive_by_a_slow_upload()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(1);
+        await engine.Client.SubmitAsync(id);
+        DateTimeOffset? until = null;
+        engine.Provider.BeforeCreate = async submission =>
+        {
+            engine.Time.Advance(TimeSpan.FromSeconds(100));
+            await foreach (var entry in submission.ReadEntriesAsync(default))
+                until = (await engine.ShardAsync(id)).LeaseUntil;
+            until = (await engine.ShardAsync(id)).LeaseUntil;
+        };
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(engine.Now.AddMinutes(2), until);
+    }
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using CsCheck;
+using Offpeak.Policies;
+
+namespace Offpeak.Tests.Policies;
+
+public sealed class PollScheduleTests
+{
+    private static readonly Gen<TimeSpan> GenDelay = Gen.OneOf(
+        Gen.Int[1, 100_000].Select(milliseconds => TimeSpan.FromMilliseconds(milliseconds)),
+        Gen.Int[1, 1_000].Select(minutes => TimeSpan.FromMinutes(minutes)),
+        Gen.Long[1, TimeSpan.TicksPerDay].Select(ticks => new TimeSpan(ticks)));
+
+    private static readonly Gen<TimeSpan[]> GenDelays = GenDelay.Array[1, 8];
+
+    [Theory]
+    [InlineData("1m", 60_000)]
+    [InlineData("500ms", 500)]
+    [InlineData("1.5s", 1_500)]
+    [InlineData("2h", 7_200_000)]
+    [InlineData(" 1s , 2s", 1_000)]
+    public void Parse_reads_units(string text, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), PollSchedule.Parse(text).Delay(0));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1m,")]
+    [InlineData("5")]
+    [InlineData("0s")]
+    [InlineData("-1s")]
+    [InlineData("1 day")]
+    [InlineData("1e3s")]
+    [InlineData("NaNs")]
+    [InlineData("Infinitys")]
+    [InlineData("99999999999999999h")]
+    [InlineData("sms")]
+    [InlineData("1sm")]
+    public void Parse_nonsense_is_refused_with_what_is_expected(string text)
+    {
+        var error = Assert.Throws<FormatException>(() => PollSchedule.Parse(text));
+
+        Assert.Contains("500ms, 1s or 2m", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void New_without_a_positive_delay_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new PollSchedule());
+        Assert.Throws<ArgumentException>(() => new PollSchedule(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Delay_clamps_to_the_first_and_the_last_entry() => Gen.Select(GenDelays, Gen.Int).Sample((delays, attempt) =>
+    {
+        var expected = attempt < 0 ? delays[0] : attempt >= delays.Length ? delays[^1] : delays[attempt];
+        return new PollSchedule(delays).Delay(attempt) == expected;
+    });
+
+    [Fact]
+    public void Delay_jitter_adds_at_most_a_tenth_and_never_shortens() => Gen.Select(GenDelays, Gen.Int[0, 20], Gen.Int).Sample((delays, attempt, seed) =>
+    {
+        var schedule = new PollSchedule(delays);
+        var delay = schedule.Delay(attempt, new Random(seed), retryAfter: null);
+        return delay >= schedule.Delay(attempt) && delay <= schedule.Delay(attempt) * 1.1 + TimeSpan.FromTicks(1);
+    });
+
+    [Fact]
+    public void Delay_retry_after_is_the_minimum() => Gen.Select(GenDelays, Gen.Int[0, 20], GenDelay).Sample((delays, attempt, retryAfter) =>
+        new PollSchedule(delays).Delay(attempt, new Random(1), retryAfter) >= retryAfter);
+
+    [Fact]
+    public void Text_round_trips() => GenDelays.Sample(delays =>
+    {
+        var read = PollSchedule.Parse(new PollSchedule(delays).ToString());
+        return Enumerable.Range(0, delays.Length).All(attempt => read.Delay(attempt) == delays[attempt]);
+    });
+
+    [Fact]
+    public void Converter_reads_configuration_text() =>
+        Assert.Equal("1s,2m", TypeDescriptor.GetConverter(typeof(PollSchedule)).ConvertFromInvariantString("1s,2m")!.ToString());
+}

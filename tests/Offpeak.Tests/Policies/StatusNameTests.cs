@@ -1,0 +1,27 @@
+using Offpeak.Batches;
+using Offpeak.Storage;
+
+namespace Offpeak.Tests.Policies;
+
+public sealed class StatusNameTests
+{
+    [Fact]
+    public void Names_of_every_status_round_trip()
+    {
+        AssertRoundTrip<BatchStatus>();
+        AssertRoundTrip<ProviderBatchStatus>();
+        AssertRoundTrip<EntryStatus>();
+    }
+
+    [Fact]
+    public void Names_are_the_documented_words() => Assert.Equal(
+        ["pending", "submitting", "unconfirmed", "submitted", "in_progress", "ended", "canceled", "expired", "failed"],
+        Enum.GetValues<ProviderBatchStatus>().Select(SnakeCaseEnum<ProviderBatchStatus>.Name));
+
+    private static void AssertRoundTrip<T>()
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+            Assert.Equal(value, SnakeCaseEnum<T>.Parse(SnakeCaseEnum<T>.Name(value)));
+    }
+}

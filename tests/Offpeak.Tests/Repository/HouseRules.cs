@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace Offpeak.Tests.Repository;
+
+/// <summary>Rules of CONTRIBUTING.md that no analyzer checks.</summary>
+public sealed partial class HouseRules
+{
+    private const int MaxFileLines = 400;
+
+    private static readonly string Root = FindRoot();
+
+    [Fact]
+    public void Source_files_stay_readable_in_one_sitting() => Assert.Empty(
+        SourceFiles().Where(file => File.ReadLines(file).Count() > MaxFileLines).Select(Name));
+
+    [Fact]
+    public void No_file_is_named_after_nothing_in_particular() => Assert.Empty(
+        SourceFiles().Where(file => VagueName().IsMatch(Path.GetFileNameWithoutExtension(file))).Select(Name));
+
+    [Fact]
+    public void A_public_type_has_a_file_of_its_own() => Assert.Empty(
+        SourceFiles().Where(file => PublicType().Count(File.ReadAllText(file)) > 1).Select(Name));
+
+    [Fact]
+    public void Every_link_between_documents_leads_somewhere()
+    {
+        var broken = from document in Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md"))
+                     from Match link in RelativeLink().Matches(File.ReadAllText(document))
+                     let target = Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value)
+                     where !File.Exists(target) && !Directory.Exists(target)
+                     select $"{Name(document)}: {link.Groups[1].Value}";
+
+        Assert.Empty(broken);
+    }
+
+    private static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Name(file).Contains("/obj/", StringComparison.Ordinal) && !Name(file).Contains("/bin/", StringComparison.Ordinal)
+                && !Name(file).Contains("/Migrations/", StringComparison.Ordinal) && !Name(file).Contains("/CompiledModel/", StringComparison.Ordinal));
+
+    private static string Name(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Offpeak.slnx")))
+            folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("(Common|Utils?|Helpers?|Manager)$")]
+    private static partial Regex VagueName();
+
+    [GeneratedRegex(@"^public (?:sealed |static |abstract |partial |readonly )*(?:class|record|struct|enum|interface) ", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
+
+    [GeneratedRegex(@"\]\((?!https?:|#)([^)#]+)")]
+    private static partial Regex RelativeLink();
+}

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Offpeak.Policies;
+
+namespace Offpeak.Tests.Storage;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Bind_reads_every_kind_of_setting_from_the_section()
+    {
+        var options = Bind(new()
+        {
+            ["Offpeak:PollSchedule"] = "500ms,1s,2m",
+            ["Offpeak:PollGrace"] = "00:00:30",
+            ["Offpeak:MaxAge:openai"] = "1.06:00:00",
+            ["Offpeak:MaxAge:azure"] = "-00:00:00.001",
+            ["Offpeak:MaxRounds"] = "5",
+            ["Offpeak:CleanUpProviderFiles"] = "false",
+            ["Offpeak:PurgeAfter"] = "30.00:00:00",
+            ["Offpeak:Prices:openai/gpt-5:Input"] = "1.25",
+            ["Offpeak:Prices:openai/gpt-5:Output"] = "10",
+        });
+
+        Assert.Equal("500ms,1s,2m", options.PollSchedule.ToString());
+        Assert.Equal(TimeSpan.FromSeconds(30), options.PollGrace);
+        Assert.Equal(TimeSpan.FromHours(30), options.MaxAge["OpenAI"]);
+        Assert.Equal(Timeout.InfiniteTimeSpan, options.MaxAge["azure"]);
+        Assert.Equal((5, false, TimeSpan.FromDays(30)), (options.MaxRounds, options.CleanUpProviderFiles, options.PurgeAfter));
+        Assert.Equal(new ModelPrice(1.25m, null, 10m), options.Prices["openai/gpt-5"]);
+    }
+
+    [Fact]
+    public void Bind_nothing_gives_the_documented_defaults()
+    {
+        var options = Bind([]);
+
+        Assert.Equal("1m,2m,5m,10m,30m", options.PollSchedule.ToString());
+        Assert.Equal((3, 500, 10, 4), (options.MaxRounds, options.IngestChunkSize, options.HandlerMaxAttempts, options.MaxConcurrency));
+        Assert.Equal(TimeSpan.FromMinutes(2), options.LeaseDuration);
+        Assert.Equal(TimeSpan.FromMinutes(2), options.ReconcileVisibilityWindow);
+        Assert.Equal((true, null), (options.CleanUpProviderFiles, options.PurgeAfter));
+    }
+
+    [Theory]
+    [InlineData("ResumeInterval", "00:00:00")]
+    [InlineData("ReconcileInterval", "-00:01:00")]
+    [InlineData("SubmitInterval", "00:00:00")]
+    [InlineData("ExpireInterval", "00:00:00")]
+    [InlineData("PurgeInterval", "00:00:00")]
+    [InlineData("PurgeInterval", "60.00:00:00")]
+    [InlineData("LeaseDuration", "00:00:00")]
+    [InlineData("PollGrace", "-00:00:01")]
+    [InlineData("ReconcileVisibilityWindow", "-00:00:01")]
+    [InlineData("NotFoundWindow", "-00:00:01")]
+    [InlineData("PurgeAfter", "-00:00:01")]
+    [InlineData("MaxRounds", "0")]
+    [InlineData("IngestChunkSize", "0")]
+    [InlineData("HandlerMaxAttempts", "-1")]
+    [InlineData("MaxConcurrency", "0")]
+    [InlineData("MaxAge:openai", "-01:00:00")]
+    [InlineData("MaxAge:openai", "00:00:00")]
+    [InlineData("Prices:my/model:Input", "-1")]
+    public void Validate_names_the_setting_that_cannot_work(string setting, string value)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { [$"Offpeak:{setting}"] = value }));
+
+        Assert.Contains($"Offpeak:{setting} must be", Assert.Single(error.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PollSchedule", "soon")]
+    [InlineData("MaxRounds", "many")]
+    public void Bind_text_that_cannot_be_read_names_the_setting(string setting, string value)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Bind(new() { [$"Offpeak:{setting}"] = value }));
+
+        Assert.Contains($"Offpeak:{setting}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_all_problems_are_named_at_once()
+    {
+        var error = Assert.Throws<OptionsValidationException>(
+            () => Bind(new() { ["Offpeak:MaxRounds"] = "0", ["Offpeak:MaxConcurrency"] = "0" }));
+
+        Assert.Equal(2, error.Failures.Count());
+    }
+
+    private static OffpeakOptions Bind(Dictionary<string, string?> settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        services.AddOffpeak(offpeak => offpeak.RunInProcess = false);
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
+    }
+}

@@ -1,0 +1,154 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Offpeak.Sqlite;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Storage;
+
+public sealed class SqliteDatabaseTests : IDisposable
+{
+    private readonly World world = new();
+
+    public void Dispose() => world.Dispose();
+
+    [Fact]
+    public async Task Model_has_no_change_without_a_migration()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await using var db = engine.Db();
+
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task Compiled_model_says_what_the_model_says()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await using var db = engine.Db();
+
+        Assert.Equal(Describe(db.GetService<IDesignTimeModel>().Model), Describe(db.Model));
+    }
+
+    [Fact]
+    public async Task Schema_version_is_the_number_of_migrations()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await using var db = engine.Db();
+
+        var migrations = db.Database.GetMigrations().Count();
+        Assert.Equal(SchemaVersion.Current, migrations);
+        Assert.Equal(db.Database.GetMigrations(), await db.Database.GetAppliedMigrationsAsync());
+    }
+
+    [Fact]
+    public async Task Migrate_twice_keeps_what_is_there()
+    {
+        await using (var first = await Engine.StartAsync(world))
+            await first.BuildAsync();
+        await using var second = await Engine.StartAsync(world);
+
+        Assert.NotNull(await second.Client.FindAsync(1));
+    }
+
+    [Fact]
+    public async Task Migrate_by_several_processes_at_once_makes_one_database()
+    {
+        var engines = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Engine.StartAsync(world))));
+
+        await engines[0].BuildAsync();
+        Assert.NotNull(await engines[3].Client.FindAsync(1));
+        foreach (var engine in engines)
+            await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Migrate_takes_no_lock_that_a_killed_process_would_leave_behind()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await using var db = engine.Db();
+
+        Assert.Empty(await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").ToListAsync());
+    }
+
+    [Fact]
+    public async Task Migrate_goes_on_from_an_empty_file()
+    {
+        Write("PRAGMA journal_mode = WAL");
+
+        await using var engine = await Engine.StartAsync(world);
+
+        await engine.BuildAsync();
+    }
+
+    [Fact]
+    public Task Open_database_of_a_newer_version_is_refused() => AssertRefusedAsync(
+        () => Write($"PRAGMA application_id = {SqliteDatabase.ApplicationId}; PRAGMA user_version = {SchemaVersion.Current + 1}"), "newer version");
+
+    [Fact]
+    public Task Open_database_of_another_program_is_refused() => AssertRefusedAsync(() => Write("CREATE TABLE songs (id)"), "another program");
+
+    [Fact]
+    public Task Open_file_that_is_no_database_is_refused() => AssertRefusedAsync(
+        () => File.WriteAllText(world.Path, string.Concat(Enumerable.Repeat("This is a letter, not a database.\n", 100))), "not a database");
+
+    [Fact]
+    public async Task Open_read_only_database_is_refused()
+    {
+        Write("VACUUM");
+
+        await AssertRefusedAsync(() => { }, "read-only", $"file:{world.Path}?mode=ro");
+    }
+
+    [Fact]
+    public Task Open_in_a_folder_that_does_not_exist_is_refused() =>
+        AssertRefusedAsync(() => { }, "folder exists", Path.Combine(Path.GetDirectoryName(world.Path)!, "missing", "offpeak.db"));
+
+    [Fact]
+    public Task Open_a_folder_is_refused() => AssertRefusedAsync(() => { }, "cannot be opened", Path.GetDirectoryName(world.Path)!);
+
+    [Fact]
+    public async Task New_file_is_readable_by_its_owner_alone()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await engine.BuildAsync();
+
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(world.Path)!))
+        {
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    private async Task AssertRefusedAsync(Action prepare, string expected, string? path = null)
+    {
+        prepare();
+        var error = await Assert.ThrowsAsync<OffpeakException>(
+            () => Engine.StartAsync(world, build: offpeak => offpeak.UseSqlite(path ?? world.Path)));
+
+        Assert.Equal(OffpeakErrorCode.Database, error.Code);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    private void Write(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={world.Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static List<string> Describe(IModel model) =>
+    [
+        .. from entity in model.GetEntityTypes()
+           from property in entity.GetProperties()
+           select $"{entity.GetTableName()}.{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable}",
+        .. from entity in model.GetEntityTypes()
+           from index in entity.GetIndexes()
+           select $"{entity.GetTableName()} {index.GetDatabaseName()} {index.IsUnique}",
+    ];
+}
