@@ -15,8 +15,6 @@ internal static class SqliteDatabase
     public const int CannotOpen = 14;
     public const int NotADatabase = 26;
 
-    private const string MigrationsLock = "__EFMigrationsLock";
-
     /// <summary>
     /// Brings the database to this version's schema; makes it if it does not exist. Nearly free when there is nothing to do.
     /// </summary>
@@ -30,15 +28,11 @@ internal static class SqliteDatabase
             var connection = (SqliteConnection)db.Database.GetDbConnection();
             if (Check(connection, path) == SchemaVersion.Current)
                 return;
-            // EF's own lock is a row, which a killed process leaves behind for ever; a lock on a file goes with its process.
-            await using var alone = await LockAsync($"{path}.migrating", ct);
-            if (Check(connection, path) == SchemaVersion.Current)
-                return;
-            Execute(connection, $"DROP TABLE IF EXISTS {MigrationsLock};");
             RestrictAccess(path);
             // A 2 KB body takes a page of the default 4 KB for itself; of 8 KB, three or four share one. Has no effect on a file that exists.
+            Execute(connection, "PRAGMA page_size = 8192;");
             // Foreign keys are off while tables are rebuilt: dropping one would delete its children. They cannot be turned off later.
-            Execute(connection, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
             await ApplyMigrationsAsync(db, connection, path, ct);
             Execute(connection, "PRAGMA foreign_keys = ON;");
         }
@@ -86,7 +80,7 @@ internal static class SqliteDatabase
     {
         var applicationId = Scalar(connection, "PRAGMA application_id;");
         var version = Scalar(connection, "PRAGMA user_version;");
-        if (applicationId != ApplicationId && Scalar(connection, $"SELECT count(*) FROM sqlite_master WHERE tbl_name <> '{MigrationsLock}';") > 0
+        if (applicationId != ApplicationId && Scalar(connection, "SELECT count(*) FROM sqlite_master;") > 0
             && Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'offpeak_batches';") == 0)
         {
             throw new OffpeakException(OffpeakErrorCode.Database, $"{path} is a database of another program; name another file with --db.");
@@ -99,21 +93,6 @@ internal static class SqliteDatabase
         }
 
         return version;
-    }
-
-    private static async Task<FileStream> LockAsync(string path, CancellationToken ct)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-            }
-            catch (IOException error) when (error is not DirectoryNotFoundException && File.Exists(path))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, ct);
-            }
-        }
     }
 
     // The file holds prompts and answers: readable by its owner alone. SQLite gives its side files the same mode.

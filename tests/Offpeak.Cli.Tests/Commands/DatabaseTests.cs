@@ -24,15 +24,6 @@ public sealed class DatabaseTests : CliFixture
     }
 
     [Fact]
-    public async Task A_run_killed_while_it_made_the_database_does_not_lock_the_next_one_out()
-    {
-        WritePrompts();
-        Execute("offpeak.db", "CREATE TABLE __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL); INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01')");
-
-        (await OffpeakAsync(Run())).Exits(0);
-    }
-
-    [Fact]
     public async Task A_database_that_may_not_be_written_is_said_and_nothing_sent()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Drops its rights with setpriv.");
