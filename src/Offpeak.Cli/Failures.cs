@@ -26,6 +26,7 @@ internal static class Failures
     {
         { Code: var code } when code == OffpeakErrorCode.Provider || code == ResultsFile.NotWritten => ExitCodes.UnexpectedError,
         { InnerException: SqliteException { SqliteErrorCode: not (SqliteDatabase.NotADatabase or SqliteDatabase.CannotOpen) } } => ExitCodes.UnexpectedError,
+        { InnerException: IOException and not DirectoryNotFoundException } when error.Code == OffpeakErrorCode.Database => ExitCodes.UnexpectedError,
         _ => ExitCodes.BadUsage,
     };
 

@@ -9,8 +9,7 @@ internal static class Terminal
 {
     private static readonly Lazy<IAnsiConsole> OutConsole = new(() => AnsiConsole.Create(new AnsiConsoleSettings()));
 
-    private static readonly Lazy<IAnsiConsole> ErrorConsole = new(() => AnsiConsole.Create(
-        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = IsLive ? InteractionSupport.Yes : InteractionSupport.No }));
+    private static readonly Lazy<IAnsiConsole> ErrorConsole = new(OpenError);
 
     public static IAnsiConsole Out => OutConsole.Value;
 
@@ -49,4 +48,14 @@ internal static class Terminal
 
     /// <summary>The same, escaped for markup.</summary>
     public static string Cell(string? text) => Markup.Escape(Line(text));
+
+    // Without a terminal there is no edge to break lines at.
+    private static IAnsiConsole OpenError()
+    {
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = IsLive ? InteractionSupport.Yes : InteractionSupport.No });
+        if (!IsLive)
+            console.Profile.Width = 400;
+        return console;
+    }
 }

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Offpeak.Sqlite;
 
 /// <summary>
-/// A statement bound by position, one level below ADO.NET: there each row costs a boxed value, a look-up by name per parameter and a copy
-/// of the body, which together is more than SQLite's own work.
+/// A statement bound by position, one level below ADO.NET, where each row costs boxed values, a look-up by name per parameter and a copy
+/// of the body.
 /// </summary>
 internal sealed class PreparedStatement : IDisposable
 {

@@ -23,14 +23,15 @@ internal sealed class SqliteBulkWriter : IBulkWriter
 
     private const string AskAgainSql = "UPDATE offpeak_entries SET shard_id = NULL, " + AnswerColumns;
 
-    // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals.
+    // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals, called only where
+    // there is something to add to.
     private const string AnswerColumns =
         """
         status = ?1, status_code = ?2, error_code = ?3, error_message = ?4, finish_reason = ?5, response_model = ?6,
             input_tokens = coalesce(input_tokens + ?7, ?7, input_tokens),
             cached_input_tokens = coalesce(cached_input_tokens + ?8, ?8, cached_input_tokens),
             output_tokens = coalesce(output_tokens + ?9, ?9, output_tokens),
-            cost = coalesce(ef_add(cost, ?10), ?10, cost)
+            cost = CASE WHEN cost IS NULL THEN ?10 ELSE coalesce(ef_add(cost, ?10), cost) END
         WHERE id = ?11 AND shard_id = ?12 AND status = 'submitted';
         """;
 

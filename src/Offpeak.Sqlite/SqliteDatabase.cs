@@ -30,8 +30,9 @@ internal static class SqliteDatabase
                 return;
             RestrictAccess(path);
             // A 2 KB body takes a page of the default 4 KB for itself; of 8 KB, three or four share one. Has no effect on a file that exists.
+            Execute(connection, "PRAGMA page_size = 8192;");
             // Foreign keys are off while tables are rebuilt: dropping one would delete its children. They cannot be turned off later.
-            Execute(connection, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF;");
             await ApplyMigrationsAsync(db, connection, path, ct);
             Execute(connection, "PRAGMA foreign_keys = ON;");
         }

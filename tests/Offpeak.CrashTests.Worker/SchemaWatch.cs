@@ -3,30 +3,37 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Offpeak.CrashTests.Worker;
 
-/// <summary>Reports each command that makes the schema, so that a process can die between any two of them.</summary>
-internal sealed class SchemaWatch(CrashSwitch crash) : DbCommandInterceptor
+/// <summary>Reports the steps of the transaction that makes the schema, the first one of a life, so that a process can die in it.</summary>
+internal sealed class SchemaWatch(CrashSwitch crash) : DbTransactionInterceptor
 {
     private bool made;
 
     public void SchemaIsMade() => made = true;
 
-    public override ValueTask<int> NonQueryExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
         Report();
         return new(result);
     }
 
-    public override ValueTask<object?> ScalarExecutedAsync(
-        DbCommand command, CommandExecutedEventData eventData, object? result, CancellationToken cancellationToken = default)
+    public override ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
         Report();
         return new(result);
+    }
+
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Report();
+        return Task.CompletedTask;
     }
 
     private void Report()
     {
         if (!made)
-            crash.Reached(WorkerPoint.SchemaCommand);
+            crash.Reached(WorkerPoint.SchemaStep);
     }
 }

@@ -3,7 +3,7 @@ namespace Offpeak.CrashTests.Worker;
 /// <summary>The moments of a run beside those of the flow: in the user's handler, and while the database is made.</summary>
 internal enum WorkerPoint
 {
-    SchemaCommand,
+    SchemaStep,
     OutsideWritten,
     EffectWritten,
     DispatchMarked,

@@ -27,7 +27,7 @@ internal sealed record WorkerSettings
     public bool HandlerIsDeaf { get; init; }
 
     /// <summary>How long the host waits for its services to stop.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
 
     public IEnumerable<string> ToArguments() =>
         from property in typeof(WorkerSettings).GetProperties()

@@ -8,7 +8,7 @@ internal static class CrashPoints
 {
     private static readonly string[] UsualDeaths =
     [
-        "SchemaCommand", "SchemaCommand:2",
+        "SchemaStep", "SchemaStep:2", "SchemaStep:3",
         "EntriesAdded", "EntriesAdded:2", "EntriesAdded:3",
         "ShardPlanned", "ShardPlanned:3", "ShardPlanned:5",
         "BatchSealed",

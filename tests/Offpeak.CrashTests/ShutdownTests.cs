@@ -8,7 +8,7 @@ namespace Offpeak.CrashTests;
 public sealed class ShutdownTests
 {
     private static readonly TimeSpan LongCall = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class ShutdownTests
     {
         var slow = Scenario.Usual with { Faults = [.. Scenario.Usual.Faults, Fault.Delay(operation, LongCall)] };
         await using var run = await CrashRun.BeginAsync(slow);
-        await using var worker = run.Start(new());
+        await using var worker = run.Start(new() { Grace = Grace });
         await run.InTimeAsync(ct => ArrivesAsync(run.Provider.Emulator, operation, ct));
         await StopAsync(run, worker, killed);
         await run.FinishAsync();
@@ -38,7 +38,7 @@ public sealed class ShutdownTests
     public async Task A_handler_under_way_runs_again(bool isDeaf, bool killed)
     {
         await using var run = await CrashRun.BeginAsync(Scenario.Usual);
-        await using var worker = run.Start(new() { HandlerDelay = LongCall, HandlerIsDeaf = isDeaf, Grace = TimeSpan.FromSeconds(2) });
+        await using var worker = run.Start(new() { HandlerDelay = LongCall, HandlerIsDeaf = isDeaf, Grace = Grace });
         await run.InTimeAsync(ct => worker.HearsAsync(WorkerWords.Handling, ct));
         await StopAsync(run, worker, killed);
         await run.FinishAsync();
@@ -59,7 +59,8 @@ public sealed class ShutdownTests
         await run.InTimeAsync(worker.EndsAsync);
         if (!killed)
         {
-            Assert.True(Stopwatch.GetElapsedTime(told) < new WorkerSettings().Grace + Slack, run.Story());
+            var slack = TimeSpan.FromSeconds(Math.Max(1, worker.StartUp.TotalSeconds));
+            Assert.True(Stopwatch.GetElapsedTime(told) < Grace + slack, run.Story());
             Assert.True(worker.ExitCode == 0, run.Story());
         }
     }

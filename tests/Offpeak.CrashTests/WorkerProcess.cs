@@ -16,6 +16,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "worker", typeof(WorkerSettings).Assembly.GetName().Name!);
 
     private readonly Process process;
+    private readonly long started = Stopwatch.GetTimestamp();
     private readonly ConcurrentQueue<string> log = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> words = new();
 
@@ -30,6 +31,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public string Log => string.Join('\n', log);
 
     public int ExitCode => process.ExitCode;
+
+    /// <summary>How long it took to start: a measure of how busy the machine is.</summary>
+    public TimeSpan StartUp { get; private set; }
 
     public static WorkerProcess Start(WorkerSettings settings, IReadOnlyDictionary<string, string> environment)
     {
@@ -67,6 +71,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private void Hear(string? line)
     {
         Note(line);
+        if (line == WorkerWords.Started)
+            StartUp = Stopwatch.GetElapsedTime(started);
         if (line is not null)
             WordOf(line).TrySetResult();
     }

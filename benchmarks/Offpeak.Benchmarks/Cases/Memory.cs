@@ -7,6 +7,8 @@ namespace Offpeak.Benchmarks.Cases;
 /// <summary>Working set over the idle process, in a process that does nothing else.</summary>
 internal sealed class Memory : IBenchmark
 {
+    private const int Processes = 3;
+
     public string Name => "memory";
 
     public async IAsyncEnumerable<Figure> RunAsync(Scale scale)
@@ -14,7 +16,7 @@ internal sealed class Memory : IBenchmark
         foreach (var entries in scale.Quick ? new[] { scale.Entries } : [scale.Entries, 2 * scale.Entries])
         {
             List<(double Submit, double Ingest)> rounds = [];
-            for (var round = 0; round < scale.Rounds; round++)
+            for (var round = 0; round < (scale.Quick ? 1 : Processes); round++)
                 rounds.Add(await MeasureAsync(entries));
             yield return Over($"submitting {entries:N0} entries of 2 KB, over idle", rounds.Select(round => round.Submit));
             yield return Over($"ingesting {entries:N0} results, over idle", rounds.Select(round => round.Ingest));

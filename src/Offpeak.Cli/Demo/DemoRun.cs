@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Cli.Output;
@@ -12,7 +13,7 @@ namespace Offpeak.Cli.Demo;
 /// </summary>
 internal sealed class DemoRun(string folder)
 {
-    private const string Prompt = "Categorise this Debian package.\nName: {{id}}\nSummary: {{summary}}\n\n{{description}}";
+    private const string Prompt = "{{summary}}\n\n{{description}}\n\nWhich category fits the Debian package {{id}}? Summarise it in one sentence.";
     private const double KillAt = 0.4;
 
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples");
@@ -92,11 +93,12 @@ internal sealed class DemoRun(string folder)
     private async Task SummariseAsync(BatchClient client, Batch batch, EmulatorServer emulator, CancellationToken ct)
     {
         Say("");
-        var table = new Table().Border(TableBorder.Rounded).Title("Three of the answers").AddColumn("Package").AddColumn("Answer");
+        var table = new Table().Border(TableBorder.Rounded).Title("Three of the answers").AddColumn("Package").AddColumn("Category").AddColumn("Summary");
         var shown = 0;
         await foreach (var entry in client.ReadEntriesAsync(batch.Id, ct))
         {
-            table.AddRow(Terminal.Cell(entry.CustomId), Terminal.Cell(Shorten(entry.Text)));
+            using var answer = JsonDocument.Parse(entry.Text ?? "{}");
+            table.AddRow(Terminal.Cell(entry.CustomId), Field(answer, "category"), Field(answer, "summary"));
             if (++shown == 3)
                 break;
         }
@@ -108,7 +110,8 @@ internal sealed class DemoRun(string folder)
         Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
     }
 
-    private static string Shorten(string? text) => text is null ? "" : text.Length <= 110 ? text : text[..109] + "…";
+    private static string Field(JsonDocument answer, string name) =>
+        Terminal.Cell(answer.RootElement.TryGetProperty(name, out var value) ? value.ToString() : "");
 
     private static void Say(string markup) => Terminal.Progress.MarkupLine(markup);
 }

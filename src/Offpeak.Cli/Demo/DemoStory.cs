@@ -47,7 +47,8 @@ internal sealed class DemoStory(DemoWorker worker, EmulatorServer emulator, doub
         (_, ProviderBatchStatus.Pending or ProviderBatchStatus.Submitting) => "Submitting",
         (_, ProviderBatchStatus.Unconfirmed) => "Looking for it",
         (_, ProviderBatchStatus.Submitted or ProviderBatchStatus.InProgress) => "Running",
-        _ => "Reading results",
+        (BatchStatus.Running, _) => "Reading results",
+        _ => "Done",
     };
 
     private static void Once(ref bool said, string markup)

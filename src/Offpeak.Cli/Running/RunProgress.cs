@@ -52,13 +52,16 @@ internal sealed class RunProgress : IAsyncDisposable
 
     private async Task ShowLinesAsync()
     {
-        var shown = "";
+        var shown = default(View);
         while (!stop.IsCancellationRequested)
         {
             var view = await LookAsync();
-            var line = $"Batch {batchId} {view.Stage}: {view.Done:N0} of {view.Total:N0}";
-            if (line != shown)
-                Terminal.Note(shown = line);
+            if (view.IsNewsAfter(shown))
+            {
+                Terminal.Note($"Batch {batchId} {view.Stage}: {view.Done:N0} of {view.Total:N0}");
+                shown = view;
+            }
+
             await Task.Delay(Interval, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -68,19 +71,23 @@ internal sealed class RunProgress : IAsyncDisposable
         var details = await client.GetDetailsAsync(batchId, CancellationToken.None);
         var (batch, counts) = (details.Batch, details.Counts);
         var stored = counts.Succeeded + counts.Failed + counts.Canceled + counts.Expired;
-        var atProvider = details.ProviderBatches
-            .Where(shard => shard.Round == batch.Round && !shard.Status.IsTerminal())
-            .Select(shard => ProviderStateJson.ReadCounts(shard.RequestCounts))
+        var open = Open(details);
+        var atProvider = open.Select(shard => ProviderStateJson.ReadCounts(shard.RequestCounts))
             .Sum(reported => (reported?.Succeeded ?? 0) + (reported?.Failed ?? 0));
-        return new View(Math.Min(batch.EntryCount, stored + atProvider), Math.Max(1, batch.EntryCount), Stage(details));
+        // What is not with the provider now was settled before; what it has answered is stored only once it has ended.
+        var answered = open.Count == 0 ? 0 : batch.EntryCount - open.Sum(shard => shard.EntryCount) + atProvider;
+        return new View(Math.Clamp(answered, stored, batch.EntryCount), Math.Max(1, batch.EntryCount), Stage(details));
     }
+
+    private static List<ProviderBatch> Open(BatchDetails details) =>
+        [.. details.ProviderBatches.Where(shard => shard.Round == details.Batch.Round && shard.ResultsFetchedAt is null)];
 
     private static string Stage(BatchDetails details)
     {
         var batch = details.Batch;
         if (batch.Status != BatchStatus.Running)
             return SnakeCaseEnum<BatchStatus>.Name(batch.Status);
-        var open = details.ProviderBatches.Where(shard => shard.Round == batch.Round && shard.ResultsFetchedAt is null).ToList();
+        var open = Open(details);
         var stage = open switch
         {
             [] => "finishing",
@@ -97,5 +104,11 @@ internal sealed class RunProgress : IAsyncDisposable
         return batch.Round > 1 ? $"{stage} (round {batch.Round})" : stage;
     }
 
-    private readonly record struct View(int Done, int Total, string Stage);
+    private readonly record struct View(int Done, int Total, string Stage)
+    {
+        // A log of a day-long batch needs its steps and its tenths, not every entry.
+        public bool IsNewsAfter(View shown) => Stage != shown.Stage || (Done > 0 && shown.Done == 0) || Tenths != shown.Tenths;
+
+        private int Tenths => (int)(10L * Done / Math.Max(1, Total));
+    }
 }

@@ -8,7 +8,7 @@ public sealed class EmulatorAndDemoTests : CliFixture
     public async Task The_emulator_announces_its_address_plays_faults_and_stops_at_a_signal()
     {
         Write("faults.json", """[{ "action": "dropAfterCommit", "on": "createBatch" }]""");
-        using var emulator = Start("emulator", "--port", "0", "--duration", "0.2", "--faults", "faults.json");
+        var emulator = Start("emulator", "--port", "0", "--duration", "0.2", "--faults", "faults.json");
         await Wait.UntilAsync(() => emulator.Out.Contains("OPENAI_API_KEY=emulator\n", StringComparison.Ordinal));
         WritePrompts();
 

@@ -5,7 +5,7 @@ using Offpeak.Testing;
 
 namespace Offpeak.Cli.Tests.Commands;
 
-public sealed class LookingTests : CliFixture
+public sealed partial class LookingTests : CliFixture
 {
     private const string Hostile = "\u001b[2J\u009b31m\u0007\u202eevil\r\n=cmd";
 
@@ -31,7 +31,7 @@ public sealed class LookingTests : CliFixture
         Assert.Equal(50, (await OffpeakAsync("list", "--json")).OutLines.Select(line => JsonDocument.Parse(line)).Count());
         Assert.Single((await ShellAsync("offpeak list | head -1")).Exits(0).OutLines);
         var narrow = await ShellAsync($"script -qc \"stty cols 80; dotnet '{CliProcess.Program}' list\" /dev/null");
-        Assert.All(narrow.OutLines, line => Assert.True(line.TrimEnd('\r').Length <= 80, line));
+        Assert.All(narrow.OutLines, line => Assert.True(TerminalSequence().Replace(line.TrimEnd('\r'), "").Length <= 80, line));
     }
 
     [Fact]
@@ -85,4 +85,7 @@ public sealed class LookingTests : CliFixture
         Assert.DoesNotContain(Key, File.ReadAllText(PathOf("offpeak.db"), System.Text.Encoding.Latin1), StringComparison.Ordinal);
         Assert.NotEmpty(result.Error);
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex("\u001b(\\[[0-9;?]*[A-Za-z]|=|>)")]
+    private static partial System.Text.RegularExpressions.Regex TerminalSequence();
 }

@@ -8,7 +8,7 @@ public sealed class CliProcess : IDisposable
 {
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Offpeak.Cli.dll");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Process process;
     private readonly Output standardOutput = new();

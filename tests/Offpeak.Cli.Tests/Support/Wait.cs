@@ -4,7 +4,7 @@ namespace Offpeak.Cli.Tests.Support;
 public static class Wait
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public static async Task UntilAsync(Func<bool> condition)
     {

@@ -66,7 +66,15 @@ public class ResultTests
     public async Task Lines_that_cannot_be_read_are_malformed_and_hold_nothing(string line)
     {
         var result = Assert.Single(await Read(line));
-        Assert.Equal(new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 1 }, result);
+        Assert.Equal(new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 1, IsTorn = true }, result);
+    }
+
+    [Fact]
+    public async Task Only_a_bad_line_that_nothing_ends_is_torn()
+    {
+        Assert.False(Assert.Single(await Read("cut o\n")).IsTorn);
+        Assert.True(Assert.Single(await Read("cut o")).IsTorn);
+        Assert.False(Assert.Single(await Read(Ok("a", ChatBody))).IsTorn);
     }
 
     [Fact]

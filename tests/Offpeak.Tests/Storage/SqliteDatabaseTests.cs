@@ -1,5 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Offpeak.Sqlite;
 using Offpeak.Tests.Fixture;
 
@@ -18,6 +20,15 @@ public sealed class SqliteDatabaseTests : IDisposable
         await using var db = engine.Db();
 
         Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
+    public async Task Compiled_model_says_what_the_model_says()
+    {
+        await using var engine = await Engine.StartAsync(world);
+        await using var db = engine.Db();
+
+        Assert.Equal(Describe(db.GetService<IDesignTimeModel>().Model), Describe(db.Model));
     }
 
     [Fact]
@@ -130,4 +141,14 @@ public sealed class SqliteDatabaseTests : IDisposable
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
+
+    private static List<string> Describe(IModel model) =>
+    [
+        .. from entity in model.GetEntityTypes()
+           from property in entity.GetProperties()
+           select $"{entity.GetTableName()}.{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable}",
+        .. from entity in model.GetEntityTypes()
+           from index in entity.GetIndexes()
+           select $"{entity.GetTableName()} {index.GetDatabaseName()} {index.IsUnique}",
+    ];
 }
