@@ -79,7 +79,7 @@ public sealed class CostTests
         await db.Entries.ExecuteUpdateAsync(set => set.SetProperty(e => e.Cost, (decimal?)null).SetProperty(e => e.InputTokens, (long?)null));
 
         await engine.Get<Offpeak.Storage.BatchStore>().RollUpAsync(
-            id, await engine.Get<Offpeak.Storage.EntryStore>().TotalAsync(id, default), default);
+            await engine.BatchAsync(id), await engine.Get<Offpeak.Storage.EntryStore>().TotalAsync(id, default), default);
 
         var batch = await engine.BatchAsync(id);
         Assert.Equal((0.00014m, 100L), (batch.Cost!.Value, batch.InputTokens!.Value));
