@@ -25,7 +25,8 @@ internal sealed class ShardPlanner(IDbContextFactory<OffpeakDbContext> contexts)
         while (await NextModelAsync(batch.Id, ct) is { } model)
         {
             var cut = await CutAsync(batch.Id, model, limits, ct);
-            if (!await WriteAsync(batch, round, model, cut, ct))
+            // Nothing left of what was waiting a moment ago: another worker has taken it into a shard of its own.
+            if (cut.Entries == 0 || !await WriteAsync(batch, round, model, cut, ct))
                 return false;
             planned();
         }
