@@ -5,7 +5,7 @@ namespace Offpeak.CrashTests.Worker;
 /// <summary>One life of a worker: submit the batch or go on with it, and stay until its handler has run.</summary>
 internal sealed class Life(WorkerSettings settings, SchemaWatch schema, BatchClient client, IHostApplicationLifetime lifetime)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     public async Task RunAsync(IHost host)
     {

@@ -16,10 +16,10 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         ["PollSchedule"] = "150ms",
         ["PollGrace"] = "00:00:00.500",
-        ["ResumeInterval"] = "00:00:00.400",
-        ["ReconcileInterval"] = "00:00:00.250",
+        ["ResumeInterval"] = "00:00:00.700",
+        ["ReconcileInterval"] = "00:00:00.400",
         ["ReconcileVisibilityWindow"] = "00:00:01",
-        ["SubmitInterval"] = "00:00:00.250",
+        ["SubmitInterval"] = "00:00:00.400",
         ["IngestChunkSize"] = "2",
     };
 

@@ -23,7 +23,7 @@ public sealed class RandomKillTests
         var kills = 0;
         try
         {
-            for (var lives = random.Next(1, 5); lives > 0; lives--)
+            for (var lives = random.Next(1, 4); lives > 0; lives--)
                 kills += await LiveAsync(run, random) ? 1 : 0;
             await run.FinishAsync();
             run.Check();
