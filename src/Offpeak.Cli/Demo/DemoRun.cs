@@ -104,9 +104,9 @@ internal sealed class DemoRun(string folder)
         }
 
         Terminal.Progress.Write(table);
-        Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, at "
-            + $"[green]{Money.Text(batch.Cost)}[/] (half the list price of gpt-5-nano, counted on the emulator's tokens).");
-        Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it: {emulator.Batches[0].Id}.");
+        Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
+            + $"[green]{Money.Text(batch.Cost)}[/]: half the list price, on the emulator's token counts.");
+        Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
         Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
     }
 

@@ -8,7 +8,7 @@ public sealed class UsageTests : CliFixture
     [InlineData("frob", "There is no command 'frob'. See 'offpeak --help'.")]
     [InlineData("run in.jsonl --model openai/m --bogus", "'offpeak run' does not understand '--bogus'. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl", "Option '--model' is required. See 'offpeak run --help'.")]
-    [InlineData("run in.jsonl --model openai/m --poll 5x", "'5x' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas. See 'offpeak run --help'.")]
+    [InlineData("run in.jsonl --model openai/m --poll 5x", "'5x' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas, none longer than 30 days. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --max-cost -1", "A budget is a number of US dollars over 0; --max-cost says '-1'. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --max-cost much", "A budget is a number of US dollars over 0; --max-cost says 'much'. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --endpoint x", "Choose responses, chat or embeddings; --endpoint says 'x'. See 'offpeak run --help'.")]
