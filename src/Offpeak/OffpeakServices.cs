@@ -69,6 +69,7 @@ public static class OffpeakServices
         services.AddSingleton<CheckBudget>();
         services.AddSingleton<SealBatch>();
         services.AddSingleton<RecordAcceptance>();
+        services.AddSingleton<CancelDouble>();
         services.AddSingleton<SubmitProviderBatch>();
         services.AddSingleton<ReconcileSubmission>();
         services.AddSingleton<ReschedulePoll>();

@@ -10,7 +10,7 @@ namespace Offpeak.Flow;
 /// Settles a submit that was interrupted or whose reply was lost: back to pending if the create certainly never happened, adopted if the
 /// provider has it, otherwise left visible.
 /// </summary>
-internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acceptance, AdvanceBatch advance)
+internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acceptance, CancelDouble cancelDouble, AdvanceBatch advance)
 {
     public const string Component = "reconcile_submissions";
 
@@ -58,7 +58,7 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
             return ReconcileOutcome.UnderWay;
         var asked = flow.Now;
         var found = await FindAsync(shard, ct);
-        var settled = ProviderStateJson.ReadIds(shard.RejectedIds);
+        string[] settled = [.. ProviderStateJson.ReadIds(shard.RejectedIds), .. ProviderStateJson.ReadIds(shard.DuplicateIds)];
         var candidates = found.ProviderBatchIds.Except(settled, StringComparer.Ordinal).ToList();
         return found.Outcome switch
         {
@@ -104,26 +104,8 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
         if (!await acceptance.RunAsync(shard, ProviderBatchEvent.Adopt, new ProviderReceipt(ids[0]), doubles, ct))
             return ReconcileOutcome.UnderWay;
         foreach (var id in doubles)
-            await CancelDoubleAsync(shard, id, ct);
+            await cancelDouble.RunAsync(shard, id, ct);
         return ReconcileOutcome.Adopted;
-    }
-
-    // A double costs money for nothing: it is shown on the row, reported, and the provider is asked to stop it.
-    private async Task CancelDoubleAsync(ProviderBatch shard, string id, CancellationToken ct)
-    {
-        flow.Errors.Report(
-            new OffpeakException(
-                OffpeakErrorCode.Provider, $"Provider batch {id} is a double of {shard.SubmissionKey}; the provider was asked to cancel it."),
-            Component,
-            shard.BatchId);
-        try
-        {
-            await flow.Providers.Get(shard.Provider).CancelAsync(FlowContext.Ref(shard) with { ProviderBatchId = id }, ct);
-        }
-        catch (ProviderException error)
-        {
-            flow.Errors.Report(error, Component, shard.BatchId);
-        }
     }
 
     private async Task<ReconcileOutcome> ReleaseAsync(ProviderBatch shard, ProviderBatchEvent cause, CancellationToken ct)

@@ -27,7 +27,8 @@ internal sealed partial class RecordAcceptance(FlowContext flow, IPollQueue queu
                 set.SetProperty(p => p.NextPollAt, now + delay);
                 set.SetProperty(p => p.PollAttempt, 0);
                 set.SetProperty(p => p.PollGeneration, generation);
-                set.SetProperty(p => p.DuplicateIds, ProviderStateJson.WriteIds([.. duplicates]));
+                if (duplicates.Count > 0)
+                    set.SetProperty(p => p.DuplicateIds, ProviderStateJson.WriteIds([.. ProviderStateJson.ReadIds(shard.DuplicateIds), .. duplicates]));
                 set.SetProperty(p => p.NextSubmitAt, (DateTimeOffset?)null);
                 set.SetProperty(p => p.PausedReason, (string?)null);
                 set.SetProperty(p => p.LastError, (string?)null);

@@ -11,7 +11,7 @@ namespace Offpeak.Flow;
 /// Hands one pending provider batch to its provider: claim, stream the entries, create exactly once, record. Whatever interrupts it leaves
 /// a row from which <see cref="ReconcileSubmission"/> can tell what happened.
 /// </summary>
-internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance, Random random)
+internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance, CancelDouble cancelDouble, Random random)
 {
     public const string Component = "submit_provider_batch";
 
@@ -57,7 +57,8 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
         {
             var receipt = await provider.SubmitAsync(submission, ct);
             flow.Probe.Reached(FlowPoint.CreateReturned);
-            await acceptance.RunAsync(shard, ProviderBatchEvent.RecordSubmitted, receipt, duplicates: [], CancellationToken.None);
+            if (!await acceptance.RunAsync(shard, ProviderBatchEvent.RecordSubmitted, receipt, duplicates: [], CancellationToken.None))
+                await SettleLateCreateAsync(shard, receipt);
         }
         catch (ProviderException error) when (error.Class == ProviderErrorClass.OutcomeUnknown)
         {
@@ -80,6 +81,19 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
             await ReleaseAsync(shard, error);
             if (ct.IsCancellationRequested)
                 throw;
+        }
+    }
+
+    // The lease was lost before the reply came, and others have gone on as if there were none: what was made must not stay unseen.
+    private async Task SettleLateCreateAsync(ProviderBatch shard, ProviderReceipt receipt)
+    {
+        var current = await flow.Shards.FindAsync(shard.Id, CancellationToken.None) ?? shard;
+        if (current.ProviderBatchId == receipt.ProviderBatchId)
+            return;
+        if (current.Status != ProviderBatchStatus.Unconfirmed
+            || !await acceptance.RunAsync(current, ProviderBatchEvent.Adopt, receipt, duplicates: [], CancellationToken.None))
+        {
+            await cancelDouble.NoteAsync(shard, receipt.ProviderBatchId, CancellationToken.None);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
+using Offpeak.Providers;
 
 namespace Offpeak.Storage;
 
@@ -106,6 +107,21 @@ internal sealed class ShardStore(IDbContextFactory<OffpeakDbContext> contexts, W
         shard.Version++;
         shard.Status = newStatus ?? shard.Status;
         return true;
+    }
+
+    /// <summary>Notes a double. Not guarded by version, because it only ever adds; two workers that add at once both succeed.</summary>
+    public async Task AddDoubleAsync(long id, string providerBatchId, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        while (await db.ProviderBatches.AsNoTracking().FirstOrDefaultAsync(p => p.Id == id, ct) is { DuplicateIds: var known })
+        {
+            var all = ProviderStateJson.WriteIds([.. ProviderStateJson.ReadIds(known), providerBatchId]);
+            if (await db.ProviderBatches.Where(p => p.Id == id && p.DuplicateIds == known)
+                .ExecuteUpdateAsync(set => set.SetProperty(p => p.DuplicateIds, all), ct) > 0)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Prolongs a lease this worker holds.</summary>

@@ -119,6 +119,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
 
     private ProviderReceipt Create(string key, List<SubmissionEntry> entries)
     {
+        world.HoldUp(Fault.CreateHeldUp);
         Enter("create");
         if (world.Happens(Fault.CreateRefused))
             throw Trouble(ProviderErrorClass.Refused);

@@ -22,6 +22,7 @@ internal enum Fault
     EnqueueFails,
     TickSkipped,
     UploadFails,
+    CreateHeldUp,
     CreateNeverArrives,
     ReplyDropped,
     CreateRefused,

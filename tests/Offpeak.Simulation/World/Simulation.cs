@@ -82,6 +82,8 @@ internal sealed class Simulation : IDisposable
     /// <summary>Provider calls so far.</summary>
     public int ProviderCalls { get; set; }
 
+    private bool MayPause => depth < DeepestPause && !advancing && !Handlers.InTransaction;
+
     /// <summary>Runs to the end and checks every guarantee.</summary>
     public void Run()
     {
@@ -127,13 +129,17 @@ internal sealed class Simulation : IDisposable
     /// </summary>
     public void Pause()
     {
-        if (depth >= DeepestPause || advancing || Handlers.InTransaction || !Happens(Fault.Interleaved))
+        if (!MayPause || !Happens(Fault.Interleaved))
             return;
-        Oracle.Inspect();
-        var until = Happens(Fault.Asleep) ? Now + Sleep : Happens(Fault.Stalled) ? Now + Stall : Now;
-        var steps = 1 + Random.Next(4);
-        for (var done = 0; events.Count > 0 && done < MostStepsInPause && (done < steps || Now < until); done++)
-            Step();
+        var length = Happens(Fault.Asleep) ? Sleep : Happens(Fault.Stalled) ? Stall : TimeSpan.Zero;
+        LetOthersGoOn(length, 1 + Random.Next(4));
+    }
+
+    /// <summary>Here, by the seed, the running step is held up for so long that others take it for lost.</summary>
+    public void HoldUp(Fault fault)
+    {
+        if (MayPause && Happens(fault))
+            LetOthersGoOn(Sleep, steps: 1);
     }
 
     /// <summary>
@@ -224,6 +230,14 @@ internal sealed class Simulation : IDisposable
 
         ThrowIfViolated();
         Oracle.Inspect();
+    }
+
+    private void LetOthersGoOn(TimeSpan length, int steps)
+    {
+        Oracle.Inspect();
+        var until = Now + length;
+        for (var done = 0; events.Count > 0 && done < MostStepsInPause && (done < steps || Now < until); done++)
+            Step();
     }
 
     private void JudgeLateCreates()
