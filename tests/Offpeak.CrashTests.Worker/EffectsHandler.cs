@@ -1,5 +1,5 @@
-using Offpeak.Handlers;
 using Offpeak.Batches;
+using Offpeak.Handlers;
 
 namespace Offpeak.CrashTests.Worker;
 

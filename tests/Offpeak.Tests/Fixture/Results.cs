@@ -20,12 +20,20 @@ internal static class Results
 
     public static ProviderResult Refused(FakeEntry entry) => new()
     {
-        Kind = ProviderResultKind.Failed, WireId = entry.WireId, StatusCode = 400, ErrorCode = "invalid_request", ErrorMessage = "No.",
+        Kind = ProviderResultKind.Failed,
+        WireId = entry.WireId,
+        StatusCode = 400,
+        ErrorCode = "invalid_request",
+        ErrorMessage = "No.",
     };
 
     public static ProviderResult Busy(FakeEntry entry) => new()
     {
-        Kind = ProviderResultKind.Failed, WireId = entry.WireId, StatusCode = 503, ErrorCode = "overloaded", IsPassing = true,
+        Kind = ProviderResultKind.Failed,
+        WireId = entry.WireId,
+        StatusCode = 503,
+        ErrorCode = "overloaded",
+        IsPassing = true,
     };
 
     public static ProviderResult Expired(FakeEntry entry) => new() { Kind = ProviderResultKind.Expired, WireId = entry.WireId };
