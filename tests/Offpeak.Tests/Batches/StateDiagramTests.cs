@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Offpeak.Batches;
 using Offpeak.Storage;
+using Offpeak.Tests.Repository;
 
 namespace Offpeak.Tests.Batches;
 
@@ -24,7 +24,7 @@ public sealed class StateDiagramTests
         Draw(page, "Batch", BatchTransitions.Batches, BatchStatus.Building, status => status.IsTerminal());
         Draw(page, "Provider batch", BatchTransitions.ProviderBatches, ProviderBatchStatus.Pending, status => status.IsTerminal());
         Draw(page, "Entry", BatchTransitions.Entries, EntryStatus.Pending, status => status.IsTerminal());
-        var path = Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/states.md");
+        var path = Path.Combine(HouseRules.Root, "docs/states.md");
         if (Environment.GetEnvironmentVariable("OFFPEAK_UPDATE_DOCS") == "1")
             File.WriteAllText(path, page.ToString());
 
@@ -51,6 +51,4 @@ public sealed class StateDiagramTests
 
     private static string Cause<T>(T value)
         where T : struct, Enum => Name(value).Replace('_', ' ');
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

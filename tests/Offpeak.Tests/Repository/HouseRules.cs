@@ -7,7 +7,8 @@ public sealed partial class HouseRules
 {
     private const int MaxFileLines = 400;
 
-    private static readonly string Root = FindRoot();
+    /// <summary>The checkout. Found from where the tests run: a deterministic build hides where their source lies.</summary>
+    internal static readonly string Root = FindRoot();
 
     [Fact]
     public void Source_files_stay_readable_in_one_sitting() => Assert.Empty(
