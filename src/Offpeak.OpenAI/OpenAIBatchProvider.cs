@@ -1,10 +1,9 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Calls;
-using Offpeak.OpenAI.Http;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI;
 
@@ -15,7 +14,7 @@ namespace Offpeak.OpenAI;
 public sealed class OpenAIBatchProvider : IBatchProvider
 {
     private readonly Lazy<string?> fingerprint;
-    private readonly OpenAIHttp http;
+    private readonly ProviderHttp http;
     private readonly InputFile inputFile;
     private readonly CreateCall create;
     private readonly StatusCall status;
@@ -34,8 +33,8 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         options = options.Copy();
         time ??= TimeProvider.System;
         Name = options.Name;
-        fingerprint = new(() => FingerprintOf(options.ApiKey));
-        http = new OpenAIHttp(options, time, handler);
+        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        http = new ProviderHttp(HttpSettings(options), time, handler);
         inputFile = new InputFile(http, options, time);
         create = new CreateCall(http, options);
         status = new StatusCall(http);
@@ -105,7 +104,21 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         return followUps.DeleteFilesAsync(batch, cancellationToken);
     }
 
-    private static string? FingerprintOf(string? key) => string.IsNullOrWhiteSpace(key)
-        ? null
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4));
+    private static ProviderHttpSettings HttpSettings(OpenAIOptions options) => new()
+    {
+        Name = options.Name,
+        BaseUrl = options.BaseUrl,
+        ApiKey = options.ApiKey,
+        KeySetting = "OPENAI_API_KEY",
+        RequestTimeout = options.RequestTimeout,
+        TransferIdleTimeout = options.TransferIdleTimeout,
+        Authorize = (request, key) =>
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            if (options.Organization is { } organization)
+                request.Headers.TryAddWithoutValidation("OpenAI-Organization", organization);
+            if (options.Project is { } project)
+                request.Headers.TryAddWithoutValidation("OpenAI-Project", project);
+        },
+    };
 }

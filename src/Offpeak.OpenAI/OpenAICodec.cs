@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
+using Offpeak.Codec.Json;
 using Offpeak.OpenAI.Codec;
 using Offpeak.Providers;
 
@@ -46,6 +47,36 @@ public sealed class OpenAICodec : IEntryCodec
 
     /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => BodyDecoder.Decode(ChatKindOf(endpoint), body);
+
+    /// <inheritdoc/>
+    public byte[] Continue(
+        BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return BodyContinuation.Continue(ChatKindOf(endpoint), request, answer, messages);
+    }
+
+    /// <inheritdoc/>
+    public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) =>
+        JsonEdit.Multiply(request, factor, "max_completion_tokens", "max_output_tokens", "max_tokens");
+
+    /// <summary>
+    /// Reads <c>response_format.json_schema.schema</c> of a chat completion or <c>text.format.schema</c> of a Responses request.
+    /// </summary>
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
+    {
+        using var body = JsonDocument.Parse(request);
+        var schema = body.RootElement.Child("response_format")?.Child("json_schema")?.Child("schema")
+            ?? body.RootElement.Child("text")?.Child("format")?.Child("schema");
+        return schema is { ValueKind: JsonValueKind.Object } found ? found.GetRawText() : null;
+    }
+
+    /// <summary>Reads <c>data[].embedding</c>, as lists of numbers or as base64 of 32-bit numbers (OpenAI API reference, Embeddings).</summary>
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
+
+    /// <inheritdoc/>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        TokenEstimate.FromBytes(request.Length);
 
     private static EndpointKind ChatKindOf(BatchEndpoint endpoint) =>
         EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other

@@ -1,6 +1,6 @@
-using Offpeak.OpenAI.Http;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -8,7 +8,7 @@ namespace Offpeak.OpenAI.Calls;
 /// Looks for a lost batch in the account's list. The list has no filter and its order is not promised (OpenAI API reference, Batch,
 /// List), so it is read until it is seen to be newest first and older than the search, or to its end.
 /// </summary>
-internal sealed class BatchSearch(OpenAIHttp http, FindRequest request)
+internal sealed class BatchSearch(ProviderHttp http, FindRequest request)
 {
     private const int PageSize = 100;
     private const int MaxPages = 1_000;

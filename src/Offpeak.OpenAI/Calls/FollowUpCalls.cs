@@ -1,10 +1,10 @@
-using Offpeak.OpenAI.Http;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Cancels a batch and deletes its files.</summary>
-internal sealed class FollowUpCalls(OpenAIHttp http)
+internal sealed class FollowUpCalls(ProviderHttp http)
 {
     public async Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {

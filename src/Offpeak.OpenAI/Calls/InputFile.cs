@@ -1,11 +1,11 @@
-using Offpeak.OpenAI.Http;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Makes sure that the input file of a submission is at the provider and may be used.</summary>
-internal sealed class InputFile(OpenAIHttp http, OpenAIOptions options, TimeProvider time)
+internal sealed class InputFile(ProviderHttp http, OpenAIOptions options, TimeProvider time)
 {
     /// <summary>
     /// Takes the file an earlier attempt journalled if the provider still has it, and else uploads it. A look before the create call
@@ -27,8 +27,8 @@ internal sealed class InputFile(OpenAIHttp http, OpenAIOptions options, TimeProv
     private async Task<FileObject> UploadAsync(Submission submission, CancellationToken cancellationToken)
     {
         const string Action = "upload the input file";
-        using var limit = http.NewLimit(options.TransferIdleTimeout, cancellationToken);
-        using var lines = new InputFileContent(submission, limit.Renew);
+        using var limit = http.NewTransferLimit(cancellationToken);
+        using var lines = new EntryContent(submission, InputFileFormat.For(submission.Endpoint), limit.Renew);
         using var form = UploadForm.Make(options.FilePurpose, submission.Key.Value + ".jsonl", lines);
         using var request = http.NewRequest(HttpMethod.Post, "files", form);
         var reply = await http.CallAsync(request, limit, Action, cancellationToken);

@@ -1,11 +1,11 @@
-using Offpeak.OpenAI.Http;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Asks for a batch and says it in the engine's words.</summary>
-internal sealed class StatusCall(OpenAIHttp http)
+internal sealed class StatusCall(ProviderHttp http)
 {
     public async Task<ProviderSnapshot> SendAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {

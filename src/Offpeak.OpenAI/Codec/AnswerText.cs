@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.OpenAI.Results;
+using Offpeak.Codec.Json;
 
 namespace Offpeak.OpenAI.Codec;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Offpeak.Codec.Json;
 
 namespace Offpeak.OpenAI.Codec;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Offpeak.Codec.Json;
 
 namespace Offpeak.OpenAI.Results;
 

@@ -1,6 +1,6 @@
 using Offpeak.Jsonl;
-using Offpeak.OpenAI.Http;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Results;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Offpeak.Codec;
+using Offpeak.Codec.Json;
 
 namespace Offpeak.OpenAI.Results;
 

@@ -33,6 +33,18 @@ public enum EmulatorOperation
     /// <summary>Ask a batch to stop.</summary>
     CancelBatch,
 
+    /// <summary>Remove a batch.</summary>
+    DeleteBatch,
+
+    /// <summary>Read a batch's results where they are no file: Anthropic's stream, xAI's pages.</summary>
+    GetResults,
+
+    /// <summary>Add requests to a batch that exists (xAI).</summary>
+    AppendRequests,
+
+    /// <summary>Page through a batch's requests (xAI).</summary>
+    ListRequests,
+
     /// <summary>A synchronous model call: chat completion, response or embedding.</summary>
     Generate,
 }

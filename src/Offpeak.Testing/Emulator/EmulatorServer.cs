@@ -33,6 +33,15 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <summary>What an OpenAI client takes as its base URL (<c>OPENAI_BASE_URL</c>): the root plus <c>/v1</c>.</summary>
     public Uri OpenAIBaseUrl => new(BaseAddress, "v1");
 
+    /// <summary>What an Anthropic client takes as its base URL (<c>ANTHROPIC_BASE_URL</c>): the root.</summary>
+    public Uri AnthropicBaseUrl => BaseAddress;
+
+    /// <summary>What a Gemini client takes as its base URL (<c>GEMINI_BASE_URL</c>): the root.</summary>
+    public Uri GeminiBaseUrl => BaseAddress;
+
+    /// <summary>What an xAI client takes as its base URL (<c>XAI_BASE_URL</c>).</summary>
+    public Uri XAIBaseUrl => new(BaseAddress, "xai/v1");
+
     /// <summary>The faults to come; may be changed at any time.</summary>
     public FaultScript Faults => state.Faults;
 

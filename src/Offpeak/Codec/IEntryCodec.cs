@@ -20,4 +20,24 @@ public interface IEntryCodec
     /// <summary>Decodes a stored body into the response the synchronous client would have returned.</summary>
     /// <exception cref="OffpeakException">The body cannot be decoded.</exception>
     ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body);
+
+    /// <summary>
+    /// Makes the body of a conversation's next turn: the request, the model's answer exactly as it came, and further messages (what a tool
+    /// returned, or what is wrong with the answer). Everything else in the request stays as it is.
+    /// </summary>
+    /// <exception cref="OffpeakException">The bodies cannot be continued on this endpoint.</exception>
+    byte[] Continue(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages);
+
+    /// <summary>A copy of a request whose limit on output tokens is some times as high; null if the request sets no limit.</summary>
+    byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor);
+
+    /// <summary>The JSON schema that a request demands of its answer, or null.</summary>
+    string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request);
+
+    /// <summary>The vectors of an embeddings answer, in the order of its inputs.</summary>
+    /// <exception cref="OffpeakException">The body holds no vectors.</exception>
+    IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body);
+
+    /// <summary>The input tokens of a request: counted where the model's tokenizer is known, else estimated.</summary>
+    TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request);
 }

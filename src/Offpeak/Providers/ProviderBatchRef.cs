@@ -8,4 +8,10 @@ namespace Offpeak.Providers;
 /// <param name="EntryCount">Number of entries sent.</param>
 /// <param name="State">What the provider asked us to remember.</param>
 public sealed record ProviderBatchRef(
-    string ProviderBatchId, SubmissionKey Key, string Model, BatchEndpoint Endpoint, int EntryCount, ProviderState State);
+    string ProviderBatchId, SubmissionKey Key, string Model, BatchEndpoint Endpoint, int EntryCount, ProviderState State)
+{
+    /// <summary>
+    /// Streams the entries that have no result yet, in order, for a provider that does the work itself. The store gives it; empty without one.
+    /// </summary>
+    public Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> ReadOpenEntries { get; init; } = _ => AsyncEnumerable.Empty<SubmissionEntry>();
+}

@@ -26,4 +26,9 @@ public sealed record ProviderCapabilities
 
     /// <summary>Endpoints that can be batched; empty means any.</summary>
     public IReadOnlyList<BatchEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>
+    /// Whether results become durable one by one while the batch runs, because this process makes them; otherwise in chunks once it has ended.
+    /// </summary>
+    public bool AnswersOneByOne { get; init; }
 }

@@ -38,7 +38,10 @@ public sealed record ProviderResult
     /// <summary>Tokens used, or null if the provider did not say.</summary>
     public TokenUsage? Usage { get; init; }
 
-    /// <summary>Why the model stopped, in the provider's own word, or null.</summary>
+    /// <summary>
+    /// Why the model stopped: <c>stop</c>, <c>length</c>, <c>tool_calls</c> or <c>content_filter</c> where one of them fits, else the
+    /// provider's own word, or null.
+    /// </summary>
     public string? FinishReason { get; init; }
 
     /// <summary>The model that answered, as the provider names it, or null.</summary>

@@ -26,6 +26,11 @@ public sealed record ProviderSnapshot
     /// </summary>
     public bool ResultsReady { get; init; } = true;
 
+    /// <summary>
+    /// Whether a running batch already has results worth reading. They are applied as they are read; whatever is still missing is read later.
+    /// </summary>
+    public bool HasPartialResults { get; init; }
+
     /// <summary>Why the provider refused or gave up the batch as a whole, or null.</summary>
     public ProviderFailure? Failure { get; init; }
 }

@@ -17,4 +17,17 @@ internal sealed class SimCodec : IEntryCodec
 
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) =>
         new(new ChatMessage(ChatRole.Assistant, Encoding.UTF8.GetString(body.Span)));
+
+    public byte[] Continue(
+        BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages) =>
+        throw new NotSupportedException();
+
+    public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) => null;
+
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
+
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => throw new NotSupportedException();
+
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        TokenEstimate.FromBytes(request.Length);
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Offpeak.OpenAI.Wire;
+namespace Offpeak.Codec.Json;
 
 /// <summary>Reads of JSON that never throw on a missing field or a wrong type.</summary>
 internal static class JsonTolerance

@@ -1,20 +1,19 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
 /// <summary>Turns what went wrong on the wire into a class and one sentence that holds no key.</summary>
-internal sealed partial class ProviderErrors(string providerName, string? apiKey)
+internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
 {
     private const int MaxMessageLength = 500;
 
     /// <summary>A call that may be repeated met network trouble.</summary>
     public ProviderException FromNetwork(Exception cause, string action) => IsUnreachable(cause)
-        ? Make(ProviderErrorClass.Unreachable, $"{providerName} could not be reached to {action}; check the network and the base URL", cause)
+        ? Make(ProviderErrorClass.Unreachable, $"{settings.Name} could not be reached to {action}; check the network and the base URL", cause)
         : cause is TimeoutException
-            ? Make(ProviderErrorClass.Transient, $"{providerName} did not answer in time when asked to {action}", cause)
-            : Make(ProviderErrorClass.Transient, $"The connection to {providerName} broke while trying to {action}", cause);
+            ? Make(ProviderErrorClass.Transient, $"{settings.Name} did not answer in time when asked to {action}", cause)
+            : Make(ProviderErrorClass.Transient, $"The connection to {settings.Name} broke while trying to {action}", cause);
 
     /// <summary>The create call met network trouble; only a connection that was never made proves that nothing was sent.</summary>
     public ProviderException FromCreateNetwork(Exception cause) => IsUnreachable(cause)
@@ -40,7 +39,7 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
 
     /// <summary>The outcome of the create call is not known.</summary>
     public ProviderException Unclear(string what, Exception? cause = null) =>
-        Make(ProviderErrorClass.OutcomeUnknown, $"{providerName} {what} after the create call was sent, so a batch may or may not exist", cause);
+        Make(ProviderErrorClass.OutcomeUnknown, $"{settings.Name} {what} after the create call was sent, so a batch may or may not exist", cause);
 
     public ProviderException Make(ProviderErrorClass errorClass, string sentence, Exception? cause = null) =>
         new(errorClass, Sentence(sentence), SafeCause(cause));
@@ -48,8 +47,8 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
     /// <summary>Removes the key and control characters, and cuts the length.</summary>
     public string Clean(string text)
     {
-        if (!string.IsNullOrEmpty(apiKey))
-            text = text.Replace(apiKey, "[key]", StringComparison.Ordinal);
+        if (!string.IsNullOrEmpty(settings.ApiKey))
+            text = text.Replace(settings.ApiKey, "[key]", StringComparison.Ordinal);
         text = KeyLike().Replace(text, "[key]");
         var clean = new StringBuilder(Math.Min(text.Length, MaxMessageLength));
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxMessageLength)))
@@ -59,7 +58,7 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
         return clean.ToString();
     }
 
-    private static ProviderErrorClass ClassOf(int status, WireError error, bool namesAnObject) => status switch
+    private ProviderErrorClass ClassOf(int status, WireError error, bool namesAnObject) => settings.Classify(status, error) ?? status switch
     {
         >= 400 and <= 499 when error.IsCapacity => ProviderErrorClass.Capacity,
         // An account without credit is refused like a wrong key: waiting does not help, a person must act.
@@ -86,7 +85,7 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
             : error.Message ?? "it gave no reason";
         var status = code is null ? $"HTTP {reply.Status}" : $"HTTP {reply.Status}, {code}";
         var unclear = errorClass == ProviderErrorClass.OutcomeUnknown ? ", so a batch may or may not exist" : "";
-        return new(errorClass, Sentence($"{providerName} failed to {action} ({status}){unclear}: {reason}"))
+        return new(errorClass, Sentence($"{settings.Name} failed to {action} ({status}){unclear}: {reason}"))
         {
             StatusCode = reply.Status,
             ProviderCode = code is null ? null : Clean(code),
@@ -101,8 +100,9 @@ internal sealed partial class ProviderErrors(string providerName, string? apiKey
     }
 
     private Exception? SafeCause(Exception? cause) =>
-        cause is null || string.IsNullOrEmpty(apiKey) || !cause.ToString().Contains(apiKey, StringComparison.Ordinal) ? cause : null;
+        cause is null || string.IsNullOrEmpty(settings.ApiKey) || !cause.ToString().Contains(settings.ApiKey, StringComparison.Ordinal) ? cause : null;
 
-    [GeneratedRegex(@"\bsk-[A-Za-z0-9_\-]{8,}")]
+    // The forms of the providers' own keys: sk-… (OpenAI, Anthropic), AIza… (Google), xai-… (xAI), gsk_… (Groq).
+    [GeneratedRegex(@"\b(sk-|xai-|gsk_|AIza)[A-Za-z0-9_\-]{8,}")]
     private static partial Regex KeyLike();
 }

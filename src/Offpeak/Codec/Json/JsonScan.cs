@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
-namespace Offpeak.OpenAI.Results;
+namespace Offpeak.Codec.Json;
 
 /// <summary>Reads of a forward reader's current value that never throw on a wrong type or on text that is not valid Unicode.</summary>
 internal static class JsonScan

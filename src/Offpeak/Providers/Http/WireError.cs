@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Offpeak.OpenAI.Wire;
+using Offpeak.Codec.Json;
 
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
-/// <summary>The error object of an answer, in any of the shapes that servers of this dialect use.</summary>
+/// <summary>The error object of an answer, in any of the shapes that providers use.</summary>
 internal readonly record struct WireError(string? Code, string? Type, string? Param, string? Message)
 {
     public static WireError Parse(ReadOnlyMemory<byte> body)
@@ -33,7 +33,7 @@ internal readonly record struct WireError(string? Code, string? Type, string? Pa
         {
             JsonValueKind.String => new(null, null, null, error.AsText()),
             JsonValueKind.Object => new(
-                error.Text("code"), error.Text("type"), error.Text("param"), error.Text("message") ?? error.Text("detail")),
+                error.Text("code"), error.Text("type") ?? error.Text("status"), error.Text("param"), error.Text("message") ?? error.Text("detail")),
             _ => default,
         };
     }

@@ -1,38 +1,36 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
 /// <summary>Sends single HTTP requests: no redirects, no retries, no cookies, time limits by the given clock.</summary>
-internal sealed class OpenAIHttp
+internal sealed class ProviderHttp
 {
     private const int MaxReplyBytes = 32 * 1024 * 1024;
 
-    private readonly OpenAIOptions options;
+    private readonly ProviderHttpSettings settings;
     private readonly TimeProvider time;
     private readonly Lazy<HttpClient> client;
 
-    public OpenAIHttp(OpenAIOptions options, TimeProvider time, HttpMessageHandler? handler)
+    public ProviderHttp(ProviderHttpSettings settings, TimeProvider time, HttpMessageHandler? handler)
     {
-        this.options = options;
+        this.settings = settings;
         this.time = time;
-        Errors = new ProviderErrors(options.Name, options.ApiKey);
+        Errors = new ProviderErrors(settings);
         client = new(() => new HttpClient(handler ?? NewHandler()) { Timeout = Timeout.InfiniteTimeSpan });
     }
 
     public ProviderErrors Errors { get; }
 
     /// <summary>Makes a request with its credentials. Fails before anything is sent if the key or the base URL cannot be used.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Appended to the base URL with a slash; or an absolute URL, which must be on the base URL's origin.</param>
+    /// <param name="content">The body, or null.</param>
     public HttpRequestMessage NewRequest(HttpMethod method, string path, HttpContent? content = null)
     {
         var request = new HttpRequestMessage(method, UrlOf(path)) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", UsableKey());
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("offpeak", typeof(OpenAIHttp).Assembly.GetName().Version?.ToString(3)));
-        if (options.Organization is { } organization)
-            request.Headers.TryAddWithoutValidation("OpenAI-Organization", organization);
-        if (options.Project is { } project)
-            request.Headers.TryAddWithoutValidation("OpenAI-Project", project);
+        settings.Authorize(request, UsableKey());
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("offpeak", typeof(ProviderHttp).Assembly.GetName().Version?.ToString(3)));
         return request;
     }
 
@@ -45,8 +43,7 @@ internal sealed class OpenAIHttp
         try
         {
             using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            var body = await ReadBodyAsync(response, limit.Token);
-            return new((int)response.StatusCode, body, WireReply.ReadRetryAfter(response.Headers, time.GetUtcNow()));
+            return await ReadReplyAsync(response, limit.Token);
         }
         catch (OperationCanceledException cause) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +55,13 @@ internal sealed class OpenAIHttp
     public async Task<WireReply> CallAsync(HttpMethod method, string path, string action, CancellationToken cancellationToken)
     {
         using var request = NewRequest(method, path);
-        using var limit = NewLimit(options.RequestTimeout, cancellationToken);
+        return await CallAsync(request, action, cancellationToken);
+    }
+
+    /// <inheritdoc cref="CallAsync(HttpMethod, string, string, CancellationToken)"/>
+    public async Task<WireReply> CallAsync(HttpRequestMessage request, string action, CancellationToken cancellationToken)
+    {
+        using var limit = NewLimit(settings.RequestTimeout, cancellationToken);
         return await CallAsync(request, limit, action, cancellationToken);
     }
 
@@ -74,6 +77,31 @@ internal sealed class OpenAIHttp
         {
             throw Errors.FromNetwork(cause, action);
         }
+    }
+
+    /// <summary>
+    /// Sends the one create call. Whatever goes wrong from here on leaves open whether a batch exists, unless no connection was made.
+    /// </summary>
+    public async Task<WireReply> CreateAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var limit = NewLimit(timeout, cancellationToken);
+        return await CreateAsync(request, limit, cancellationToken);
+    }
+
+    /// <inheritdoc cref="CreateAsync(HttpRequestMessage, TimeSpan, CancellationToken)"/>
+    public async Task<WireReply> CreateAsync(HttpRequestMessage request, IdleLimit limit, CancellationToken cancellationToken)
+    {
+        WireReply reply;
+        try
+        {
+            reply = await SendAsync(request, limit, cancellationToken);
+        }
+        catch (Exception cause)
+        {
+            throw Errors.FromCreateNetwork(cause);
+        }
+        return reply.IsSuccess ? reply : throw Errors.FromCreateReply(reply);
     }
 
     /// <summary>Sends a request and returns once the headers are there; the caller disposes the answer.</summary>
@@ -92,9 +120,15 @@ internal sealed class OpenAIHttp
     public async Task<WireReply> ReadReplyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
         (int)response.StatusCode,
         await ReadBodyAsync(response, cancellationToken),
-        WireReply.ReadRetryAfter(response.Headers, time.GetUtcNow()));
+        WireReply.ReadRetryAfter(response.Headers, time.GetUtcNow()))
+    {
+        Headers = response.Headers,
+    };
 
     public IdleLimit NewLimit(TimeSpan limit, CancellationToken cancellationToken) => new(limit, time, cancellationToken);
+
+    /// <summary>A limit on silence during an upload or download; progress renews it.</summary>
+    public IdleLimit NewTransferLimit(CancellationToken cancellationToken) => NewLimit(settings.TransferIdleTimeout, cancellationToken);
 
     private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -111,18 +145,28 @@ internal sealed class OpenAIHttp
         AutomaticDecompression = DecompressionMethods.None,
     };
 
-    private Uri UrlOf(string path) =>
-        Uri.TryCreate(options.BaseUrl.TrimEnd('/') + "/" + path, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+    // A URL out of an answer gets our key only on the provider's own origin.
+    private Uri UrlOf(string path)
+    {
+        if (!Uri.TryCreate(settings.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var root) || root.Scheme is not ("https" or "http"))
+            throw Errors.Make(ProviderErrorClass.Refused, $"The base URL of {settings.Name} is not an http or https URL");
+        if (path.StartsWith('/') || !path.Contains("://", StringComparison.Ordinal))
+            return new Uri(settings.BaseUrl.TrimEnd('/') + "/" + path.TrimStart('/'));
+        return Uri.TryCreate(path, UriKind.Absolute, out var url) && IsSameOrigin(url, root)
             ? url
-            : throw Errors.Make(ProviderErrorClass.Refused, $"The base URL of {options.Name} is not an http or https URL");
+            : throw Errors.Make(ProviderErrorClass.Unexpected, $"{settings.Name} named a URL on another origin, which is not followed");
+    }
+
+    private static bool IsSameOrigin(Uri left, Uri right) =>
+        left.Scheme == right.Scheme && left.Port == right.Port && string.Equals(left.Host, right.Host, StringComparison.OrdinalIgnoreCase);
 
     private string UsableKey()
     {
-        if (string.IsNullOrWhiteSpace(options.ApiKey))
-            throw Errors.Make(ProviderErrorClass.Unauthorized, $"There is no API key for {options.Name}: set OPENAI_API_KEY");
-        return options.ApiKey.All(c => c is > ' ' and <= '~')
-            ? options.ApiKey
+        if (string.IsNullOrWhiteSpace(settings.ApiKey))
+            throw Errors.Make(ProviderErrorClass.Unauthorized, $"There is no API key for {settings.Name}: set {settings.KeySetting}");
+        return settings.ApiKey.All(c => c is > ' ' and <= '~')
+            ? settings.ApiKey
             : throw Errors.Make(
-                ProviderErrorClass.Unauthorized, $"The API key for {options.Name} holds characters that no key has: check OPENAI_API_KEY");
+                ProviderErrorClass.Unauthorized, $"The API key for {settings.Name} holds characters that no key has: check {settings.KeySetting}");
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Offpeak.OpenAI.Results;
+namespace Offpeak.Codec.Json;
 
 /// <summary>Unescapes JSON strings that strict readers refuse: half surrogate pairs and bytes that are not UTF-8 become U+FFFD.</summary>
 internal static class LenientText

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Offpeak.OpenAI.Codec;
+namespace Offpeak.Codec.Json;
 
 /// <summary>Puts valid JSON on one line by leaving out the blanks between its tokens. The tokens stay as they are, byte for byte.</summary>
 internal static class OneLine

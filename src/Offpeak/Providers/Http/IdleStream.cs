@@ -1,4 +1,4 @@
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
 /// <summary>A download that is given up only after a silence, not after a total time.</summary>
 internal sealed class IdleStream(Stream inner, IdleLimit limit) : Stream

@@ -1,4 +1,4 @@
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
 /// <summary>A time limit by the given clock that progress starts anew. Without a call to <see cref="Renew"/> it is a total limit.</summary>
 internal sealed class IdleLimit : IDisposable

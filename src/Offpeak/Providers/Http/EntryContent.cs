@@ -2,39 +2,35 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
-using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Wire;
+namespace Offpeak.Providers.Http;
 
-/// <summary>
-/// The input file, one line an entry (OpenAI API reference, Batch, request input object), written while the entries are read and with
-/// its exact length known beforehand.
-/// </summary>
-internal sealed class InputFileContent : HttpContent
+/// <summary>The entries of a submission as a request body, written while they are read and with its exact length known beforehand.</summary>
+internal sealed class EntryContent : HttpContent
 {
     private const int FlushBytes = 64 * 1024;
 
     private readonly Submission submission;
+    private readonly EntryFormat format;
     private readonly Action progress;
-    private readonly byte[] middle;
     private long written;
 
-    public InputFileContent(Submission submission, Action progress)
+    /// <param name="submission">The entries.</param>
+    /// <param name="format">What stands around them.</param>
+    /// <param name="progress">Called before and after each write.</param>
+    public EntryContent(Submission submission, EntryFormat format, Action progress)
     {
         this.submission = submission;
+        this.format = format;
         this.progress = progress;
-        var url = JsonEncodedText.Encode(submission.Endpoint.Path, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        middle = [.. "\",\"method\":\"POST\",\"url\":\""u8, .. url.EncodedUtf8Bytes, .. "\",\"body\":"u8];
-        Length = submission.BodyBytes + submission.WireIdBytes + (long)submission.EntryCount * (Start.Length + middle.Length + End.Length);
-        Headers.ContentType = new MediaTypeHeaderValue("application/jsonl");
+        Length = LengthOf(submission, format);
+        Headers.ContentType = new MediaTypeHeaderValue(format.ContentType);
     }
 
     public long Length { get; }
 
-    private static ReadOnlySpan<byte> Start => "{\"custom_id\":\""u8;
-
-    private static ReadOnlySpan<byte> End => "}\n"u8;
+    public static long LengthOf(Submission submission, EntryFormat format) =>
+        submission.BodyBytes + submission.WireIdBytes + format.Overhead(submission.EntryCount);
 
     protected override bool TryComputeLength(out long length)
     {
@@ -48,25 +44,37 @@ internal sealed class InputFileContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         written = 0;
+        var isFirst = true;
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
+        buffer.Write(format.Head);
         await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
         {
-            WriteLine(buffer, entry);
+            if (!isFirst)
+                buffer.Write(format.Separator);
+            isFirst = false;
+            Write(buffer, entry);
             if (buffer.WrittenCount >= FlushBytes)
                 await FlushAsync(buffer, stream, cancellationToken);
         }
+        buffer.Write(format.Tail);
         await FlushAsync(buffer, stream, cancellationToken);
         if (written != Length)
             throw WrongLength();
     }
 
-    private void WriteLine(ArrayBufferWriter<byte> buffer, SubmissionEntry entry)
+    private void Write(ArrayBufferWriter<byte> buffer, SubmissionEntry entry)
     {
-        buffer.Write(Start);
-        Encoding.UTF8.GetBytes(entry.WireId, buffer);
-        buffer.Write(middle);
-        buffer.Write(entry.Body.Span);
-        buffer.Write(End);
+        buffer.Write(format.Open);
+        if (format.BodyFirst)
+            buffer.Write(entry.Body.Span);
+        else
+            Encoding.UTF8.GetBytes(entry.WireId, buffer);
+        buffer.Write(format.Middle);
+        if (format.BodyFirst)
+            Encoding.UTF8.GetBytes(entry.WireId, buffer);
+        else
+            buffer.Write(entry.Body.Span);
+        buffer.Write(format.Close);
     }
 
     private async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream stream, CancellationToken cancellationToken)

@@ -1,10 +1,13 @@
 using System.Net.Http.Headers;
 
-namespace Offpeak.OpenAI.Http;
+namespace Offpeak.Providers.Http;
 
 /// <summary>An answer whose body was read to its end.</summary>
 internal sealed record WireReply(int Status, byte[] Body, TimeSpan? RetryAfter)
 {
+    /// <summary>The answer's headers, or null where nobody asks for them.</summary>
+    public HttpResponseHeaders? Headers { get; init; }
+
     public bool IsSuccess => Status is >= 200 and <= 299;
 
     /// <summary>The wait asked for, in milliseconds, seconds or as a date; it may stand on a 200 too.</summary>

@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+
+namespace Offpeak.OpenAI.Wire;
+
+/// <summary>A line of an input file (OpenAI API reference, Batch, request input object).</summary>
+internal static class InputFileFormat
+{
+    public static EntryFormat For(BatchEndpoint endpoint)
+    {
+        var url = JsonEncodedText.Encode(endpoint.Path, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return new EntryFormat
+        {
+            Open = [.. "{\"custom_id\":\""u8],
+            Middle = [.. "\",\"method\":\"POST\",\"url\":\""u8, .. url.EncodedUtf8Bytes, .. "\",\"body\":"u8],
+            Close = [.. "}\n"u8],
+            ContentType = "application/jsonl",
+        };
+    }
+}
