@@ -29,7 +29,8 @@ internal static class CliServices
 
     public static bool Exists(string? db) => File.Exists(DatabasePath = Resolve(db)) || Directory.Exists(DatabasePath);
 
-    public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
+    /// <summary>Builds the services without opening the database.</summary>
+    public static ServiceProvider Build(string? db, Action<OffpeakOptions>? configure)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().Build());
@@ -39,8 +40,17 @@ internal static class CliServices
         AddOffpeak(services, db, runInProcess: false, configure);
         var provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
-        await provider.GetRequiredService<DatabaseMigration>().RunAsync(ct);
         return provider;
+    }
+
+    /// <summary>Opens the database, and makes it if it is not there.</summary>
+    public static Task MigrateAsync(ServiceProvider services, CancellationToken ct) => services.GetRequiredService<DatabaseMigration>().RunAsync(ct);
+
+    public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
+    {
+        var services = Build(db, configure);
+        await MigrateAsync(services, ct);
+        return services;
     }
 
     public static void AddOffpeak(IServiceCollection services, string? db, bool runInProcess, Action<OffpeakOptions>? configure)
@@ -52,6 +62,7 @@ internal static class CliServices
             offpeak.RunInProcess = runInProcess;
             offpeak.UseSqlite(DatabasePath);
             offpeak.AddOpenAI();
+            offpeak.AddLocalServer();
             if (configure is not null)
                 offpeak.Configure(configure);
         });

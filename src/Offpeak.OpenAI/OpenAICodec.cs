@@ -60,6 +60,10 @@ public sealed class OpenAICodec : IEntryCodec
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) =>
         JsonEdit.Multiply(request, factor, "max_completion_tokens", "max_output_tokens", "max_tokens");
 
+    /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        JsonTolerance.FirstInt(request, "max_completion_tokens", "max_output_tokens", "max_tokens");
+
     /// <summary>
     /// Reads <c>response_format.json_schema.schema</c> of a chat completion or <c>text.format.schema</c> of a Responses request.
     /// </summary>
