@@ -78,9 +78,12 @@ public sealed class OpenAICodec : IEntryCodec
     /// <summary>Reads <c>data[].embedding</c>, as lists of numbers or as base64 of 32-bit numbers (OpenAI API reference, Embeddings).</summary>
     public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
 
-    /// <inheritdoc/>
-    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
-        TokenEstimate.FromBytes(request.Length);
+    /// <summary>Counts with tiktoken's encodings for OpenAI's own models; for others four bytes are taken for a token.</summary>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return TokenCounter.Count(model, request);
+    }
 
     private static EndpointKind ChatKindOf(BatchEndpoint endpoint) =>
         EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other
