@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
@@ -202,16 +201,6 @@ public class CreateTests
         var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(["GET /v1/messages/batches/msgbatch_1", "POST /v1/messages/batches"], server.RequestLines);
-    }
-
-    [Fact]
-    public async Task A_large_batch_is_streamed()
-    {
-        await using var server = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, Made));
-        var body = $$"""{"model":"{{new string('x', 10_000)}}"}""";
-        await At(server.Url).SubmitAsync(TestSubmission.Of([.. Enumerable.Repeat(body, 500)]), default);
-        using var sent = JsonDocument.Parse(Assert.Single(server.Calls).Body);
-        Assert.Equal(500, sent.RootElement.GetProperty("requests").GetArrayLength());
     }
 
     private static AnthropicBatchProvider At(string url) => Make.Provider(configure: options => options.BaseUrl = url);

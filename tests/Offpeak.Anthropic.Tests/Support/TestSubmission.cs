@@ -7,7 +7,7 @@ namespace Offpeak.Anthropic.Tests.Support;
 /// <summary>A shard held in memory that notes what was journalled and when the create call began.</summary>
 internal sealed class TestSubmission : Submission
 {
-    private IReadOnlyList<SubmissionEntry> entries = [];
+    private IEnumerable<SubmissionEntry> entries = [];
 
     public List<string> Log { get; } = [];
 
@@ -36,6 +36,22 @@ internal sealed class TestSubmission : Submission
             State = state ?? ProviderState.Empty,
             OnBeginCreate = onBeginCreate,
             entries = entries,
+        };
+    }
+
+    /// <summary>The same body many times over, held once.</summary>
+    public static TestSubmission Repeated(byte[] body, int count)
+    {
+        var key = new SubmissionKey("op-test");
+        return new TestSubmission
+        {
+            Key = key,
+            Model = "claude-test",
+            Endpoint = BatchEndpoint.Chat,
+            EntryCount = count,
+            BodyBytes = (long)body.Length * count,
+            WireIdBytes = Enumerable.Range(1, count).Sum(i => (long)key.WireId(i).Length),
+            entries = Enumerable.Range(1, count).Select(i => new SubmissionEntry(key.WireId(i), body)),
         };
     }
 
