@@ -1,7 +1,7 @@
 namespace Offpeak.Testing;
 
 /// <summary>What the client asked for, and the faults that this batch is to suffer.</summary>
-internal sealed record BatchOrder(string Provider, int Number, EmulatedFile? Input, string InputFileId, string Endpoint)
+internal record BatchOrder(string Provider, int Number, EmulatedFile? Input, string InputFileId, string Endpoint)
 {
     public string CompletionWindow { get; init; } = "24h";
 
@@ -11,7 +11,7 @@ internal sealed record BatchOrder(string Provider, int Number, EmulatedFile? Inp
 
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
-    public long EnqueuedTokens => (Input?.Bytes ?? 0) / 4;
+    public virtual long EnqueuedTokens => (Input?.Bytes ?? 0) / 4;
 
     public Fault? FaultOf(FaultAction action) => Faults.FirstOrDefault(fault => fault.Action == action);
 }
