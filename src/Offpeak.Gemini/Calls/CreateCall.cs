@@ -10,14 +10,37 @@ internal sealed class CreateCall(ProviderHttp http, GeminiOptions options, Input
     public async Task<ProviderReceipt> SendAsync(Submission submission, CancellationToken cancellationToken)
     {
         var inline = BatchFormats.Inline(submission.Key);
+        var reply = EntryContent.LengthOf(submission, inline) <= options.InlineLimitBytes
+            ? await SendInlineAsync(submission, inline, cancellationToken)
+            : await SendFileAsync(submission, cancellationToken);
+        return OperationObject.Parse(reply.Body) is { Name: { } name } batch
+            ? new ProviderReceipt(name, new ProviderStatus(batch.State), reply.RetryAfter)
+            : throw http.Errors.Unclear("gave an answer that cannot be read");
+    }
+
+    private async Task<WireReply> SendInlineAsync(Submission submission, EntryFormat format, CancellationToken cancellationToken)
+    {
+        using var limit = http.NewTransferLimit(cancellationToken);
+        using var entries = new EntryContent(submission, format, limit.Renew);
+        return await SendAsync(submission, entries, limit, cancellationToken);
+    }
+
+    private async Task<WireReply> SendFileAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        var file = await inputFile.EnsureAsync(submission, cancellationToken);
+        using var limit = http.NewLimit(options.CreateTimeout, cancellationToken);
+        return await SendAsync(submission, BatchFormats.OfFile(submission.Key, file), limit, cancellationToken);
+    }
+
+    private async Task<WireReply> SendAsync(Submission submission, HttpContent content, IdleLimit limit, CancellationToken cancellationToken)
+    {
+        using var request = http.NewRequest(HttpMethod.Post, ApiPath.Create(submission.Model, submission.Endpoint), content);
+        await submission.BeginCreateAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        limit.Renew();
         try
         {
-            var reply = EntryContent.LengthOf(submission, inline) <= options.InlineLimitBytes
-                ? await SendInlineAsync(submission, inline, cancellationToken)
-                : await SendFileAsync(submission, cancellationToken);
-            return OperationObject.Parse(reply.Body) is { Name: { } name } batch
-                ? new ProviderReceipt(name, new ProviderStatus(batch.State), reply.RetryAfter)
-                : throw http.Errors.Unclear("gave an answer that cannot be read");
+            return await http.CreateAsync(request, limit, cancellationToken);
         }
         catch (ProviderException refusal) when (refusal is { StatusCode: 429, ProviderCode: "RESOURCE_EXHAUSTED" })
         {
@@ -30,25 +53,4 @@ internal sealed class CreateCall(ProviderHttp http, GeminiOptions options, Input
             };
         }
     }
-
-    private async Task<WireReply> SendInlineAsync(Submission submission, EntryFormat format, CancellationToken cancellationToken)
-    {
-        using var limit = http.NewTransferLimit(cancellationToken);
-        using var entries = new EntryContent(submission, format, limit.Renew);
-        using var request = NewRequest(submission, entries);
-        await submission.BeginCreateAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return await http.CreateAsync(request, limit, cancellationToken);
-    }
-
-    private async Task<WireReply> SendFileAsync(Submission submission, CancellationToken cancellationToken)
-    {
-        var file = await inputFile.EnsureAsync(submission, cancellationToken);
-        using var request = NewRequest(submission, BatchFormats.OfFile(submission.Key, file));
-        await submission.BeginCreateAsync(cancellationToken);
-        return await http.CreateAsync(request, options.CreateTimeout, cancellationToken);
-    }
-
-    private HttpRequestMessage NewRequest(Submission submission, HttpContent content) =>
-        http.NewRequest(HttpMethod.Post, ApiPath.Create(submission.Model, submission.Endpoint), content);
 }
