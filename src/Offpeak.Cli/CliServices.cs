@@ -62,6 +62,8 @@ internal static class CliServices
             offpeak.RunInProcess = runInProcess;
             offpeak.UseSqlite(DatabasePath);
             offpeak.AddOpenAI();
+            offpeak.AddAnthropic();
+            offpeak.AddGemini();
             offpeak.AddLocalServer();
             if (configure is not null)
                 offpeak.Configure(configure);

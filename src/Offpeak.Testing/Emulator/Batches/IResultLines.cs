@@ -1,13 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Offpeak.Testing;
 
 /// <summary>How one provider writes the result lines that no model answer stands behind.</summary>
 internal interface IResultLines
 {
-    /// <summary>Whether all lines of a batch stand in one place, failures too.</summary>
-    bool InOneFile => false;
-
     /// <summary>Whether each request that a cancel left undone has a line.</summary>
     bool TellsCancelled => false;
 
@@ -16,4 +14,7 @@ internal interface IResultLines
 
     /// <summary>A line with the provider's error envelope as response.</summary>
     void WriteRefusal(Utf8JsonWriter writer, string customId, int statusCode);
+
+    /// <summary>Gives a line another id.</summary>
+    void Rename(JsonNode line, string customId) => line["custom_id"] = customId;
 }
