@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.XAI;
 
 namespace Offpeak.Testing;
 
@@ -79,6 +80,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var state = new EmulatorState(options);
         var app = Build(options.Port);
         OpenAIRoutes.Map(app, state);
+        XAIRoutes.Map(app, state);
         try
         {
             await app.StartAsync(cancellationToken);
