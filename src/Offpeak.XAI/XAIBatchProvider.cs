@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Offpeak.Codec;
 using Offpeak.OpenAI;
 using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
 using Offpeak.XAI.Calls;
@@ -50,7 +51,7 @@ public sealed class XAIBatchProvider : IBatchProvider
         http = new ProviderHttp(HttpSettings(options), time, handler);
         pages = new PagedItems(http, options);
         var requestIds = new RequestIds(pages);
-        inputFile = new InputFile(http, new OpenAIOptions { Name = options.Name }, time);
+        inputFile = new InputFile(http, new Dialect(new OpenAIOptions { Name = options.Name }), time);
         batches = new BatchCalls(http, options, new CallLimiter(CreationsPerSecond, TimeSpan.FromSeconds(1), time));
         search = new SubmissionSearch(batches, new BatchList(http), requestIds);
         append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time), requestIds);
@@ -124,7 +125,7 @@ public sealed class XAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(batch);
         var number = 0L;
         var path = BatchCalls.PathOf(batch.ProviderBatchId) + "/results";
-        await foreach (var item in pages.ReadAsync(path, "read the results", cancellationToken))
+        await foreach (var item in pages.ReadAsync(path, "results", "read the results", cancellationToken))
             yield return reader.Read(item, ++number);
     }
 

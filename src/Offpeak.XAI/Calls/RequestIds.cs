@@ -10,7 +10,7 @@ internal sealed class RequestIds(PagedItems pages)
     public async Task<HashSet<long>> ReadAsync(string batchId, SubmissionKey key, CancellationToken cancellationToken)
     {
         var ids = new HashSet<long>();
-        await foreach (var item in pages.ReadAsync(BatchCalls.PathOf(batchId) + "/requests", "list the batch's requests", cancellationToken))
+        await foreach (var item in pages.ReadAsync(BatchCalls.PathOf(batchId) + "/requests", "batch_request_metadata", "list the batch's requests", cancellationToken))
         {
             if (WireIdOf(item) is { } wireId && key.TryReadEntryId(wireId, out var entryId))
                 ids.Add(entryId);
