@@ -14,12 +14,23 @@ namespace Offpeak.OpenAI;
 /// </summary>
 public sealed class OpenAICodec : IEntryCodec
 {
+    private readonly IReadOnlyDictionary<string, string> bodyNames;
+
+    /// <summary>Makes a codec for OpenAI's own bodies.</summary>
+    public OpenAICodec()
+        : this(new Dictionary<string, string>())
+    {
+    }
+
+    /// <param name="bodyNames">Fields that have another name at the server; an empty name leaves the field out.</param>
+    internal OpenAICodec(IReadOnlyDictionary<string, string> bodyNames) => this.bodyNames = bodyNames;
+
     /// <inheritdoc/>
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(messages);
-        return BodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options);
+        return BodyNames.Apply(BodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options), bodyNames);
     }
 
     /// <summary>Encodes an embeddings entry (OpenAI API reference, Embeddings, Create). Vectors come back as lists of numbers.</summary>
@@ -35,7 +46,7 @@ public sealed class OpenAICodec : IEntryCodec
             json.WriteString("input", input);
             json.WriteEndObject();
         }
-        return bytes.ToArray();
+        return BodyNames.Apply(bytes.ToArray(), bodyNames);
     }
 
     /// <summary>
