@@ -43,8 +43,8 @@ public static class OpenAIServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds every endpoint that configuration has a section <c>Offpeak:Endpoints:NAME</c> for, and those of azure, groq, together, mistral and
-    /// openrouter whose key it holds.
+    /// Adds azure, groq, together, mistral and openrouter, which need nothing but their key, and every endpoint that configuration has a section
+    /// <c>Offpeak:Endpoints:NAME</c> for.
     /// </summary>
     public static IServiceCollection AddOpenAIEndpoints(this IServiceCollection services, IConfiguration configuration)
     {

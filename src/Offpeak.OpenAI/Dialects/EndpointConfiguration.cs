@@ -32,13 +32,9 @@ internal static class EndpointConfiguration
         return options;
     }
 
-    /// <summary>The endpoints that have a section, and the ready-made ones that have a key.</summary>
-    public static IReadOnlyList<string> Names(IConfiguration configuration)
-    {
-        var named = configuration.GetSection(Section).GetChildren().Select(child => child.Key);
-        var keyed = ReadyMade.Where(name => !string.IsNullOrWhiteSpace(configuration[DialectProfiles.Of(DialectOf(name)).KeyName]));
-        return [.. named.Concat(keyed).Distinct(StringComparer.OrdinalIgnoreCase)];
-    }
+    /// <summary>The endpoints that have a section, and the ready-made ones, which say what they lack when they are used.</summary>
+    public static IReadOnlyList<string> Names(IConfiguration configuration) =>
+        [.. configuration.GetSection(Section).GetChildren().Select(child => child.Key).Concat(ReadyMade).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static ServerDialect DialectOf(string name) =>
         IsReadyMade(name) && Enum.TryParse<ServerDialect>(name, ignoreCase: true, out var dialect) ? dialect : ServerDialect.OpenAI;
