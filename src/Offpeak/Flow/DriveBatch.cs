@@ -116,6 +116,13 @@ internal sealed class DriveBatch(
         {
             throw new OffpeakException(OffpeakErrorCode.Provider, unreached.LastError!);
         }
+
+        // A provider far away works on while it cannot be reached; one that this process is itself does not.
+        if (shards.Find(shard => shard.LastErrorClass == ProviderErrorClass.Unreachable.Value && Tries(shard) >= SubmitsBeforeGivingIn
+            && flow.Providers.Get(shard.Provider).Capabilities.AnswersOneByOne) is { } away)
+        {
+            throw new OffpeakException(OffpeakErrorCode.Provider, away.LastError!);
+        }
     }
 
     private int Tries(ProviderBatch shard) => paces.TryGetValue(shard.Id, out var pace) ? pace.Steps : 0;
