@@ -38,9 +38,19 @@ public class EncodeTests
         """,
         new()
         {
-            Temperature = 0.2f, TopP = 0.9f, TopK = 3, MaxOutputTokens = 77, Seed = -7, PresencePenalty = 0.25f, FrequencyPenalty = 0.5f,
-            StopSequences = ["END", "STOP"], ModelId = Make.Model, ResponseFormat = ChatResponseFormat.Text, AllowMultipleToolCalls = true,
-            AllowBackgroundResponses = false, ToolMode = ChatToolMode.Auto,
+            Temperature = 0.2f,
+            TopP = 0.9f,
+            TopK = 3,
+            MaxOutputTokens = 77,
+            Seed = -7,
+            PresencePenalty = 0.25f,
+            FrequencyPenalty = 0.5f,
+            StopSequences = ["END", "STOP"],
+            ModelId = Make.Model,
+            ResponseFormat = ChatResponseFormat.Text,
+            AllowMultipleToolCalls = true,
+            AllowBackgroundResponses = false,
+            ToolMode = ChatToolMode.Auto,
         });
 
     [Fact]
