@@ -48,6 +48,7 @@ public sealed class FileTests
         Assert.Equal("files/batch-" + bench.Emulator.Batches[0].Id, file);
         var text = await bench.Http.GetStringAsync($"download/v1beta/{file}:download?alt=media");
         Assert.EndsWith("}\n", text);
+        Assert.Equal(text, await bench.Http.GetStringAsync($"v1beta/{file}:download?alt=media"));
         var lines = text.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Equal(["r-1", "r-2", "r-3", "r-4"], lines.Select(line => (string?)line["key"]));
         Assert.Equal(4, (int)lines[1]["error"]!["code"]!);
