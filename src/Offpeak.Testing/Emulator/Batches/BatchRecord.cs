@@ -11,6 +11,9 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
 
     public BatchOrder Order { get; } = order;
 
+    /// <summary>Whether a client deleted it; it is then in no list and cannot be read.</summary>
+    public bool IsDeleted { get; set; }
+
     public DateTimeOffset CreatedAt => timeline.CreatedAt;
 
     public DateTimeOffset ExpiresAt => timeline.ExpiresAt;

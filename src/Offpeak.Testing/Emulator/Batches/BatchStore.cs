@@ -64,7 +64,7 @@ internal sealed class BatchStore(EmulatorOptions options)
 
     private DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
-    private bool IsKept(BatchRecord batch) => options.BatchRetention is not { } retention || Now < batch.CreatedAt + retention;
+    private bool IsKept(BatchRecord batch) => !batch.IsDeleted && (options.BatchRetention is not { } retention || Now < batch.CreatedAt + retention);
 
     private bool IsHidden(BatchRecord batch, FaultAction action) =>
         batch.Order.FaultOf(action) is { } fault && Now < batch.CreatedAt + fault.Duration;

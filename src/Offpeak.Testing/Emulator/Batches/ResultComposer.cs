@@ -15,7 +15,7 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         var leftOver = done < run.Entries.Count ? LeftOverCode(state.Status) : null;
         var output = Compose(batch, run, done, succeeded: true, leftOver: null);
         var error = Compose(batch, run, done, succeeded: false, leftOver);
-        if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
+        if (error is null && (batch.Order.HasEmptyErrorFile || batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null))
             File.WriteAllBytes(error = files.NewPath(), []);
         var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
         run.DeleteSpools();
