@@ -45,9 +45,8 @@ internal sealed class BatchResults(ProviderHttp http, Dialect dialect)
         string batchId, string list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 0L;
-        var path = dialect.PathOf(batchId) + (dialect.Profile.Create == CreateForm.Job ? "?inline=true" : "");
         var items = new ItemDownload(http, list, dialect.Options.MaxResultLineBytes);
-        await foreach (var item in items.ReadAsync(path, "read the results", cancellationToken))
+        await foreach (var item in items.ReadAsync(dialect.ResultsPathOf(batchId), "read the results", cancellationToken))
             yield return reader.Read(new JsonlLine(++number, item, Terminated: true, Problem: null), number);
     }
 }

@@ -13,9 +13,13 @@ internal sealed class StatusCall(ProviderHttp http, Dialect dialect)
     public async Task<ProviderSnapshot> SendAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         var path = dialect.PathOf(batch.ProviderBatchId);
-        return dialect.Profile.InlineResults is { } list
-            ? await ReadWithListAsync(batch, path, list, cancellationToken)
-            : await ReadAsync(batch, path, cancellationToken);
+        if (dialect.Profile.InlineResults is not { } list)
+            return await ReadAsync(batch, path, cancellationToken);
+        var snapshot = await ReadWithListAsync(batch, path, list, cancellationToken);
+        // Results that stand in no file may be shown only to those who ask for them.
+        return snapshot.ResultsReady || dialect.ResultsPathOf(batch.ProviderBatchId) == path
+            ? snapshot
+            : await ReadWithListAsync(batch, dialect.ResultsPathOf(batch.ProviderBatchId), list, cancellationToken);
     }
 
     private async Task<ProviderSnapshot> ReadAsync(ProviderBatchRef batch, string path, CancellationToken cancellationToken)

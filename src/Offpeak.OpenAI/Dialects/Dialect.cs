@@ -27,6 +27,9 @@ internal sealed class Dialect(OpenAIOptions options)
 
     public string PathOf(string batchId) => $"{Profile.BatchesPath}/{Uri.EscapeDataString(batchId)}";
 
+    /// <summary>Where a batch is read with the results that stand in it.</summary>
+    public string ResultsPathOf(string batchId) => PathOf(batchId) + Profile.InlineQuery;
+
     /// <summary>Azure's dated versions name endpoints without <c>/v1</c>.</summary>
     public BatchEndpoint EndpointOf(BatchEndpoint endpoint) =>
         options.ApiVersion is not null && endpoint.Path.StartsWith("/v1/", StringComparison.Ordinal) ? new(endpoint.Path[3..]) : endpoint;

@@ -40,6 +40,9 @@ internal sealed record DialectProfile
     /// <summary>The field of a batch in which its results stand; null if they stand in files only.</summary>
     public string? InlineResults { get; init; }
 
+    /// <summary>What a call adds to see the results in a batch.</summary>
+    public string InlineQuery { get; init; } = "";
+
     /// <summary>Whether the list is paged by number and not by the last id.</summary>
     public bool PagesByNumber { get; init; }
 

@@ -49,6 +49,7 @@ internal static class DialectProfiles
         Create = CreateForm.Job,
         BareLines = true,
         InlineResults = "outputs",
+        InlineQuery = "?inline=true",
         PagesByNumber = true,
         DeletesBatches = true,
         BodyNames = new Dictionary<string, string> { ["model"] = "", ["max_completion_tokens"] = "max_tokens", ["seed"] = "random_seed" },

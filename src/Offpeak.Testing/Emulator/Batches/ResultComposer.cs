@@ -16,7 +16,7 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         var isOneFile = run.ErrorPath is null;
         var output = Compose(batch, run, done, succeeded: true, isOneFile ? leftOver : null);
         var error = isOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
-        if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
+        if (error is null && (batch.Order.HasEmptyErrorFile || batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null))
             File.WriteAllBytes(error = files.NewPath(), []);
         var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
         run.DeleteSpools();
