@@ -17,7 +17,7 @@ internal static class MistralJob
                 ? new JsonObject(pairs.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)))
                 : null,
             ["endpoint"] = order.Endpoint,
-            ["model"] = order.Model,
+            ["model"] = order.DefaultModel,
             ["agent_id"] = null,
             ["output_file"] = files.OutputFileId,
             ["error_file"] = files.ErrorFileId,

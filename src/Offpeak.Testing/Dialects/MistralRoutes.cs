@@ -50,7 +50,7 @@ internal sealed class MistralRoutes(EmulatorState state, OpenAIAnswerer answerer
         {
             Metadata = body.TryGetProperty("metadata", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null,
             HasBareLines = true,
-            Model = model,
+            DefaultModel = model,
             Faults = faults,
         });
         return await RenderAsync(batch, inline: false);

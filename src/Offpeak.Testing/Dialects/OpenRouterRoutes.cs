@@ -46,7 +46,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
         var batch = await factory.MakeAsync((number, faults) => new BatchOrder(Provider, number, input, input.Id, endpoint)
         {
             HasBareLines = true,
-            Model = model,
+            DefaultModel = model,
             Faults = faults,
         });
         return new JsonReply(await RenderAsync(batch, withResults: false), 202);
@@ -101,7 +101,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
             ["id"] = batch.Id,
             ["object"] = "batch",
             ["endpoint"] = batch.Order.Endpoint,
-            ["model"] = batch.Order.Model,
+            ["model"] = batch.Order.DefaultModel,
             ["completion_window"] = "24h",
             ["status"] = view.State.Status.Name(),
             ["created_at"] = batch.CreatedAt.ToUnixTimeSeconds(),

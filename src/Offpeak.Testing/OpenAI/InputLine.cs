@@ -29,7 +29,7 @@ internal readonly record struct InputLine(string CustomId, string Url, string? M
             problem = new LineProblem("invalid_method", $"Invalid method '{method}'. Only POST is supported.", number, "method");
         if (problem is not null)
             return null;
-        if (bare?.Model is { } model && Text(body, "model") is null)
+        if (bare?.DefaultModel is { } model && Text(body, "model") is null)
             body = WithModel(body, model);
         return new InputLine(customId!, url!, Text(body, "model"), body);
     }

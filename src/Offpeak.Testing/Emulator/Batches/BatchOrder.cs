@@ -23,7 +23,7 @@ internal record BatchOrder(string Provider, int Number, EmulatedFile? Input, str
     public bool HasBareLines { get; init; }
 
     /// <summary>The model of requests that name none.</summary>
-    public string? Model { get; init; }
+    public string? DefaultModel { get; init; }
 
     /// <summary>Ends with an error file of no bytes when nothing failed.</summary>
     public bool HasEmptyErrorFile { get; init; }
