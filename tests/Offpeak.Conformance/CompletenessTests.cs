@@ -10,7 +10,7 @@ namespace Offpeak.Conformance;
 public sealed partial class CompletenessTests
 {
     private static readonly List<Type> Suites =
-        [.. typeof(CompletenessTests).Assembly.GetTypes().Where(type => type.IsAbstract && IsSuite(type.BaseType))];
+        [.. typeof(CompletenessTests).Assembly.GetTypes().Where(type => IsSuite(type))];
 
     [Fact]
     public void Every_provider_runs_every_suite()
@@ -50,8 +50,9 @@ public sealed partial class CompletenessTests
             .Select(subject => subject.ProviderType),
     ];
 
-    private static bool IsSuite(Type? type) =>
-        type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(ProviderSuite<>);
+    private static bool IsSuite(Type type) =>
+        type is { IsClass: true, IsAbstract: true, IsGenericTypeDefinition: true } && type != typeof(ProviderSuite<>)
+        && type.GetGenericArguments()[0].BaseType == typeof(ProviderSubject);
 
     private static string Root()
     {

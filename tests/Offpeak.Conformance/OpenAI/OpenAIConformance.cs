@@ -23,6 +23,8 @@ public static class OpenAIConformance
 
     public sealed class WrongKey : WrongKeySuite<OpenAISubject>;
 
+    public sealed class Fuzz : FuzzSuite<OpenAISubject>;
+
     [Collection(MemoryCollection.Name)]
     public sealed class Streaming : StreamingSuite<OpenAISubject>;
 }

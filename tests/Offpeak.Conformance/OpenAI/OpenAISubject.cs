@@ -13,6 +13,8 @@ public sealed class OpenAISubject : ProviderSubject
 
     public override EmulatorOperation ResultCall => EmulatorOperation.DownloadFile;
 
+    public override IReadOnlyList<string> Fixtures => ["openai-output.jsonl", "openai-errors.jsonl"];
+
     public override IReadOnlyList<EarlyEnd> EarlyEnds =>
     [
         new("expired", ProviderBatchState.Expired, KeepsAnswers: true),

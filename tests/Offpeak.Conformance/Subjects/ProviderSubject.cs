@@ -16,6 +16,9 @@ public abstract class ProviderSubject
     /// <summary>The call that brings the bulk of the results.</summary>
     public abstract EmulatorOperation ResultCall { get; }
 
+    /// <summary>Recorded results, by file name.</summary>
+    public abstract IReadOnlyList<string> Fixtures { get; }
+
     /// <summary>What a batch that the provider ends early becomes: one for each end the provider knows.</summary>
     public abstract IReadOnlyList<EarlyEnd> EarlyEnds { get; }
 

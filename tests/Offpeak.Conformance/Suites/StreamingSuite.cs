@@ -13,7 +13,7 @@ public abstract class StreamingSuite<TSubject> : ProviderSuite<TSubject>
     where TSubject : ProviderSubject, new()
 {
     private const long Bound = 100 * 1024 * 1024;
-    private const int LargeText = 100_000;
+    private const int LargeText = 20_000;
     private const long ResultBytes = 200_000_000;
 
     [Fact]
