@@ -54,6 +54,15 @@ public sealed record EmulatorOptions
     /// <summary>Bytes one batch input file may hold. Default 209,715,200 (OpenAI Batch guide: rate limits).</summary>
     public long MaxInputFileBytes { get; init; } = 209_715_200;
 
+    /// <summary>
+    /// The <c>Retry-After</c>, in whole seconds, of a read of a batch that has not ended, which Anthropic sends (10 s there) on a 200.
+    /// Zero sends none. Default 1 s.
+    /// </summary>
+    public TimeSpan AnthropicPollAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes that Anthropic's create call may have. Default 256,000,000 (Anthropic docs: Batch processing).</summary>
+    public long AnthropicMaxBatchBytes { get; init; } = 256_000_000;
+
     /// <summary>How the OpenAI routes deviate from OpenAI's own API. Default: not at all.</summary>
     public OpenAIDialect OpenAIDialect { get; init; } = new();
 

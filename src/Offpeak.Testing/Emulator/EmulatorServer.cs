@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Offpeak.Testing.Anthropic;
 using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing;
@@ -79,6 +80,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var state = new EmulatorState(options);
         var app = Build(options.Port);
         OpenAIRoutes.Map(app, state);
+        AnthropicRoutes.Map(app, state);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -39,7 +39,7 @@ internal sealed class FileReply : Reply
 {
     private readonly string path;
 
-    public FileReply(string path, string fileName) : base(200, "application/octet-stream")
+    public FileReply(string path, string fileName, string contentType = "application/octet-stream") : base(200, contentType)
     {
         this.path = path;
         Headers["Content-Disposition"] = $"attachment; filename=\"{fileName}\"";

@@ -3,6 +3,15 @@ namespace Offpeak.Testing;
 /// <summary>What the client asked for, and the faults that this batch is to suffer.</summary>
 internal sealed record BatchOrder(string Provider, int Number, EmulatedFile? Input, string InputFileId, string Endpoint)
 {
+    /// <summary>What the ids of the provider's batches begin with.</summary>
+    public string IdPrefix { get; init; } = "batch_";
+
+    /// <summary>Number of requests, where the create call itself tells it.</summary>
+    public int? Requests { get; init; }
+
+    /// <summary>The provider's word for a status.</summary>
+    public Func<BatchStatus, string> StatusName { get; init; } = BatchStatusNames.Name;
+
     public string CompletionWindow { get; init; } = "24h";
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

@@ -7,7 +7,7 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
     private BatchTimeline timeline = timeline;
     private Task<BatchSettlement>? settlement;
 
-    public string Id { get; } = $"batch_{Guid.NewGuid():N}";
+    public string Id { get; } = $"{order.IdPrefix}{Guid.NewGuid():N}";
 
     public BatchOrder Order { get; } = order;
 
@@ -16,6 +16,11 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
     public DateTimeOffset ExpiresAt => timeline.ExpiresAt;
 
     public DateTimeOffset? CancelRequestedAt => timeline.CancelRequestedAt;
+
+    public DateTimeOffset? DeletedAt { get; set; }
+
+    /// <summary>Where a batch stands whose requests were found valid when it was made.</summary>
+    public BatchState StateAt(DateTimeOffset now) => timeline.At(now, invalid: false);
 
     public async ValueTask<BatchView> ViewAsync(DateTimeOffset now)
     {

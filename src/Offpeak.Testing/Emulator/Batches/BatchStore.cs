@@ -50,7 +50,9 @@ internal sealed class BatchStore(EmulatorOptions options)
 
     private DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 
-    private bool IsKept(BatchRecord batch) => options.BatchRetention is not { } retention || Now < batch.CreatedAt + retention;
+    private bool IsKept(BatchRecord batch) => batch.DeletedAt is null && IsRetained(batch);
+
+    private bool IsRetained(BatchRecord batch) => options.BatchRetention is not { } retention || Now < batch.CreatedAt + retention;
 
     private bool IsHidden(BatchRecord batch, FaultAction action) =>
         batch.Order.FaultOf(action) is { } fault && Now < batch.CreatedAt + fault.Duration;
@@ -62,6 +64,6 @@ internal sealed class BatchStore(EmulatorOptions options)
         var order = batch.Order;
         return new EmulatedBatch(
             batch.Id, order.Provider, order.Number, order.InputFileId, order.Input?.FileName, order.Endpoint,
-            order.Metadata ?? NoMetadata, batch.CreatedAt, batch.CancelRequestedAt, view.State.Status.Name(), view.Total);
+            order.Metadata ?? NoMetadata, batch.CreatedAt, batch.CancelRequestedAt, order.StatusName(view.State.Status), order.Requests ?? view.Total);
     }
 }

@@ -5,6 +5,12 @@ namespace Offpeak.Testing;
 /// <summary>How one provider writes the result lines that no model answer stands behind.</summary>
 internal interface IResultLines
 {
+    /// <summary>Whether all lines of a batch stand in one place, failures too.</summary>
+    bool InOneFile => false;
+
+    /// <summary>Whether each request that a cancel left undone has a line.</summary>
+    bool TellsCancelled => false;
+
     /// <summary>A line without a response, with an error code such as <c>batch_expired</c>.</summary>
     void WriteError(Utf8JsonWriter writer, string customId, string code, string? message = null);
 

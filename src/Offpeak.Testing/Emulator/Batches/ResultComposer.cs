@@ -13,8 +13,8 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
     {
         var done = run.DoneAt(state.Progress);
         var leftOver = done < run.Entries.Count ? LeftOverCode(state.Status) : null;
-        var output = Compose(batch, run, done, succeeded: true, leftOver: null);
-        var error = Compose(batch, run, done, succeeded: false, leftOver);
+        var output = Compose(batch, run, done, lines.InOneFile ? null : true, lines.InOneFile ? leftOver : null);
+        var error = lines.InOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
         if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
             File.WriteAllBytes(error = files.NewPath(), []);
         var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
@@ -22,9 +22,9 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         return settlement;
     }
 
-    private string? Compose(BatchRecord batch, BatchRun run, int done, bool succeeded, string? leftOver)
+    private string? Compose(BatchRecord batch, BatchRun run, int done, bool? succeeded, string? leftOver)
     {
-        var spool = succeeded ? run.OutputPath : run.ErrorPath;
+        var spool = succeeded is false ? run.ErrorPath : run.OutputPath;
         var shuffled = options.ShuffleResults || batch.Order.FaultOf(FaultAction.ShuffleLines) is not null;
         var faults = batch.Order.Faults.Where(fault => fault.ChangesResultFiles).ToList();
         var wanted = Lines(run, done, succeeded, faults);
@@ -41,16 +41,16 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
     private string? LeftOverCode(BatchStatus status) => status switch
     {
         BatchStatus.Expired => "batch_expired",
-        BatchStatus.Cancelled when options.OpenAIDialect.WriteCancelledLines => "batch_cancelled",
+        BatchStatus.Cancelled when lines.TellsCancelled || options.OpenAIDialect.WriteCancelledLines => "batch_cancelled",
         _ => null,
     };
 
-    private static List<ResultLine> Lines(BatchRun run, int done, bool succeeded, List<Fault> faults)
+    private static List<ResultLine> Lines(BatchRun run, int done, bool? succeeded, List<Fault> faults)
     {
         var result = new List<ResultLine>(done);
         for (var i = 0; i < done; i++)
         {
-            if (run.Entries[i].Succeeded == succeeded)
+            if (succeeded is null || run.Entries[i].Succeeded == succeeded)
                 AddLines(result, i, run.Entries[i], faults);
         }
 

@@ -19,6 +19,8 @@ internal sealed class OpenAIPrompt
     public static OpenAIPrompt Of(JsonElement body)
     {
         var prompt = new OpenAIPrompt();
+        if (body.TryGetProperty("system", out var system))
+            prompt.Add(system);
         if (body.TryGetProperty("instructions", out var instructions))
             prompt.Add(instructions);
         if (body.TryGetProperty("messages", out var messages))

@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using Offpeak.Anthropic.Calls;
+using Offpeak.Codec;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+
+namespace Offpeak.Anthropic;
+
+/// <summary>
+/// Anthropic's Message Batches over plain HTTP: no redirect is followed, nothing is sent twice, uploads and downloads stream.
+/// </summary>
+public sealed class AnthropicBatchProvider : IBatchProvider
+{
+    private readonly Lazy<string?> fingerprint;
+    private readonly ProviderHttp http;
+    private readonly BatchOwners owners = new();
+    private readonly CreateGate gate;
+    private readonly CreateCall create;
+    private readonly StatusCall status;
+    private readonly ResultStream results;
+    private readonly FollowUpCalls followUps;
+
+    /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
+    /// <param name="options">The settings, copied.</param>
+    /// <param name="time">The clock for time limits, or null for the system's.</param>
+    /// <param name="handler">
+    /// Sends the requests in place of the built-in handler, for tests and proxies; it must not follow redirects or retry.
+    /// </param>
+    public AnthropicBatchProvider(AnthropicOptions options, TimeProvider? time = null, HttpMessageHandler? handler = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
+        Name = options.Name;
+        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        http = new ProviderHttp(HttpSettings(options), time ?? TimeProvider.System, handler);
+        gate = new CreateGate(http, options);
+        create = new CreateCall(http, options);
+        status = new StatusCall(http);
+        results = new ResultStream(http, options);
+        followUps = new FollowUpCalls(http, status);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ProviderCapabilities Capabilities => AnthropicCapabilities.Default;
+
+    /// <inheritdoc/>
+    public IEntryCodec Codec { get; } = new AnthropicCodec();
+
+    /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
+    public string? KeyFingerprint => fingerprint.Value;
+
+    /// <inheritdoc/>
+    public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        using var turn = await gate.EnterAsync(cancellationToken);
+        var receipt = await create.SendAsync(submission, cancellationToken);
+        owners.Note(receipt.ProviderBatchId, submission.Key);
+        return receipt;
+    }
+
+    /// <summary>
+    /// Looks for a lost batch by time and size, and knows it by the wire ids in its results: a batch carries no key. While one that fits
+    /// still runs, the answer is <see cref="FindOutcome.Unknown"/>.
+    /// </summary>
+    public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new BatchSearch(http, new BatchRecognition(owners, results), request).RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        owners.Note(batch.ProviderBatchId, batch.Key);
+        return status.SendAsync(batch.ProviderBatchId, cancellationToken);
+    }
+
+    /// <summary>Streams the results. They are asked for by the batch's id, so that no URL out of an answer is ever followed.</summary>
+    public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
+        ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        await foreach (var result in results.ReadAsync(batch.ProviderBatchId, cancellationToken))
+            yield return result;
+    }
+
+    /// <inheritdoc/>
+    public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return followUps.CancelAsync(batch.ProviderBatchId, cancellationToken);
+    }
+
+    /// <summary>Deletes the batch, and with it the requests and results that Anthropic would keep for 29 days.</summary>
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return followUps.DeleteAsync(batch.ProviderBatchId, cancellationToken);
+    }
+
+    private static ProviderHttpSettings HttpSettings(AnthropicOptions options) => new()
+    {
+        Name = options.Name,
+        BaseUrl = options.BaseUrl,
+        ApiKey = options.ApiKey,
+        KeySetting = "ANTHROPIC_API_KEY",
+        RequestTimeout = options.RequestTimeout,
+        TransferIdleTimeout = options.TransferIdleTimeout,
+        Classify = AnthropicErrors.Classify,
+        Authorize = (request, key) =>
+        {
+            request.Headers.TryAddWithoutValidation("x-api-key", key);
+            request.Headers.TryAddWithoutValidation("anthropic-version", options.Version);
+            if (!string.IsNullOrWhiteSpace(options.Beta))
+                request.Headers.TryAddWithoutValidation("anthropic-beta", options.Beta);
+        },
+    };
+}

@@ -1,0 +1,40 @@
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+
+namespace Offpeak.Anthropic.Calls;
+
+/// <summary>Cancels and deletes a batch.</summary>
+internal sealed class FollowUpCalls(ProviderHttp http, StatusCall status)
+{
+    public async Task CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        const string Action = "cancel the batch";
+        var reply = await http.CallAsync(HttpMethod.Post, BatchPaths.Cancel(id), Action, cancellationToken);
+        if (!reply.IsSuccess && !await HasEndedAsync(reply, id, cancellationToken))
+            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+    }
+
+    /// <summary>A batch that is already gone is not an error.</summary>
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        const string Action = "delete the batch";
+        var reply = await http.CallAsync(HttpMethod.Delete, BatchPaths.One(id), Action, cancellationToken);
+        if (!reply.IsSuccess && reply.Status is not (404 or 410))
+            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+    }
+
+    /// <summary>How the cancel of an ended batch is refused is not documented, so the batch itself is asked.</summary>
+    private async Task<bool> HasEndedAsync(WireReply refusal, string id, CancellationToken cancellationToken)
+    {
+        if (refusal.Status is not (400 or 409 or 422))
+            return false;
+        try
+        {
+            return (await status.SendAsync(id, cancellationToken)).State != ProviderBatchState.Running;
+        }
+        catch (ProviderException)
+        {
+            return false;
+        }
+    }
+}

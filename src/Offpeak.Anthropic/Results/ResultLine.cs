@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.Anthropic.Results;
+
+/// <summary>
+/// One line of results (Anthropic API reference, Message Batches, Results), read in one forward pass. Of duplicate names the first counts.
+/// </summary>
+internal struct ResultLine
+{
+    public string? CustomId;
+    public string? Type;
+    public int BodyStart;
+    public int BodyLength;
+    public MessageFields Message;
+    public ErrorFields Error;
+
+    /// <summary>Reads a line; false if it is not one JSON object with a custom id.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultLine line)
+    {
+        line = default;
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.NextProperty())
+                line.ReadProperty(ref reader);
+            return !reader.Read() && !string.IsNullOrEmpty(line.CustomId);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void ReadProperty(ref Utf8JsonReader reader)
+    {
+        if (CustomId is null && reader.IsNamed("custom_id"u8) && reader.Read())
+        {
+            CustomId = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            reader.SkipValue();
+        }
+        else if (Type is null && reader.IsNamed("result"u8) && reader.Read())
+            ReadResult(ref reader);
+        else
+            reader.NextIgnored();
+    }
+
+    private void ReadResult(ref Utf8JsonReader reader)
+    {
+        Type = "";
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.NextProperty())
+        {
+            if (Type.Length == 0 && reader.IsNamed("type"u8))
+                Type = reader.NextText() ?? "";
+            else if (!Message.IsObject && reader.IsNamed("message"u8) && reader.Read())
+                ReadMessage(ref reader);
+            else if (!Error.Exists && reader.IsNamed("error"u8) && reader.Read())
+                ReadError(ref reader);
+            else
+                reader.NextIgnored();
+        }
+    }
+
+    private void ReadMessage(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        Message = MessageFields.Read(ref reader);
+        if (Message.IsObject)
+            (BodyStart, BodyLength) = (start, (int)reader.BytesConsumed - start);
+    }
+
+    private void ReadError(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        Error = ErrorFields.Read(ref reader);
+        if (Error.Exists && BodyLength == 0)
+            (BodyStart, BodyLength) = (start, (int)reader.BytesConsumed - start);
+    }
+}

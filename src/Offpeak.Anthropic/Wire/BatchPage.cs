@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.Anthropic.Wire;
+
+/// <summary>One page of the list of batches (Anthropic API reference, Message Batches, List).</summary>
+internal sealed record BatchPage(IReadOnlyList<MessageBatch> Items, bool? HasMore, string? LastId)
+{
+    /// <summary>Reads a page; null if there is no list in the bytes.</summary>
+    public static BatchPage? Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.Child("data") is not { ValueKind: JsonValueKind.Array } data)
+                return null;
+            var items = data.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(MessageBatch.From).ToList();
+            return new(items, document.RootElement.Bool("has_more"), document.RootElement.Text("last_id") ?? items.LastOrDefault()?.Id);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
