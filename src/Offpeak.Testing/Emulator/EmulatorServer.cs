@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Offpeak.Testing.Anthropic;
+using Offpeak.Testing.Gemini;
 using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing;
@@ -81,6 +82,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var app = Build(options.Port);
         OpenAIRoutes.Map(app, state);
         AnthropicRoutes.Map(app, state);
+        GeminiRoutes.Map(app, state);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -16,7 +16,7 @@ internal abstract class Reply(int statusCode, string contentType)
     public abstract Stream Open();
 }
 
-internal sealed class JsonReply(JsonNode body, int statusCode = 200) : Reply(statusCode, "application/json")
+internal class JsonReply(JsonNode body, int statusCode = 200) : Reply(statusCode, "application/json")
 {
     private static readonly JsonSerializerOptions Pretty = new()
     {

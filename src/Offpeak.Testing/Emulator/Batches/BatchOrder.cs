@@ -1,7 +1,7 @@
 namespace Offpeak.Testing;
 
 /// <summary>What the client asked for, and the faults that this batch is to suffer.</summary>
-internal sealed record BatchOrder(string Provider, int Number, EmulatedFile? Input, string InputFileId, string Endpoint)
+internal record BatchOrder(string Provider, int Number, EmulatedFile? Input, string InputFileId, string Endpoint)
 {
     /// <summary>What the ids of the provider's batches begin with.</summary>
     public string IdPrefix { get; init; } = "batch_";
@@ -20,7 +20,7 @@ internal sealed record BatchOrder(string Provider, int Number, EmulatedFile? Inp
 
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
-    public long EnqueuedTokens => (Input?.Bytes ?? 0) / 4;
+    public virtual long EnqueuedTokens => (Input?.Bytes ?? 0) / 4;
 
     public Fault? FaultOf(FaultAction action) => Faults.FirstOrDefault(fault => fault.Action == action);
 }

@@ -7,7 +7,7 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
     private BatchTimeline timeline = timeline;
     private Task<BatchSettlement>? settlement;
 
-    public string Id { get; } = $"{order.IdPrefix}{Guid.NewGuid():N}";
+    public string Id { get; init; } = $"{order.IdPrefix}{Guid.NewGuid():N}";
 
     public BatchOrder Order { get; } = order;
 

@@ -1,8 +1,11 @@
 namespace Offpeak.Testing;
 
-/// <summary>What reading and answering a whole input file gave: either problems, or one spooled line for each request.</summary>
+/// <summary>
+/// What reading and answering a whole input file gave: either problems, or one spooled line for each request. Without an error path all
+/// lines are in the output.
+/// </summary>
 internal sealed record BatchRun(
-    string? Model, IReadOnlyList<LineProblem> Problems, IReadOnlyList<SpooledEntry> Entries, string OutputPath, string ErrorPath)
+    string? Model, IReadOnlyList<LineProblem> Problems, IReadOnlyList<SpooledEntry> Entries, string OutputPath, string? ErrorPath)
 {
     public int DoneAt(double progress) => (int)Math.Floor((Entries.Count * progress) + 1e-9);
 
@@ -29,6 +32,7 @@ internal sealed record BatchRun(
     public void DeleteSpools()
     {
         File.Delete(OutputPath);
-        File.Delete(ErrorPath);
+        if (ErrorPath is not null)
+            File.Delete(ErrorPath);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Offpeak.Testing;
 
@@ -16,4 +17,7 @@ internal interface IResultLines
 
     /// <summary>A line with the provider's error envelope as response.</summary>
     void WriteRefusal(Utf8JsonWriter writer, string customId, int statusCode);
+
+    /// <summary>Gives a line another id.</summary>
+    void Rename(JsonNode line, string customId) => line["custom_id"] = customId;
 }

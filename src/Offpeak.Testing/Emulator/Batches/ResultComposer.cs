@@ -13,8 +13,9 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
     {
         var done = run.DoneAt(state.Progress);
         var leftOver = done < run.Entries.Count ? LeftOverCode(state.Status) : null;
-        var output = Compose(batch, run, done, lines.InOneFile ? null : true, lines.InOneFile ? leftOver : null);
-        var error = lines.InOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
+        var inOneFile = lines.InOneFile || run.ErrorPath is null;
+        var output = Compose(batch, run, done, inOneFile ? null : true, inOneFile ? leftOver : null);
+        var error = inOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
         if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
             File.WriteAllBytes(error = files.NewPath(), []);
         var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
@@ -24,7 +25,7 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
 
     private string? Compose(BatchRecord batch, BatchRun run, int done, bool? succeeded, string? leftOver)
     {
-        var spool = succeeded is false ? run.ErrorPath : run.OutputPath;
+        var spool = succeeded is false ? run.ErrorPath! : run.OutputPath;
         var shuffled = options.ShuffleResults || batch.Order.FaultOf(FaultAction.ShuffleLines) is not null;
         var faults = batch.Order.Faults.Where(fault => fault.ChangesResultFiles).ToList();
         var wanted = Lines(run, done, succeeded, faults);
@@ -99,10 +100,10 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private static byte[] Renamed(ReadOnlySpan<byte> line, string customId)
+    private byte[] Renamed(ReadOnlySpan<byte> line, string customId)
     {
         var node = JsonNode.Parse(line)!;
-        node["custom_id"] = customId + "-unknown";
+        lines.Rename(node, customId + "-unknown");
         return [.. JsonSerializer.SerializeToUtf8Bytes(node), (byte)'\n'];
     }
 

@@ -89,7 +89,7 @@ internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
         {
             StatusCode = reply.Status,
             ProviderCode = code is null ? null : Clean(code),
-            RetryAfter = reply.RetryAfter,
+            RetryAfter = reply.RetryAfter ?? settings.RetryAfterIn(reply.Body),
         };
     }
 

@@ -24,4 +24,7 @@ internal sealed record ProviderHttpSettings
 
     /// <summary>A class for an HTTP status and error that the common rules would get wrong; null leaves it to them.</summary>
     public Func<int, WireError, ProviderErrorClass?> Classify { get; init; } = (_, _) => null;
+
+    /// <summary>The wait that an error's body asks for, where the provider puts it there and not into a header.</summary>
+    public Func<byte[], TimeSpan?> RetryAfterIn { get; init; } = _ => null;
 }

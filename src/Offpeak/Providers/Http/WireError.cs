@@ -24,6 +24,9 @@ internal readonly record struct WireError(string? Code, string? Type, string? Pa
         Contains(code, "token_limit_exceeded") || Contains(message, "token_limit_exceeded")
         || Contains(message, "enqueued token") || Contains(message, "number of enqueued");
 
+    /// <summary>The reason in the first of Google's error details that names one, for example <c>API_KEY_INVALID</c> (google.rpc.ErrorInfo).</summary>
+    public string? Reason { get; init; }
+
     public bool IsCapacity => MeansCapacity(Code ?? Type, Message);
 
     private static WireError From(JsonElement root)
@@ -33,10 +36,21 @@ internal readonly record struct WireError(string? Code, string? Type, string? Pa
         {
             JsonValueKind.String => new(null, null, null, error.AsText()),
             JsonValueKind.Object => new(
-                error.Text("code"), error.Text("type") ?? error.Text("status"), error.Text("param"), error.Text("message") ?? error.Text("detail")),
+                CodeOf(error), error.Text("type") ?? error.Text("status"), error.Text("param"), error.Text("message") ?? error.Text("detail"))
+            {
+                Reason = ReasonOf(error),
+            },
             _ => default,
         };
     }
+
+    /// <summary>Google repeats the HTTP status as a number in <c>code</c> and says its own word in <c>status</c>.</summary>
+    private static string? CodeOf(JsonElement error) =>
+        error.Child("code") is { ValueKind: JsonValueKind.Number } && error.Text("status") is { } word ? word : error.Text("code");
+
+    private static string? ReasonOf(JsonElement error) => error.Child("details") is { ValueKind: JsonValueKind.Array } details
+        ? details.EnumerateArray().Select(detail => detail.Text("reason")).FirstOrDefault(reason => reason is not null)
+        : null;
 
     private static bool Contains(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
 }

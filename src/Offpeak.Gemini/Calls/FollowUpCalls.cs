@@ -1,0 +1,48 @@
+using Offpeak.Gemini.Wire;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+
+namespace Offpeak.Gemini.Calls;
+
+/// <summary>Cancels a batch and deletes what is left of it.</summary>
+internal sealed class FollowUpCalls(ProviderHttp http)
+{
+    public async Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        const string Action = "cancel the batch";
+        using var request = http.NewRequest(
+            HttpMethod.Post, ApiPath.Of("batches", batch.ProviderBatchId) + ":cancel", BatchFormats.Empty());
+        var reply = await http.CallAsync(request, Action, cancellationToken);
+        if (!reply.IsSuccess && !SaysAlreadyTerminal(reply))
+            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+    }
+
+    /// <summary>Tries both, then reports the first failure.</summary>
+    public async Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ProviderException? first = null;
+        if (batch.State[StateNames.InputFile] is { } file)
+            first = await TryDeleteAsync(ApiPath.Of("files", file), "delete the input file", cancellationToken);
+        var second = await TryDeleteAsync(ApiPath.Of("batches", batch.ProviderBatchId), "delete the batch", cancellationToken);
+        if ((first ?? second) is { } failure)
+            throw failure;
+    }
+
+    private async Task<ProviderException?> TryDeleteAsync(string path, string action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await http.CallAsync(HttpMethod.Delete, path, action, cancellationToken);
+            return reply.IsSuccess || GoogleError.IsGone(reply) ? null : http.Errors.FromReply(reply, action, namesAnObject: true);
+        }
+        catch (ProviderException failure)
+        {
+            return failure;
+        }
+    }
+
+    /// <summary>What a cancel of a finished batch answers is not documented; a wrong state is a 400 elsewhere in Google's APIs.</summary>
+    private static bool SaysAlreadyTerminal(WireReply reply) => reply.Status == 409
+        || (reply.Status == 400 && WireError.Parse(reply.Body) is var error
+            && (error.Code == "FAILED_PRECONDITION" || error.Message?.Contains("already", StringComparison.OrdinalIgnoreCase) == true));
+}

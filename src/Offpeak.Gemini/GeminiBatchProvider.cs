@@ -1,0 +1,115 @@
+using Offpeak.Codec;
+using Offpeak.Gemini.Calls;
+using Offpeak.Gemini.Wire;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+
+namespace Offpeak.Gemini;
+
+/// <summary>
+/// Google's Gemini Batch API (Developer API) over plain HTTP: no redirect is followed, nothing is sent twice, uploads and downloads
+/// stream. Small shards travel inside the create call, large ones as an input file.
+/// </summary>
+public sealed class GeminiBatchProvider : IBatchProvider
+{
+    private readonly Lazy<string?> fingerprint;
+    private readonly ProviderHttp http;
+    private readonly CreateCall create;
+    private readonly StatusCall status;
+    private readonly ResultCalls results;
+    private readonly FollowUpCalls followUps;
+
+    /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
+    /// <param name="options">The settings, copied.</param>
+    /// <param name="time">The clock for time limits, or null for the system's.</param>
+    /// <param name="handler">
+    /// Sends the requests in place of the built-in handler, for tests and proxies; it must not follow redirects or retry.
+    /// </param>
+    public GeminiBatchProvider(GeminiOptions options, TimeProvider? time = null, HttpMessageHandler? handler = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
+        time ??= TimeProvider.System;
+        Name = options.Name;
+        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        http = new ProviderHttp(HttpSettings(options), time, handler);
+        var batches = new BatchDownload(http, options, time);
+        create = new CreateCall(http, options, new InputFile(http, options, time));
+        status = new StatusCall(http, batches);
+        results = new ResultCalls(http, options, batches);
+        followUps = new FollowUpCalls(http);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ProviderCapabilities Capabilities => GeminiCapabilities.Default;
+
+    /// <inheritdoc/>
+    public IEntryCodec Codec { get; } = new GeminiCodec();
+
+    /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
+    public string? KeyFingerprint => fingerprint.Value;
+
+    /// <inheritdoc/>
+    public Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        return create.SendAsync(submission, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new BatchSearch(http, request).RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return status.SendAsync(batch, cancellationToken);
+    }
+
+    /// <summary>
+    /// Streams the result file, or the results inside the batch where it has none. An expired batch has no results (Gemini API guide,
+    /// Batch API).
+    /// </summary>
+    public IAsyncEnumerable<ProviderResult> ReadResultsAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return results.ReadAsync(batch, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return followUps.CancelAsync(batch, cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes the input file and the batch, and with it the results inside it. A result file cannot be deleted by its name; Google does
+    /// that.
+    /// </summary>
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return followUps.CleanUpAsync(batch, cancellationToken);
+    }
+
+    private static ProviderHttpSettings HttpSettings(GeminiOptions options) => new()
+    {
+        Name = options.Name,
+        BaseUrl = options.BaseUrl,
+        ApiKey = options.ApiKey,
+        KeySetting = "GEMINI_API_KEY",
+        RequestTimeout = options.RequestTimeout,
+        TransferIdleTimeout = options.TransferIdleTimeout,
+        Authorize = (request, key) => request.Headers.TryAddWithoutValidation("x-goog-api-key", key),
+        Classify = (status, error) => status == 400 && GoogleError.IsWrongKey(error) ? ProviderErrorClass.Unauthorized : null,
+        RetryAfterIn = GoogleError.RetryDelay,
+    };
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Offpeak.Codec;
+using Offpeak.Codec.Json;
+using Offpeak.Gemini.Codec;
+using Offpeak.Providers;
+
+namespace Offpeak.Gemini;
+
+/// <summary>
+/// Encodes entries as <c>GenerateContentRequest</c> and <c>EmbedContentRequest</c>, and decodes their answers (Gemini API reference). Both
+/// neutral endpoints for chat mean <c>generateContent</c>. Written by hand, as Google's own client can make no body without a call.
+/// </summary>
+public sealed class GeminiCodec : IEntryCodec
+{
+    /// <inheritdoc/>
+    public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        ArgumentNullException.ThrowIfNull(messages);
+        CheckChat(endpoint);
+        return RequestEncoder.Encode(model, messages, options);
+    }
+
+    /// <summary>Encodes <c>content.parts[0].text</c>, with the model, which the embeddings call asks for (Gemini API reference, EmbedContentRequest).</summary>
+    public byte[] EncodeEmbedding(string model, string input)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        ArgumentNullException.ThrowIfNull(input);
+        return JsonBytes.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model.Contains('/') ? model : "models/" + model);
+            json.WriteStartObject("content");
+            json.WriteStartArray("parts");
+            json.WriteStartObject();
+            json.WriteString("text", input);
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Reads the joined text parts of the first candidate, without its thoughts. Null if there are none.</summary>
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsEmbeddings(endpoint) ? null : AnswerText.Read(body);
+
+    /// <summary>
+    /// Decodes the first candidate. A blocked prompt gives a response without text, with an <see cref="ErrorContent"/> and the finish
+    /// reason <see cref="ChatFinishReason.ContentFilter"/>. Parts that have no counterpart stay whole in their raw representation and can
+    /// be sent back.
+    /// </summary>
+    public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body)
+    {
+        CheckChat(endpoint);
+        return AnswerDecoder.Decode(body);
+    }
+
+    /// <inheritdoc/>
+    public byte[] Continue(
+        BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        CheckChat(endpoint);
+        return Continuation.Continue(request, answer, messages);
+    }
+
+    /// <inheritdoc/>
+    public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor)
+    {
+        var body = JsonEdit.Parse(request);
+        foreach (var name in (string[])["generationConfig", "generation_config"])
+        {
+            if (body[name] is System.Text.Json.Nodes.JsonObject config
+                && JsonEdit.TryMultiply(config, factor, "maxOutputTokens", "max_output_tokens"))
+                return JsonEdit.Write(body);
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Reads <c>generationConfig.responseJsonSchema</c>. The older <c>responseSchema</c> is no JSON schema: its types are spelled in another way.
+    /// </summary>
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
+    {
+        using var body = JsonDocument.Parse(request);
+        var config = body.RootElement.Child("generationConfig") ?? body.RootElement.Child("generation_config");
+        var schema = config?.Child("responseJsonSchema") ?? config?.Child("response_json_schema");
+        return schema is { ValueKind: JsonValueKind.Object } found ? found.GetRawText() : null;
+    }
+
+    /// <summary>Reads <c>embedding.values</c> (Gemini API reference, EmbedContentResponse).</summary>
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
+
+    /// <inheritdoc/>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        TokenEstimate.FromBytes(request.Length);
+
+    private static bool IsEmbeddings(BatchEndpoint endpoint) => endpoint.Path?.EndsWith("/embeddings", StringComparison.Ordinal) == true;
+
+    private static void CheckChat(BatchEndpoint endpoint)
+    {
+        if (IsEmbeddings(endpoint))
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput,
+                $"The endpoint '{endpoint}' has no chat messages; use {BatchEndpoint.Responses} or {BatchEndpoint.Chat}.");
+    }
+}

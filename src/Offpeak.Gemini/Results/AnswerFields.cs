@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Offpeak.Codec;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.Gemini.Results;
+
+/// <summary>What we take from an answer beside its bytes (Gemini API reference, GenerateContentResponse and EmbedContentResponse).</summary>
+internal struct AnswerFields
+{
+    public bool HasCandidates;
+    public bool HasEmbedding;
+    public bool CallsTool;
+    public string? FinishWord;
+    public string? BlockReason;
+    public string? Model;
+    public TokenUsage? Usage;
+    private long? tokenCount;
+
+    /// <summary>A blocked prompt is an answer too: without a text, and with a reason.</summary>
+    public readonly bool IsAnswer => HasCandidates || HasEmbedding || BlockReason is not null;
+
+    public readonly string? FinishReason => FinishReasons.Normalize(FinishWord, CallsTool, BlockReason is not null);
+
+    /// <summary>Reads the current object to its end. Of duplicate names the first counts.</summary>
+    public static AnswerFields Read(ref Utf8JsonReader reader)
+    {
+        var answer = new AnswerFields();
+        while (reader.NextProperty())
+            answer.ReadProperty(ref reader);
+        answer.Usage ??= answer.tokenCount is { } count ? new TokenUsage(count, 0, 0) : null;
+        return answer;
+    }
+
+    private void ReadProperty(ref Utf8JsonReader reader)
+    {
+        if (!HasCandidates && reader.IsNamed("candidates"u8) && reader.Read())
+            ReadCandidates(ref reader);
+        else if (Usage is null && reader.IsNamed("usageMetadata"u8) && reader.Read())
+            Usage = UsageFields.Read(ref reader);
+        else if (Model is null && reader.IsNamed("modelVersion"u8) && reader.Read())
+            Model = CurrentText(ref reader);
+        else if (BlockReason is null && reader.IsNamed("promptFeedback"u8) && reader.Read())
+            ReadFeedback(ref reader);
+        else if (reader.IsNamed("embedding"u8) && reader.Read())
+        {
+            HasEmbedding |= reader.TokenType == JsonTokenType.StartObject;
+            reader.SkipValue();
+        }
+        else if (reader.IsNamed("tokenCount"u8) && reader.Read())
+        {
+            tokenCount = reader.NumberOrNull();
+            reader.SkipValue();
+        }
+        else if (reader.Read())
+            reader.SkipValue();
+    }
+
+    private void ReadCandidates(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (HasCandidates || reader.TokenType != JsonTokenType.StartObject)
+                reader.SkipValue();
+            else
+                ReadCandidate(ref reader);
+            HasCandidates = true;
+        }
+    }
+
+    private void ReadCandidate(ref Utf8JsonReader reader)
+    {
+        while (reader.NextProperty())
+        {
+            var isFinish = reader.IsNamed("finishReason"u8);
+            var isContent = reader.IsNamed("content"u8);
+            reader.Read();
+            if (isFinish)
+                FinishWord = CurrentText(ref reader);
+            else if (isContent && reader.TokenType == JsonTokenType.StartObject)
+                ReadContent(ref reader);
+            else
+                reader.SkipValue();
+        }
+    }
+
+    private void ReadContent(ref Utf8JsonReader reader)
+    {
+        while (reader.NextProperty())
+        {
+            var isParts = reader.IsNamed("parts"u8);
+            reader.Read();
+            if (!isParts || reader.TokenType != JsonTokenType.StartArray)
+            {
+                reader.SkipValue();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadPart(ref reader);
+                else
+                    reader.SkipValue();
+            }
+        }
+    }
+
+    private void ReadPart(ref Utf8JsonReader reader)
+    {
+        while (reader.NextProperty())
+        {
+            CallsTool |= reader.IsNamed("functionCall"u8);
+            reader.Read();
+            reader.SkipValue();
+        }
+    }
+
+    private void ReadFeedback(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.NextProperty())
+        {
+            var isReason = reader.IsNamed("blockReason"u8);
+            reader.Read();
+            BlockReason = isReason ? CurrentText(ref reader) : BlockReason;
+            reader.SkipValue();
+        }
+    }
+
+    private static string? CurrentText(ref Utf8JsonReader reader)
+    {
+        var text = reader.TextOrNull();
+        reader.SkipValue();
+        return text;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.Gemini.Results;
+
+/// <summary>
+/// One result, read in one forward pass: a line of a file with its <c>key</c>, or an item of a batch with the <c>metadata</c> we sent.
+/// Errors stand under <c>error</c> or, by the guide's words, <c>status</c>. Of duplicate names the first counts.
+/// </summary>
+internal struct ResultLine
+{
+    public string? Key;
+    public bool HasResponse;
+    public bool HasError;
+    public int BodyStart;
+    public int BodyLength;
+    public AnswerFields Answer;
+    public ErrorFields Error;
+
+    private string? metadataKey;
+
+    /// <summary>Reads a result; false if it is not one JSON object with a key.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultLine line)
+    {
+        line = default;
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.NextProperty())
+                line.ReadProperty(ref reader);
+            line.Key ??= line.metadataKey;
+            return !reader.Read() && !string.IsNullOrEmpty(line.Key);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void ReadProperty(ref Utf8JsonReader reader)
+    {
+        if (Key is null && reader.IsNamed("key"u8) && reader.Read())
+        {
+            Key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            reader.SkipValue();
+        }
+        else if (metadataKey is null && reader.IsNamed("metadata"u8) && reader.Read())
+            ReadMetadata(ref reader);
+        else if (!HasResponse && reader.IsNamed("response"u8) && reader.Read())
+            ReadResponse(ref reader);
+        else if (!HasError && (reader.IsNamed("error"u8) || reader.IsNamed("status"u8)) && reader.Read())
+            ReadError(ref reader);
+        else if (reader.Read())
+            reader.SkipValue();
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.NextProperty())
+        {
+            var isKey = reader.IsNamed("key"u8);
+            reader.Read();
+            if (isKey && reader.TokenType == JsonTokenType.String)
+                metadataKey ??= reader.TextOrNull();
+            reader.SkipValue();
+        }
+    }
+
+    private void ReadResponse(ref Utf8JsonReader reader)
+    {
+        HasResponse = reader.TokenType == JsonTokenType.StartObject;
+        if (!HasResponse)
+        {
+            reader.SkipValue();
+            return;
+        }
+        var start = (int)reader.TokenStartIndex;
+        Answer = AnswerFields.Read(ref reader);
+        if (!HasError)
+            (BodyStart, BodyLength) = (start, (int)reader.BytesConsumed - start);
+    }
+
+    private void ReadError(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        Error = ErrorFields.Read(ref reader);
+        HasError = Error.Exists;
+        if (HasError)
+            (BodyStart, BodyLength) = (start, (int)reader.BytesConsumed - start);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Offpeak.Testing.Gemini;
+
+/// <summary>The synchronous calls, which give the same answers as a batch does.</summary>
+internal sealed class GenerateRoutes(GeminiAnswerer answerer)
+{
+    public async Task<Reply> AnswerAsync(HttpContext context, bool isEmbedding)
+    {
+        using var body = await RequestJson.ReadAsync(context.Request);
+        if (body is null)
+            return GeminiErrors.Unreadable();
+        var answer = answerer.Prepare((string)context.Request.RouteValues["model"]!, isEmbedding, body.RootElement, customId: null);
+        if (answer.StatusCode is < 200 or >= 300)
+            return GeminiErrors.Reply(answer.StatusCode, answer.Message);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+            answer.Write(writer);
+        return new BytesReply(buffer.WrittenMemory, answer.StatusCode);
+    }
+}

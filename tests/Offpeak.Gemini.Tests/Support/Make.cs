@@ -1,0 +1,32 @@
+using Offpeak.Providers;
+
+namespace Offpeak.Gemini.Tests.Support;
+
+/// <summary>Short ways to the things every test needs.</summary>
+internal static class Make
+{
+    public const string Key = "AIzaCanary0123456789abcdef";
+    public const string Model = "gemini-2.5-flash";
+    public const string Question = """{"contents":[{"role":"user","parts":[{"text":"hello"}]}]}""";
+
+    public static GeminiBatchProvider Provider(HttpMessageHandler? handler = null, TimeProvider? time = null, Action<GeminiOptions>? configure = null)
+    {
+        var options = new GeminiOptions { ApiKey = Key };
+        configure?.Invoke(options);
+        return new GeminiBatchProvider(options, time, handler);
+    }
+
+    public static GeminiBatchProvider Provider(Func<WireCall, HttpResponseMessage> answer) => Provider(new StubHandler(answer));
+
+    public static ProviderBatchRef Batch(params (string Name, string Value)[] state) => new(
+        "batches/b1", new SubmissionKey("op-test"), Model, BatchEndpoint.Chat, 2,
+        new ProviderState(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
+
+    public static async Task<ProviderException> Failure(Func<Task> call)
+    {
+        var failure = await Assert.ThrowsAsync<ProviderException>(call);
+        Assert.DoesNotContain(Key, failure.ToString());
+        Assert.InRange(failure.Message.Length, 1, 500);
+        return failure;
+    }
+}
