@@ -44,7 +44,7 @@ internal sealed class FollowUpCalls(ProviderHttp http)
     }
 
     /// <summary>OpenAI answers 409 to the cancel of a terminal batch; some servers of its dialect answer 400 and say so in words.</summary>
-    private static bool SaysAlreadyTerminal(WireReply reply)
+    public static bool SaysAlreadyTerminal(WireReply reply)
     {
         if (reply.Status == 409)
             return true;

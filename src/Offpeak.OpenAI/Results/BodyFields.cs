@@ -13,11 +13,26 @@ internal struct BodyFields
     public string? Status;
     public string? ChatFinishReason;
     public string? IncompleteReason;
+    public bool HasToolCalls;
     public TokenUsage? Usage;
+
+    /// <summary>US dollars, where the server says them in its usage object.</summary>
+    public decimal? Cost;
+
     public ErrorFields Error;
 
-    /// <summary>Why the model stopped: the chat's word, the reason a response is incomplete, or the response's status.</summary>
-    public readonly string? FinishReason => ChatFinishReason ?? IncompleteReason ?? Status;
+    /// <summary>
+    /// Why the model stopped, in the words of chat completions. A response has no such word: its status and output items say it
+    /// (OpenAI API reference, Response object, status, incomplete_details, output).
+    /// </summary>
+    public readonly string? FinishReason => (ChatFinishReason ?? IncompleteReason ?? Status) switch
+    {
+        "function_call" => "tool_calls",
+        "max_output_tokens" => "length",
+        "incomplete" when ChatFinishReason is null => "length",
+        "completed" when ChatFinishReason is null => HasToolCalls ? "tool_calls" : "stop",
+        var word => word,
+    };
 
     /// <summary>Reads the current value to its end. Of duplicate names the first counts.</summary>
     public static BodyFields Read(ref Utf8JsonReader reader)
@@ -40,11 +55,13 @@ internal struct BodyFields
         else if (Status is null && reader.IsNamed("status"u8))
             Status = NextText(ref reader);
         else if (reader.IsNamed("usage"u8) && Usage is null && reader.Read())
-            Usage = UsageFields.Read(ref reader);
+            Usage = UsageFields.Read(ref reader, out Cost);
         else if (reader.IsNamed("error"u8) && !Error.Exists && reader.Read())
             Error = ErrorFields.Read(ref reader);
         else if (!HasChoices && reader.IsNamed("choices"u8) && reader.Read())
             ReadChoices(ref reader);
+        else if (reader.IsNamed("output"u8) && reader.Read())
+            ReadOutput(ref reader);
         else if (IncompleteReason is null && reader.IsNamed("incomplete_details"u8) && reader.Read())
             IncompleteReason = TextIn(ref reader, "reason"u8);
         else
@@ -66,6 +83,17 @@ internal struct BodyFields
                 ChatFinishReason = TextIn(ref reader, "finish_reason"u8);
             HasChoices = true;
         }
+    }
+
+    private void ReadOutput(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.SkipValue();
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            HasToolCalls |= TextIn(ref reader, "type"u8) is "function_call" or "custom_tool_call";
     }
 
     /// <summary>Reads the current value to its end and returns the text under a name in it.</summary>

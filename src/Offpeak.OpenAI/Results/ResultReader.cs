@@ -25,14 +25,11 @@ internal sealed class ResultReader(ProviderErrors errors)
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = isPassing,
             Usage = line.Fields.Usage,
-            FinishReason = failed ? null : FinishReasonOf(line.Fields),
+            FinishReason = failed ? null : line.Fields.FinishReason,
             Model = line.Fields.Model,
+            ReportedCost = line.Fields.Cost,
         };
     }
-
-    /// <summary>Responses say max_output_tokens where chat completions say length; the engine sees one word for it.</summary>
-    private static string? FinishReasonOf(BodyFields fields) =>
-        fields is { ChatFinishReason: null, Status: "incomplete", IncompleteReason: "max_output_tokens" or null } ? "length" : fields.FinishReason;
 
     private static string? DefaultMessage(in ResultLine line) =>
         !line.HasBody && line.StatusCode is >= 200 and <= 299 ? "The provider answered without a body." : null;

@@ -1,15 +1,23 @@
+using System.Globalization;
 using System.Text.Json;
 using Offpeak.Codec;
 using Offpeak.Codec.Json;
 
 namespace Offpeak.OpenAI.Results;
 
-/// <summary>Token counts under the names of chat completions, embeddings and Responses (OpenAI API reference, usage objects).</summary>
+/// <summary>
+/// Token counts under the names of chat completions, embeddings and Responses (OpenAI API reference, usage objects), and the cost that some
+/// servers add: xAI in ticks, OpenRouter in US dollars.
+/// </summary>
 internal static class UsageFields
 {
+    // xAI API reference, Batch, cost_breakdown: one tick is 1e-10 US dollars.
+    private const decimal DollarsPerTick = 0.0000000001m;
+
     /// <summary>Reads the current value to its end; null unless it is an object with a count in it.</summary>
-    public static TokenUsage? Read(ref Utf8JsonReader reader)
+    public static TokenUsage? Read(ref Utf8JsonReader reader, out decimal? cost)
     {
+        cost = null;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.SkipValue();
@@ -27,6 +35,10 @@ internal static class UsageFields
                 cached = NextDetail(ref reader, "cached_tokens"u8) ?? cached;
             else if (reader.IsNamed("completion_tokens_details"u8) || reader.IsNamed("output_tokens_details"u8))
                 reasoning = NextDetail(ref reader, "reasoning_tokens"u8) ?? reasoning;
+            else if (reader.IsNamed("cost_in_usd_ticks"u8))
+                cost = NextNumber(ref reader) * DollarsPerTick ?? cost;
+            else if (reader.IsNamed("cost"u8))
+                cost = NextMoney(ref reader) ?? cost;
             else
                 NextNumber(ref reader);
         }
@@ -39,6 +51,14 @@ internal static class UsageFields
         var number = reader.NumberOrNull();
         reader.SkipValue();
         return number;
+    }
+
+    private static decimal? NextMoney(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var text = reader.TextOrNull();
+        reader.SkipValue();
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var money) && money >= 0 ? money : null;
     }
 
     private static long? NextDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)

@@ -66,6 +66,9 @@ public sealed record EmulatorOptions
     /// <summary>How the OpenAI routes deviate from OpenAI's own API. Default: not at all.</summary>
     public OpenAIDialect OpenAIDialect { get; init; } = new();
 
+    /// <summary>What the xAI routes do with a request id that a batch holds already; the real answer is not documented. Default: ignore it.</summary>
+    public DuplicateRequests XAIDuplicates { get; init; }
+
     /// <summary>Faults armed from the start; more can be added through <see cref="EmulatorServer.Faults"/>. Default none.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Offpeak.Testing.Anthropic;
 using Offpeak.Testing.Gemini;
 using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.XAI;
 
 namespace Offpeak.Testing;
 
@@ -83,6 +84,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         OpenAIRoutes.Map(app, state);
         AnthropicRoutes.Map(app, state);
         GeminiRoutes.Map(app, state);
+        XAIRoutes.Map(app, state);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace Offpeak.Testing.OpenAI;
 
 /// <summary>OpenAI API reference: Files.</summary>
-internal sealed class FileRoutes(EmulatorState state)
+/// <param name="state">Holds the files.</param>
+/// <param name="defaultPurpose">Taken where the caller names none; null demands one.</param>
+internal sealed class FileRoutes(EmulatorState state, string? defaultPurpose = null)
 {
     private const int MostPerPage = 10_000;
     private const string ExpirySeconds = "expires_after[seconds]";
@@ -20,7 +22,7 @@ internal sealed class FileRoutes(EmulatorState state)
             return refusal;
         }
 
-        var file = state.Files.Adopt(path, upload.FileName!, upload.Fields["purpose"], state.Time.GetUtcNow(), expiresAfter);
+        var file = state.Files.Adopt(path, upload.FileName!, PurposeOf(upload)!, state.Time.GetUtcNow(), expiresAfter);
         return new JsonReply(Render(file));
     }
 
@@ -52,10 +54,12 @@ internal sealed class FileRoutes(EmulatorState state)
     public Reply Download(HttpContext context) =>
         Find(context) is { } file ? new FileReply(state.Files.PathOf(file), file.FileName) : OpenAIErrors.NoFile(IdOf(context));
 
-    private static Reply? Refuse(MultipartUpload upload, out TimeSpan? expiresAfter)
+    private string? PurposeOf(MultipartUpload upload) => upload.Fields.GetValueOrDefault("purpose") ?? defaultPurpose;
+
+    private Reply? Refuse(MultipartUpload upload, out TimeSpan? expiresAfter)
     {
         expiresAfter = null;
-        if (!upload.Fields.TryGetValue("purpose", out var purpose))
+        if (PurposeOf(upload) is not { } purpose)
             return OpenAIErrors.Missing("purpose");
         if (purpose == "batch" && !upload.FileName!.EndsWith(".jsonl", StringComparison.Ordinal))
             return OpenAIErrors.Reply(400, "Invalid file format for Batch API. Must be .jsonl");

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Offpeak.Testing.OpenAI;
 
 /// <summary>The synchronous endpoints, which give the same answers as a batch does.</summary>
-internal sealed class GenerateRoute(OpenAIAnswerer answerer)
+/// <param name="answerer">Makes the answers.</param>
+/// <param name="prefix">What stands before <c>/v1</c> in the path.</param>
+internal sealed class GenerateRoute(OpenAIAnswerer answerer, string prefix = "")
 {
     public async Task<Reply> AnswerAsync(HttpContext context)
     {
@@ -15,7 +17,7 @@ internal sealed class GenerateRoute(OpenAIAnswerer answerer)
         if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("stream", out var stream)
             && stream.ValueKind == JsonValueKind.True)
             return OpenAIErrors.Reply(400, "The emulator does not stream.", "stream", "unsupported_value");
-        var answer = answerer.Prepare(context.Request.Path, body.RootElement, customId: null);
+        var answer = answerer.Prepare(context.Request.Path.ToString()[prefix.Length..], body.RootElement, customId: null);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, AnswerJson.Indented))
             answer.Write(writer);

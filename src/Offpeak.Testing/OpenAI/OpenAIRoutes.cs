@@ -23,7 +23,7 @@ internal static class OpenAIRoutes
             OpenAIErrors.Reply(404, $"Invalid URL ({context.Request.Method} {context.Request.Path})"))));
     }
 
-    private static void MapFiles(IEndpointRouteBuilder group, ExchangePipeline pipeline, FileRoutes files)
+    public static void MapFiles(IEndpointRouteBuilder group, ExchangePipeline pipeline, FileRoutes files)
     {
         group.MapPost("", pipeline.Run(EmulatorOperation.UploadFile, files.UploadAsync));
         group.MapGet("", pipeline.Run(EmulatorOperation.ListFiles, context => Task.FromResult(files.List(context))));

@@ -95,7 +95,8 @@ public class ResultTests
         var result = Assert.Single(await Read(Ok("a", ResponsesBody)));
         Assert.Equal(ResponsesBody, Encoding.UTF8.GetString(result.Body.Span));
         Assert.Equal(new TokenUsage(30, 20, 5, 3), result.Usage);
-        Assert.Equal("completed", result.FinishReason);
+        Assert.Equal("stop", result.FinishReason);
+        Assert.Null(result.ReportedCost);
         Assert.Equal("gpt-5", result.Model);
         Assert.Null(result.ErrorCode);
     }
@@ -104,11 +105,26 @@ public class ResultTests
     [InlineData("""{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}""", "length")]
     [InlineData("""{"status":"incomplete","incomplete_details":{"reason":"content_filter"}}""", "content_filter")]
     [InlineData("""{"status":"incomplete"}""", "length")]
+    [InlineData("""{"status":"completed","output":[{"type":"message"}]}""", "stop")]
+    [InlineData("""{"output":[{"type":"reasoning"},{"type":"function_call","name":"f"}],"status":"completed"}""", "tool_calls")]
+    [InlineData("""{"status":"incomplete","output":[{"type":"function_call"}],"incomplete_details":{"reason":"max_output_tokens"}}""", "length")]
+    [InlineData("""{"choices":[{"finish_reason":"function_call"}]}""", "tool_calls")]
+    [InlineData("""{"choices":[{"finish_reason":"content_filter"}]}""", "content_filter")]
     [InlineData("""{"choices":[]}""", null)]
     [InlineData("""{"choices":[{"finish_reason":"brand_new"}]}""", "brand_new")]
     [InlineData("""{"choices":"x","usage":[1],"model":{},"status":7,"incomplete_details":[]}""", "7")]
-    public async Task Finish_reasons_are_kept_in_the_providers_word(string body, string? reason) =>
+    public async Task Finish_reasons_are_said_in_one_set_of_words_or_the_providers_own(string body, string? reason) =>
         Assert.Equal(reason, Assert.Single(await Read(Ok("a", body))).FinishReason);
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":1,"cost_in_usd_ticks":2087200}""", "0.00020872")]
+    [InlineData("""{"prompt_tokens":1,"cost":0.00125}""", "0.00125")]
+    [InlineData("""{"prompt_tokens":1,"cost":1e-7}""", "0.0000001")]
+    [InlineData("""{"prompt_tokens":1,"cost":"free"}""", null)]
+    [InlineData("""{"prompt_tokens":1,"cost":-1}""", null)]
+    public async Task A_cost_that_the_server_says_is_reported(string usage, string? cost) => Assert.Equal(
+        cost is null ? null : decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture),
+        Assert.Single(await Read(Ok("a", $$"""{"choices":[],"usage":{{usage}}}"""))).ReportedCost);
 
     [Fact]
     public async Task Embeddings_give_their_usage()

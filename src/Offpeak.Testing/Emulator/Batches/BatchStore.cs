@@ -7,6 +7,7 @@ internal sealed class BatchStore(EmulatorOptions options)
 
     private readonly Lock gate = new();
     private readonly List<BatchRecord> batches = [];
+    private readonly List<Func<EmulatedBatch>> others = [];
     private int numbers;
 
     public int NextNumber() => Interlocked.Increment(ref numbers);
@@ -15,6 +16,13 @@ internal sealed class BatchStore(EmulatorOptions options)
     {
         lock (gate)
             batches.Add(batch);
+    }
+
+    /// <summary>Adds a batch that its provider's routes keep themselves, because it grows after it was made.</summary>
+    public void AddOther(Func<EmulatedBatch> describe)
+    {
+        lock (gate)
+            others.Add(describe);
     }
 
     public IReadOnlyList<BatchRecord> All()
@@ -46,7 +54,13 @@ internal sealed class BatchStore(EmulatorOptions options)
         return tokens;
     }
 
-    public IReadOnlyList<EmulatedBatch> Snapshot() => [.. All().Select(Describe)];
+    public IReadOnlyList<EmulatedBatch> Snapshot()
+    {
+        List<Func<EmulatedBatch>> kept;
+        lock (gate)
+            kept = [.. others];
+        return [.. All().Select(Describe).Concat(kept.Select(describe => describe())).OrderBy(batch => batch.Number)];
+    }
 
     private DateTimeOffset Now => options.TimeProvider.GetUtcNow();
 

@@ -6,6 +6,8 @@ namespace Offpeak.Testing.OpenAI;
 internal sealed record AnswerRequest(
     JsonElement Body, string Model, string Prompt, string Question, DateTimeOffset At, EmulatedAnswer? Chosen)
 {
+    public Action<Utf8JsonWriter, TokenUsage>? WriteCost { get; init; }
+
     public ulong Hash { get; } = StableHash.Of(Prompt, StableHash.Of(Model));
 
     public string Id(string prefix) => $"{prefix}{Hash:x16}{StableHash.Mix(Hash, 1):x16}";

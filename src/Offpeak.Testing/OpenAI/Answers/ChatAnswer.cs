@@ -69,6 +69,7 @@ internal sealed class ChatAnswer(AnswerRequest request, ModelOutput output) : Op
         writer.WriteNumber("accepted_prediction_tokens", 0);
         writer.WriteNumber("rejected_prediction_tokens", 0);
         writer.WriteEndObject();
+        request.WriteCost?.Invoke(writer, Usage);
         writer.WriteEndObject();
     }
 }

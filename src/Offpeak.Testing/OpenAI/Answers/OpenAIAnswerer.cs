@@ -3,9 +3,11 @@ using System.Text.Json;
 namespace Offpeak.Testing.OpenAI;
 
 /// <summary>Answers a request body; the same body always gets the same text, in a batch or not.</summary>
-internal sealed class OpenAIAnswerer(EmulatorState state)
+/// <param name="state">Holds the test's own choice of answers.</param>
+/// <param name="writeCost">Adds what some servers say of the cost at the end of a usage object.</param>
+internal sealed class OpenAIAnswerer(EmulatorState state, Action<Utf8JsonWriter, TokenUsage>? writeCost = null)
 {
-    public OpenAIAnswer Prepare(string url, JsonElement body, string? customId)
+    public OpenAIAnswer Prepare(string url, JsonElement body, string? customId, bool asChat = false)
     {
         if (Refuse(url, body) is { } refusal)
             return refusal;
@@ -17,17 +19,21 @@ internal sealed class OpenAIAnswerer(EmulatorState state)
             return new RawAnswer(chosen.StatusCode, raw);
         if (chosen is { StatusCode: < 200 or >= 300 })
             return Error(chosen.StatusCode, chosen.Text ?? "The request failed.");
-        var request = new AnswerRequest(body, ModelNames.Resolve(model), all, prompt.Question, state.Time.GetUtcNow(), chosen);
-        return Answer(url, request);
+        var request = new AnswerRequest(body, ModelNames.Resolve(model), all, prompt.Question, state.Time.GetUtcNow(), chosen)
+        {
+            WriteCost = writeCost,
+        };
+        return Answer(url, request, asChat);
     }
 
-    private static OpenAIAnswer Answer(string url, AnswerRequest request)
+    private static OpenAIAnswer Answer(string url, AnswerRequest request, bool asChat)
     {
         try
         {
             return url switch
             {
                 OpenAIEndpoints.Chat => new ChatAnswer(request, ModelOutput.ForChat(request)),
+                OpenAIEndpoints.Responses when asChat => new ChatAnswer(request, ModelOutput.ForResponses(request)),
                 OpenAIEndpoints.Responses => new ResponsesAnswer(request, ModelOutput.ForResponses(request)),
                 _ => new EmbeddingsAnswer(request),
             };

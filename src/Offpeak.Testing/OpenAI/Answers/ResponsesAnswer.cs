@@ -110,6 +110,7 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
         writer.WriteNumber("reasoning_tokens", 0);
         writer.WriteEndObject();
         writer.WriteNumber("total_tokens", Usage.Total);
+        request.WriteCost?.Invoke(writer, Usage);
         writer.WriteEndObject();
     }
 }

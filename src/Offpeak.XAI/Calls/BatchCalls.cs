@@ -1,0 +1,42 @@
+using Offpeak.OpenAI.Calls;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+using Offpeak.XAI.Wire;
+
+namespace Offpeak.XAI.Calls;
+
+/// <summary>The small calls about one batch.</summary>
+internal sealed class BatchCalls(ProviderHttp http, XAIOptions options, CallLimiter creations)
+{
+    public static string PathOf(string batchId) => "batches/" + Uri.EscapeDataString(batchId);
+
+    /// <summary>The create call, sent once. The limit is waited for before the engine is told that the call begins.</summary>
+    public async Task<string> CreateAsync(Submission submission, string? inputFileId, CancellationToken cancellationToken)
+    {
+        using var request = http.NewRequest(HttpMethod.Post, "batches", CreateBody.Make(submission.Key.Value, inputFileId));
+        await creations.WaitAsync(cancellationToken);
+        await submission.JournalAsync(ProgressNames.CreateBegun, "yes", cancellationToken);
+        await submission.BeginCreateAsync(cancellationToken);
+        var reply = await http.CreateAsync(request, options.CreateTimeout, cancellationToken);
+        return BatchObject.Parse(reply.Body)?.Id ?? throw http.Errors.Unclear("gave an answer that cannot be read");
+    }
+
+    public async Task<(BatchObject Batch, TimeSpan? RetryAfter)> GetAsync(string batchId, CancellationToken cancellationToken)
+    {
+        const string Action = "read the batch";
+        var reply = await http.CallAsync(HttpMethod.Get, PathOf(batchId), Action, cancellationToken);
+        if (!reply.IsSuccess)
+            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+        var batch = BatchObject.Parse(reply.Body)
+            ?? throw http.Errors.Make(ProviderErrorClass.Unexpected, "The answer about the batch cannot be read");
+        return (batch, reply.RetryAfter);
+    }
+
+    public async Task CancelAsync(string batchId, CancellationToken cancellationToken)
+    {
+        const string Action = "cancel the batch";
+        var reply = await http.CallAsync(HttpMethod.Post, PathOf(batchId) + ":cancel", Action, cancellationToken);
+        if (!reply.IsSuccess && !FollowUpCalls.SaysAlreadyTerminal(reply))
+            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+using Offpeak.Providers;
+
+namespace Offpeak.XAI.Calls;
+
+/// <summary>Asks which of our entries a batch already holds (xAI API reference, Batches, List requests).</summary>
+internal sealed class RequestIds(PagedItems pages)
+{
+    public async Task<HashSet<long>> ReadAsync(string batchId, SubmissionKey key, CancellationToken cancellationToken)
+    {
+        var ids = new HashSet<long>();
+        await foreach (var item in pages.ReadAsync(BatchCalls.PathOf(batchId) + "/requests", "list the batch's requests", cancellationToken))
+        {
+            if (WireIdOf(item) is { } wireId && key.TryReadEntryId(wireId, out var entryId))
+                ids.Add(entryId);
+        }
+        return ids;
+    }
+
+    private static string? WireIdOf(ReadOnlyMemory<byte> item)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(item);
+            return document.RootElement.Text("batch_request_id");
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

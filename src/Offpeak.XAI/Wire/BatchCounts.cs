@@ -1,0 +1,14 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.XAI.Wire;
+
+/// <summary>The counts that stand for a state; all are zero before xAI has read the file, and after it has refused it.</summary>
+internal readonly record struct BatchCounts(int Total, int Pending, int Succeeded, int Failed, int Cancelled)
+{
+    public static BatchCounts From(JsonElement? state) => state is { } counts
+        ? new(
+            counts.Int("num_requests") ?? 0, counts.Int("num_pending") ?? 0, counts.Int("num_success") ?? 0, counts.Int("num_error") ?? 0,
+            counts.Int("num_cancelled") ?? 0)
+        : default;
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Offpeak.Codec.Json;
+
+namespace Offpeak.XAI.Wire;
+
+/// <summary>One page of the list of batches.</summary>
+internal sealed record BatchPage(IReadOnlyList<BatchObject> Items, string? NextToken)
+{
+    /// <summary>Reads a page; null if there is no list in the bytes.</summary>
+    public static BatchPage? Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return null;
+            var items = (root.Child("batches") ?? root.Child("data")) is { ValueKind: JsonValueKind.Array } list
+                ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(BatchObject.From).ToList()
+                : root.TryGetProperty("batches", out _) ? [] : null;
+            return items is null ? null : new(items, root.Text("pagination_token"));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using Offpeak.Codec;
+using Offpeak.OpenAI;
+using Offpeak.OpenAI.Calls;
+using Offpeak.Providers;
+using Offpeak.Providers.Http;
+using Offpeak.XAI.Calls;
+using Offpeak.XAI.Results;
+using Offpeak.XAI.Wire;
+
+namespace Offpeak.XAI;
+
+/// <summary>
+/// xAI's Batch API over plain HTTP. An empty batch is made under the submission key, which costs nothing, and its id is remembered before
+/// entries are added to it, so that an interrupted submission goes on where it stopped instead of making a second batch.
+/// </summary>
+public sealed class XAIBatchProvider : IBatchProvider
+{
+    // xAI Batch API guide, Limits: per team, so other processes of the team share them.
+    private const int CreationsPerSecond = 2;
+    private const int AppendsPerWindow = 1_000;
+    private static readonly TimeSpan AppendWindow = TimeSpan.FromSeconds(30);
+
+    private readonly Lazy<string?> fingerprint;
+    private readonly XAIOptions options;
+    private readonly TimeProvider time;
+    private readonly ProviderHttp http;
+    private readonly InputFile inputFile;
+    private readonly BatchCalls batches;
+    private readonly SubmissionSearch search;
+    private readonly AppendCalls append;
+    private readonly PagedItems pages;
+    private readonly ResultReader reader;
+    private readonly FollowUpCalls followUps;
+
+    /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
+    /// <param name="options">The settings, copied.</param>
+    /// <param name="time">The clock for time limits and call rates, or null for the system's.</param>
+    /// <param name="handler">
+    /// Sends the requests in place of the built-in handler, for tests and proxies; it must not follow redirects or retry.
+    /// </param>
+    public XAIBatchProvider(XAIOptions options, TimeProvider? time = null, HttpMessageHandler? handler = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options = options.Copy();
+        this.time = time ??= TimeProvider.System;
+        Name = options.Name;
+        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        http = new ProviderHttp(HttpSettings(options), time, handler);
+        pages = new PagedItems(http, options);
+        var requestIds = new RequestIds(pages);
+        inputFile = new InputFile(http, new OpenAIOptions { Name = options.Name }, time);
+        batches = new BatchCalls(http, options, new CallLimiter(CreationsPerSecond, TimeSpan.FromSeconds(1), time));
+        search = new SubmissionSearch(batches, new BatchList(http), requestIds);
+        append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time), requestIds);
+        reader = new ResultReader(http.Errors);
+        followUps = new FollowUpCalls(http);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ProviderCapabilities Capabilities => XAICapabilities.Default;
+
+    /// <inheritdoc/>
+    public IEntryCodec Codec { get; } = new XAICodec();
+
+    /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
+    public string? KeyFingerprint => fingerprint.Value;
+
+    /// <summary>
+    /// Makes an empty batch, remembers it and adds the entries; a call that fails meanwhile leaves a batch that the next attempt fills up.
+    /// With <see cref="XAIOptions.UseFiles"/> it uploads a file and makes a batch of it.
+    /// </summary>
+    public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        RequestKind.NameOf(submission.Endpoint, http.Errors);
+        if (await search.ToResumeAsync(submission, cancellationToken) is { } batch)
+            return await ResumeAsync(submission, batch, cancellationToken);
+        if (options.UseFiles)
+        {
+            var file = await inputFile.EnsureAsync(submission, cancellationToken);
+            return new ProviderReceipt(await batches.CreateAsync(submission, file, cancellationToken));
+        }
+        var id = await batches.CreateAsync(submission, inputFileId: null, cancellationToken);
+        // The batch exists now, so its id is written down even while the process is shutting down.
+        await submission.JournalAsync(ProgressNames.Batch, id, CancellationToken.None);
+        return await FillAsync(submission, id, isNew: true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return search.RunAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var (answer, retryAfter) = await batches.GetAsync(batch.ProviderBatchId, cancellationToken);
+        var (state, word) = BatchState.Read(answer, batch.EntryCount, time.GetUtcNow());
+        return new ProviderSnapshot
+        {
+            State = state,
+            Status = new ProviderStatus(word),
+            Counts = answer.ToCounts(),
+            RetryAfter = retryAfter,
+            HasPartialResults = state == ProviderBatchState.Running && answer.Counts.Succeeded > 0,
+            Failure = answer.CancelMessage is { } message && state == ProviderBatchState.Failed
+                ? new(answer.IsOverCapacity ? ProviderErrorClass.Capacity : ProviderErrorClass.Refused, null, http.Errors.Clean(message))
+                : null,
+        };
+    }
+
+    /// <summary>Streams the results there are, from the first page on, also while the batch runs.</summary>
+    public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
+        ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var number = 0L;
+        var path = BatchCalls.PathOf(batch.ProviderBatchId) + "/results";
+        await foreach (var item in pages.ReadAsync(path, "read the results", cancellationToken))
+            yield return reader.Read(item, ++number);
+    }
+
+    /// <inheritdoc/>
+    public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batches.CancelAsync(batch.ProviderBatchId, cancellationToken);
+    }
+
+    /// <summary>Deletes the input file if there is one. xAI has no call that deletes a batch; its results go after 30 days.</summary>
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return followUps.DeleteFilesAsync(batch, cancellationToken);
+    }
+
+    /// <summary>A batch that a file filled, or that is cancelled or refused, takes nothing more: polling says how it ends.</summary>
+    private async Task<ProviderReceipt> ResumeAsync(Submission submission, BatchObject batch, CancellationToken cancellationToken)
+    {
+        if (batch.IsSealed || batch.IsDead)
+            return new ProviderReceipt(batch.Id!);
+        if (submission.State[ProgressNames.Batch] != batch.Id)
+            await submission.JournalAsync(ProgressNames.Batch, batch.Id!, cancellationToken);
+        return await FillAsync(submission, batch.Id!, isNew: false, cancellationToken);
+    }
+
+    private async Task<ProviderReceipt> FillAsync(Submission submission, string id, bool isNew, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await append.RunAsync(submission, id, isNew, cancellationToken);
+        }
+        catch (ProviderException failure) when (failure.Class == ProviderErrorClass.Refused)
+        {
+            // What was added already would run and cost; unless the batch itself has ended, which polling then reports.
+            if ((await batches.GetAsync(id, cancellationToken)).Batch.IsDead)
+                return new ProviderReceipt(id);
+            await batches.CancelAsync(id, cancellationToken);
+            throw;
+        }
+        return new ProviderReceipt(id);
+    }
+
+    private static ProviderHttpSettings HttpSettings(XAIOptions options) => new()
+    {
+        Name = options.Name,
+        BaseUrl = options.BaseUrl,
+        ApiKey = options.ApiKey,
+        KeySetting = "XAI_API_KEY",
+        RequestTimeout = options.RequestTimeout,
+        TransferIdleTimeout = options.TransferIdleTimeout,
+        Authorize = (request, key) => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key),
+        Classify = ClassOf,
+    };
+
+    /// <summary>xAI answers 400 to a wrong key, in words (observed by users of its API).</summary>
+    private static ProviderErrorClass? ClassOf(int status, WireError error) =>
+        status == 400 && error.Message?.Contains("API key", StringComparison.OrdinalIgnoreCase) == true ? ProviderErrorClass.Unauthorized : null;
+}

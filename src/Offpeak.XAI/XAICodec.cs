@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Offpeak.Codec;
+using Offpeak.Codec.Json;
+using Offpeak.OpenAI;
+using Offpeak.OpenAI.Results;
+using Offpeak.Providers;
+using Offpeak.XAI.Codec;
+
+namespace Offpeak.XAI;
+
+/// <summary>
+/// xAI speaks OpenAI's chat completions and Responses, so OpenAI's codec does the work. Results of Responses entries come back as chat
+/// completions, though, so an answer is read by its shape and not by its endpoint.
+/// </summary>
+public sealed class XAICodec : IEntryCodec
+{
+    private readonly OpenAICodec codec = new();
+
+    /// <inheritdoc/>
+    public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
+        codec.Encode(model, endpoint, messages, options);
+
+    /// <summary>xAI cannot batch embeddings.</summary>
+    /// <exception cref="OffpeakException">Always.</exception>
+    public byte[] EncodeEmbedding(string model, string input) =>
+        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "xAI cannot batch embeddings.");
+
+    /// <inheritdoc/>
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => codec.ReadText(ShapeOf(endpoint, body), body);
+
+    /// <inheritdoc/>
+    public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => codec.Decode(ShapeOf(endpoint, body.Span), body);
+
+    /// <inheritdoc/>
+    public byte[] Continue(
+        BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages) =>
+        endpoint == BatchEndpoint.Responses && ShapeOf(endpoint, answer.Span) == BatchEndpoint.Chat
+            ? codec.Continue(endpoint, request, ChatAsResponse.Write(answer), messages)
+            : codec.Continue(endpoint, request, answer, messages);
+
+    /// <inheritdoc/>
+    public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) =>
+        codec.RaiseOutputLimit(endpoint, request, factor);
+
+    /// <inheritdoc/>
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => codec.ReadSchema(endpoint, request);
+
+    /// <summary>xAI cannot batch embeddings.</summary>
+    /// <exception cref="OffpeakException">Always.</exception>
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) =>
+        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "xAI cannot batch embeddings.");
+
+    /// <inheritdoc/>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        codec.EstimateInputTokens(model, endpoint, request);
+
+    private static BatchEndpoint ShapeOf(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body, JsonScan.Options);
+            return reader.Read() && BodyFields.Read(ref reader).HasChoices ? BatchEndpoint.Chat : endpoint;
+        }
+        catch (JsonException)
+        {
+            return endpoint;
+        }
+    }
+}
