@@ -73,8 +73,8 @@ public sealed class OpenAIOptions
     /// <summary>Pause between looks at a file that is still being processed. Default 1 s.</summary>
     public TimeSpan FileReadyInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest line accepted in a result file, in bytes; a longer one counts as malformed. Default 16 MiB.</summary>
-    public int MaxResultLineBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>Longest line accepted in a result file, in bytes; a longer one counts as malformed. Default 64 MiB.</summary>
+    public int MaxResultLineBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Reads the section <see cref="SectionName"/>; what it leaves open comes from <c>OPENAI_API_KEY</c>, <c>OPENAI_BASE_URL</c>,

@@ -4,13 +4,13 @@ using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Results;
 
-/// <summary>Turns lines of result files into results. Nothing of a line that cannot be read leaves this class but its number.</summary>
+/// <summary>Turns lines of result files into results. Nothing of a line that cannot be read leaves this class but its number and the reason.</summary>
 internal sealed class ResultReader(ProviderErrors errors)
 {
     public ProviderResult Read(JsonlLine jsonl, long number)
     {
         if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
-            return new ProviderResult { Kind = ProviderResultKind.Malformed, Line = number, IsTorn = !jsonl.Terminated };
+            return MalformedLine.Of(jsonl, number);
         var (kind, isPassing) = ResultClassifier.Classify(line);
         var failed = kind != ProviderResultKind.Succeeded;
         var message = failed ? line.Error.Message ?? line.Fields.Error.Message ?? DefaultMessage(line) : null;

@@ -29,7 +29,7 @@ public sealed record ProviderResult
     /// <summary>Error code, or null.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Error message, or null.</summary>
+    /// <summary>Error message, or why a line is malformed, or null.</summary>
     public string? ErrorMessage { get; init; }
 
     /// <summary>Whether a failed entry may succeed when it is asked again (429 or 5xx inside the line).</summary>

@@ -15,6 +15,6 @@ public enum ProviderResultKind
     /// <summary>The window passed before the entry ran.</summary>
     Expired,
 
-    /// <summary>The line could not be read. Only its number and length are known.</summary>
+    /// <summary>The line could not be read. Only its number and the reason are known.</summary>
     Malformed,
 }

@@ -66,7 +66,8 @@ public class ResultTests
     public async Task Lines_that_cannot_be_read_are_malformed_and_hold_nothing(string line)
     {
         var result = Assert.Single(await Read(line));
-        Assert.Equal(new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 1, IsTorn = true }, result);
+        Assert.Equal("The results end in the middle of the line.", result.ErrorMessage);
+        Assert.Equal(new ProviderResult { Kind = ProviderResultKind.Malformed, Line = 1, IsTorn = true }, result with { ErrorMessage = null });
     }
 
     [Fact]
@@ -190,6 +191,7 @@ public class ResultTests
         var results = await provider.ReadResultsAsync(Make.Batch(("output_file_id", "o")), default).ToListAsync();
         Assert.Equal([ProviderResultKind.Malformed, ProviderResultKind.Succeeded], results.Select(result => result.Kind));
         Assert.Equal([1, 2], results.Select(result => result.Line));
+        Assert.Equal("The line is longer than the limit.", results[0].ErrorMessage);
     }
 
     private static string Ok(string id, string body) => $$"""{"id":"x","custom_id":"{{id}}","response":{"status_code":200,"request_id":"r","body":{{body}}},"error":null}""";

@@ -14,7 +14,13 @@ internal sealed class CloudBatch
     /// <summary>From when on the provider's list shows it.</summary>
     public required DateTimeOffset ListedAt { get; init; }
 
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; set; }
+
+    /// <summary>Whether all entries are in. One that is filled call by call neither ends nor is refused before.</summary>
+    public required bool IsFull { get; set; }
+
+    /// <summary>Whether what was finished before a cancel or the expiry can be read.</summary>
+    public required bool KeepsPartialResults { get; init; }
 
     /// <summary>How the provider will refuse it as a whole after it was accepted; null if it will not.</summary>
     public required ProviderFailure? Refusal { get; init; }
@@ -60,7 +66,9 @@ internal sealed class CloudBatch
         if (State != ProviderBatchState.Running)
             return;
         var done = Lines.Where(line => line.IsOwn).Select(line => line.FinishedAt).DefaultIfEmpty(CreatedAt).Max();
-        if (Refusal is not null && now >= CreatedAt.AddMinutes(2))
+        if (!IsFull)
+            done = DateTimeOffset.MaxValue;
+        if (Refusal is not null && IsFull && now >= CreatedAt.AddMinutes(2))
             End(ProviderBatchState.Failed, CreatedAt.AddMinutes(2));
         else if (!Stuck && Refusal is null && done <= now && done <= (CancelsAt ?? DateTimeOffset.MaxValue) && done <= ExpiresAt)
             End(ProviderBatchState.Ended, done);
@@ -74,7 +82,7 @@ internal sealed class CloudBatch
     public IEnumerable<ProviderResult> Read(DateTimeOffset now)
     {
         Settle(now);
-        if (State == ProviderBatchState.Failed)
+        if (State == ProviderBatchState.Failed || (!KeepsPartialResults && State is ProviderBatchState.Canceled or ProviderBatchState.Expired))
             yield break;
         var cut = State == ProviderBatchState.Running ? now : EndedAt;
         foreach (var line in Lines)

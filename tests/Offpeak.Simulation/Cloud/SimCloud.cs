@@ -23,9 +23,10 @@ internal sealed class SimCloud(World.Simulation world)
 
     public CloudBatch? FindByKey(string key) => batches.Find(batch => batch.Key == key && batch.Refusal is null);
 
-    /// <summary>Accepts a create call.</summary>
+    /// <summary>Accepts a create call; one without entries makes a batch to be filled.</summary>
     public CloudBatch Create(string key, IReadOnlyList<SubmissionEntry> entries)
     {
+        var isFull = entries.Count > 0;
         var now = world.Now;
         var id = $"cloud-{batches.Count + 1}";
         var batch = new CloudBatch
@@ -34,7 +35,9 @@ internal sealed class SimCloud(World.Simulation world)
             Key = key,
             CreatedAt = now,
             ListedAt = now + (world.Happens(Fault.ListLags) ? LongestListLag * world.Random.NextDouble() : TimeSpan.Zero),
-            ExpiresAt = now + Window,
+            ExpiresAt = isFull ? now + Window : DateTimeOffset.MaxValue,
+            IsFull = isFull,
+            KeepsPartialResults = world.Plan.KeepsPartialResults,
             Refusal = Refusal(),
             Stuck = world.Happens(Fault.Stuck),
             Sent = [.. entries.Select(entry => entry.WireId)],
@@ -45,6 +48,19 @@ internal sealed class SimCloud(World.Simulation world)
         sent.AddRange(entries.Select(entry => entry.WireId));
         world.Log($"  cloud accepts {id} with {entries.Count} entries");
         return batch;
+    }
+
+    /// <summary>Adds entries to a batch that is filled call by call; what is in already is not added again.</summary>
+    public void Append(CloudBatch batch, IEnumerable<SubmissionEntry> entries, int whole)
+    {
+        var fresh = entries.Where(entry => batch.Sent.Add(entry.WireId)).ToList();
+        sent.AddRange(fresh.Select(entry => entry.WireId));
+        batch.Lines.AddRange(WriteLines(batch.Id, batch.Key, fresh));
+        if (batch.IsFull || batch.Sent.Count < whole)
+            return;
+        batch.IsFull = true;
+        batch.ExpiresAt = world.Now + Window;
+        world.Log($"  cloud has all {whole} entries of {batch.Id}");
     }
 
     private ProviderFailure? Refusal()

@@ -8,9 +8,19 @@ namespace Offpeak.Simulation.Cloud;
 /// <summary>One process's line to the provider: keeps the contract, and breaks whatever the contract leaves open.</summary>
 internal sealed class SimProvider(World.Simulation world, SimProcess process) : IBatchProvider
 {
+    private const int EntriesPerAppend = 2;
+
+    private readonly SimSearch search = new(world);
+
     public string Name => "sim";
 
-    public ProviderCapabilities Capabilities { get; } = new() { MaxEntries = world.Plan.MaxEntriesPerShard, MaxAge = SimCloud.MaxAge };
+    public ProviderCapabilities Capabilities { get; } = new()
+    {
+        MaxEntries = world.Plan.MaxEntriesPerShard,
+        MaxAge = SimCloud.MaxAge,
+        FindsByKey = world.Plan.LostBatches is LostBatches.CarryTheirKey or LostBatches.CanBeFilledUp,
+        KeepsPartialResults = world.Plan.KeepsPartialResults,
+    };
 
     public IEntryCodec Codec { get; } = new SimCodec();
 
@@ -23,12 +33,14 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
             entries.Add(entry);
         if (entries.Count != submission.EntryCount)
             world.Fail($"G5: a provider batch of {submission.EntryCount} entries was handed over with {entries.Count}.");
+        if (world.Plan.LostBatches == LostBatches.CanBeFilledUp)
+            return await FillUpAsync(submission, entries, cancellationToken);
         Enter("upload");
         if (world.Happens(Fault.UploadFails))
             throw Trouble(ProviderErrorClass.Unreachable);
         await submission.JournalAsync("file", "file-1", cancellationToken);
         await submission.BeginCreateAsync(cancellationToken);
-        return Create(submission.Key.Value, entries);
+        return Receipt(Create(submission.Key.Value, entries));
     }
 
     public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
@@ -36,12 +48,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         Enter("find");
         if (world.Happens(Fault.FindCannotTell))
             return Task.FromResult(FindResult.Unknown);
-        var ids = world.Cloud.Batches
-            .Where(batch => batch.Key == request.Key.Value && batch.ListedAt <= world.Now && batch.CreatedAt >= request.NotBefore)
-            .Select(batch => batch.Id).ToList();
-        if (ids.Count > 0)
-            return Task.FromResult(FindResult.Found(ids));
-        return Task.FromResult(world.Plan.CreateIsIdempotent ? FindResult.Resumable : FindResult.Absent);
+        return Task.FromResult(search.Find(request));
     }
 
     public Task<ProviderSnapshot> GetStatusAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
@@ -64,6 +71,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
             ResultsReady = !terminal || held.PollsUntilReady-- <= 0,
             Failure = held.State == ProviderBatchState.Failed ? held.Refusal : null,
             RetryAfter = world.Happens(Fault.RetryAfterOnSuccess) ? TimeSpan.FromMinutes(3) : null,
+            HasPartialResults = world.Plan.ShowsPartialResults && !terminal && held.Read(world.Now).Any(),
         });
     }
 
@@ -117,7 +125,48 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
         return Task.CompletedTask;
     }
 
-    private ProviderReceipt Create(string key, List<SubmissionEntry> entries)
+    // Each call may be the last one: the next attempt goes on with the same batch.
+    private async Task<ProviderReceipt> FillUpAsync(Submission submission, List<SubmissionEntry> entries, CancellationToken cancellationToken)
+    {
+        Enter("look");
+        var batch = search.ToFillUp(submission);
+        await submission.BeginCreateAsync(cancellationToken);
+        batch ??= Create(submission.Key.Value, []);
+        await submission.JournalAsync("batch", batch.Id, cancellationToken);
+        foreach (var part in entries.Chunk(EntriesPerAppend))
+        {
+            Append(batch, part, submission.EntryCount);
+            await submission.JournalAsync("appended", part[^1].WireId, cancellationToken);
+        }
+
+        return Receipt(batch);
+    }
+
+    private void Append(CloudBatch batch, SubmissionEntry[] part, int whole)
+    {
+        try
+        {
+            Enter("append");
+        }
+        catch (ProviderException error)
+        {
+            throw new ProviderException(ProviderErrorClass.OutcomeUnknown, error.Message, error);
+        }
+
+        if (world.Happens(Fault.AppendNeverArrives))
+            throw Trouble(ProviderErrorClass.OutcomeUnknown);
+        batch.Settle(world.Now);
+        if (batch.State == ProviderBatchState.Running)
+            world.Cloud.Append(batch, part, whole);
+        if (world.Happens(Fault.CrashInCreate))
+            process.Crash();
+        if (world.Happens(Fault.AppendReplyDropped))
+            throw Trouble(ProviderErrorClass.OutcomeUnknown);
+    }
+
+    private static ProviderReceipt Receipt(CloudBatch batch) => new(batch.Id, new ProviderStatus("validating"));
+
+    private CloudBatch Create(string key, List<SubmissionEntry> entries)
     {
         world.HoldUp(Fault.CreateHeldUp);
         Enter("create");
@@ -137,7 +186,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
             process.Crash();
         if (world.Happens(Fault.ReplyDropped))
             throw Trouble(ProviderErrorClass.OutcomeUnknown);
-        return new ProviderReceipt(batch.Id, new ProviderStatus("validating"));
+        return batch;
     }
 
     private void Enter(string call, CloudBatch? held = null)

@@ -25,6 +25,8 @@ internal enum Fault
     CreateHeldUp,
     CreateNeverArrives,
     ReplyDropped,
+    AppendNeverArrives,
+    AppendReplyDropped,
     CreateRefused,
     CreateHasNoRoom,
     CreateRateLimited,

@@ -1,3 +1,5 @@
+using Offpeak.Simulation.Cloud;
+
 namespace Offpeak.Simulation.World;
 
 /// <summary>What one seed is about: sizes, limits, and how likely each fault is. Most seeds leave some faults out, so that rare combinations are met.</summary>
@@ -24,6 +26,15 @@ internal sealed class Plan
     /// <summary>Whether a create with a known key returns the batch there is, so that a lost submit may simply go on.</summary>
     public bool CreateIsIdempotent { get; private init; }
 
+    /// <summary>How a batch can be found whose create call got no reply.</summary>
+    public LostBatches LostBatches { get; private init; }
+
+    /// <summary>Whether the provider keeps what was finished before a cancel or the expiry.</summary>
+    public bool KeepsPartialResults { get; private init; } = true;
+
+    /// <summary>Whether the provider says that a running batch has results already. Off until the engine reads them.</summary>
+    public bool ShowsPartialResults { get; private init; }
+
     /// <summary>Whether users cancel and ask again, at times by the seed.</summary>
     public bool UsersInterfere { get; private init; }
 
@@ -43,6 +54,13 @@ internal sealed class Plan
 
     public static Plan FromSeed(Random random)
     {
+        var lostBatches = random.NextDouble() switch
+        {
+            < 0.55 => LostBatches.CarryTheirKey,
+            < 0.7 => LostBatches.ShowTheirSize,
+            < 0.8 => LostBatches.CannotBeFound,
+            _ => LostBatches.CanBeFilledUp,
+        };
         var plan = new Plan
         {
             Processes = random.NextDouble() < 0.35 ? 2 : 1,
@@ -51,7 +69,9 @@ internal sealed class Plan
             MaxEntriesPerShard = 2 + random.Next(6),
             IngestChunkSize = 1 + random.Next(10),
             HandlerMaxAttempts = 2 + random.Next(8),
-            CreateIsIdempotent = random.NextDouble() < 0.15,
+            LostBatches = lostBatches,
+            KeepsPartialResults = random.NextDouble() < 0.8,
+            CreateIsIdempotent = lostBatches == LostBatches.CarryTheirKey && random.NextDouble() < 0.25,
             UsersInterfere = true,
             HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
         };
@@ -90,6 +110,7 @@ internal sealed class Plan
         Fault.FindCannotTell => 0.2,
         Fault.TickSkipped or Fault.PollDropped or Fault.PollDelayed => 0.1,
         Fault.ReplyDropped or Fault.CreateNeverArrives => 0.12,
+        Fault.AppendNeverArrives or Fault.AppendReplyDropped => 0.1,
         Fault.ListLags => 0.5,
         Fault.SlowEntries or Fault.CancelIgnored => 0.15,
         Fault.HandlerFails or Fault.HandlerUnregistered => 0.3,

@@ -110,7 +110,7 @@ internal sealed class Simulation : IDisposable
             return false;
         coverage.Count(fault);
         Log($"! {fault}");
-        if (fault is <= Fault.CrashInCreate or Fault.ReplyDropped)
+        if (fault is <= Fault.CrashInCreate or Fault.ReplyDropped or Fault.AppendReplyDropped)
             breakages++;
         return true;
     }

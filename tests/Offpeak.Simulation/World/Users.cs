@@ -101,7 +101,7 @@ internal sealed class Users(Simulation world)
             await client.RetryAsync(batch.Id);
     }
 
-    // Releases parked handlers.
+    // Releases parked handlers, and decides where the provider cannot tell whether it has a batch.
     private async Task OperateAsync()
     {
         world.At(OperatorInterval, "the operator looks", OperateAsync);
@@ -111,6 +111,22 @@ internal sealed class Users(Simulation world)
         {
             if (batch.DispatchParkedAt is not null)
                 await process.Client.RetryAsync(batch.Id);
+            else if (!batch.Status.IsTerminal())
+                await DecideAsync(process.Client, batch.Id);
         }
+    }
+
+    // The reason on the row says: check the console, then retry or cancel the batch. The console shows the truth, now and then too early.
+    private async Task DecideAsync(BatchClient client, long batchId)
+    {
+        var doubtful = (await client.GetDetailsAsync(batchId)).ProviderBatches
+            .Where(shard => shard.Status == ProviderBatchStatus.Unconfirmed && shard.LastError?.Contains("check its console", StringComparison.Ordinal) == true)
+            .ToList();
+        if (doubtful.Count == 0)
+            return;
+        if (doubtful.Exists(shard => world.Cloud.Batches.Any(batch => batch.Key == shard.SubmissionKey)))
+            await client.CancelAsync(batchId);
+        else
+            await client.RetryAsync(batchId);
     }
 }

@@ -1,0 +1,22 @@
+using Offpeak.Jsonl;
+
+namespace Offpeak.Providers.Http;
+
+/// <summary>The result of a line that cannot be read: its number and the reason, and nothing that stood in it.</summary>
+internal static class MalformedLine
+{
+    /// <param name="line">The line.</param>
+    /// <param name="number">Its number within the results.</param>
+    public static ProviderResult Of(JsonlLine line, long number) => new()
+    {
+        Kind = ProviderResultKind.Malformed,
+        Line = number,
+        IsTorn = !line.Terminated,
+        ErrorMessage = line switch
+        {
+            { Problem: JsonlProblem.TooLong } => "The line is longer than the limit.",
+            { Terminated: false } => "The results end in the middle of the line.",
+            _ => "The line is not one JSON object with an id.",
+        },
+    };
+}

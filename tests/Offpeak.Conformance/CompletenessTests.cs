@@ -1,0 +1,67 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Offpeak.Conformance.Subjects;
+using Offpeak.Conformance.Support;
+using Offpeak.Providers;
+
+namespace Offpeak.Conformance;
+
+/// <summary>A provider or a suite that somebody adds and forgets here fails these tests.</summary>
+public sealed partial class CompletenessTests
+{
+    private static readonly List<Type> Suites =
+        [.. typeof(CompletenessTests).Assembly.GetTypes().Where(type => IsSuite(type))];
+
+    [Fact]
+    public void Every_provider_runs_every_suite()
+    {
+        Assert.NotEmpty(Suites);
+        var missing = from provider in ProviderTypes()
+                      from suite in Suites
+                      where !ConcreteOf(suite).Contains(provider)
+                      select $"{provider.Name} does not run {suite.Name}";
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_provider_in_the_source_is_built_into_these_tests()
+    {
+        var named = from file in Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+                    from Match match in ProviderClass().Matches(File.ReadAllText(file))
+                    select match.Groups[1].Value;
+        Assert.Equal(named.Distinct().Order(), ProviderTypes().Select(type => type.Name).Order());
+    }
+
+    private static List<Type> ProviderTypes() =>
+    [
+        .. Directory.EnumerateFiles(AppContext.BaseDirectory, "Offpeak*.dll")
+            .Select(file => Assembly.Load(Path.GetFileNameWithoutExtension(file)))
+            .Where(assembly => assembly != typeof(CompletenessTests).Assembly)
+            .SelectMany(assembly => assembly.GetExportedTypes())
+            .Where(type => type.IsClass && !type.IsAbstract && type.IsAssignableTo(typeof(IBatchProvider))),
+    ];
+
+    /// <summary>The providers that run a suite.</summary>
+    private static HashSet<Type> ConcreteOf(Type suite) =>
+    [
+        .. typeof(CompletenessTests).Assembly.GetExportedTypes()
+            .Where(type => !type.IsAbstract && type.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == suite)
+            .Select(type => (ProviderSubject)Activator.CreateInstance(type.BaseType!.GetGenericArguments()[0])!)
+            .Select(subject => subject.ProviderType),
+    ];
+
+    private static bool IsSuite(Type type) =>
+        type is { IsClass: true, IsAbstract: true, IsGenericTypeDefinition: true } && type != typeof(ProviderSuite<>)
+        && type.GetGenericArguments()[0].BaseType == typeof(ProviderSubject);
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Offpeak.slnx")))
+            folder = folder.Parent!;
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"^public (?:sealed |partial )*class (\w+)[^{]*\bIBatchProvider\b", RegexOptions.Multiline)]
+    private static partial Regex ProviderClass();
+}
