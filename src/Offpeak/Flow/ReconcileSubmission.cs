@@ -157,7 +157,14 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
             return await CancelAsync(shard, Doubt, ct);
         if (shard.LastError != Reason)
         {
-            await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.LastError, Reason), ct);
+            await flow.Shards.TryUpdateAsync(
+                shard,
+                set =>
+                {
+                    set.SetProperty(p => p.LastError, Reason);
+                    set.SetProperty(p => p.LastErrorClass, ProviderErrorClass.OutcomeUnknown.Value);
+                },
+                ct);
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.Provider, Reason), Component, shard.BatchId);
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Offpeak.Batches;
+using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Flow;
@@ -24,7 +25,8 @@ internal sealed class RetryBatch(FlowContext flow, IDbContextFactory<OffpeakDbCo
         var released = 0;
         foreach (var shard in await flow.Shards.ListAsync(batchId, ct))
         {
-            if (shard.Status == ProviderBatchStatus.Unconfirmed && await flow.Shards.TryMoveAsync(
+            // Only what nobody else can settle: one that was not looked for yet may turn up, and would then be paid for twice.
+            if (shard.Status == ProviderBatchStatus.Unconfirmed && shard.LastErrorClass == ProviderErrorClass.OutcomeUnknown.Value && await flow.Shards.TryMoveAsync(
                 shard, ProviderBatchEvent.ProveAbsent, set => set.SetProperty(p => p.NextSubmitAt, (DateTimeOffset?)null), ct))
             {
                 released++;
@@ -75,26 +77,22 @@ internal sealed class RetryBatch(FlowContext flow, IDbContextFactory<OffpeakDbCo
             {
                 set.SetProperty(e => e.Status, EntryStatus.Pending);
                 set.SetProperty(e => e.ShardId, (long?)null);
+                set.SetProperty(e => e.RequestBytes, e => e.Continuation != null
+                    ? e.RequestBytes : db.EntryRequests.Where(r => r.EntryId == e.Id).Select(r => (r.NextBody ?? r.Body).Length).First());
+                set.SetProperty(e => e.Turn, e => e.Continuation != null ? e.Turn : 0);
+                set.SetProperty(e => e.AnswerRetries, e => e.Continuation != null ? e.AnswerRetries : 0);
+                set.SetProperty(e => e.OutputRaised, e => e.Continuation != null && e.OutputRaised);
             },
             ct);
     }
 
-    // A conversation that came to a bad end starts over; one that was only interrupted goes on.
-    private static async Task StartOverAsync(OffpeakDbContext db, IQueryable<BatchEntry> unanswered, CancellationToken ct)
+    // A conversation that came to a bad end starts over, with the fallback if that is whom it was held with; one that was only interrupted goes on.
+    private static Task<int> StartOverAsync(OffpeakDbContext db, IQueryable<BatchEntry> unanswered, CancellationToken ct)
     {
         var ended = unanswered.Where(e => e.Continuation == null && (e.Turn > 0 || e.AnswerRetries > 0 || e.OutputRaised));
-        await db.EntryRequests.Where(r => ended.Any(e => e.Id == r.EntryId)).ExecuteUpdateAsync(
+        return db.EntryRequests.Where(r => ended.Any(e => e.Id == r.EntryId)).ExecuteUpdateAsync(
             set => set.SetProperty(r => r.NextBody, r => db.Batches.Any(b => b.FallbackSince != null
                 && db.Entries.Any(e => e.Id == r.EntryId && e.BatchId == b.Id)) ? r.FallbackBody : null),
-            ct);
-        await ended.ExecuteUpdateAsync(
-            set =>
-            {
-                set.SetProperty(e => e.RequestBytes, e => db.EntryRequests.Where(r => r.EntryId == e.Id).Select(r => (r.NextBody ?? r.Body).Length).First());
-                set.SetProperty(e => e.Turn, 0);
-                set.SetProperty(e => e.AnswerRetries, 0);
-                set.SetProperty(e => e.OutputRaised, false);
-            },
             ct);
     }
 

@@ -5,9 +5,13 @@ public sealed class ProviderRegistry
 {
     private readonly Dictionary<string, IBatchProvider> providers;
 
-    /// <summary>Makes a registry.</summary>
-    public ProviderRegistry(IEnumerable<IBatchProvider> providers) =>
-        this.providers = providers.ToDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Makes a registry. Of two providers with one name the later counts, as with other services.</summary>
+    public ProviderRegistry(IEnumerable<IBatchProvider> providers)
+    {
+        this.providers = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var provider in providers)
+            this.providers[provider.Name] = provider;
+    }
 
     /// <summary>All providers.</summary>
     public IReadOnlyCollection<IBatchProvider> All => providers.Values;

@@ -62,7 +62,7 @@ public class EndpointOptionsTests
         using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration)
             .AddOpenAIEndpoints(configuration).AddOpenAIEndpoint("azure", options => options.BaseUrl = "https://r").BuildServiceProvider();
         var registry = new ProviderRegistry(services.GetServices<IBatchProvider>());
-        Assert.Equal(["azure", "groq", "my-box"], registry.All.Select(provider => provider.Name).Order());
+        Assert.Equal(["azure", "groq", "mistral", "my-box", "openrouter", "together"], registry.All.Select(provider => provider.Name).Order());
         Assert.Equal([BatchEndpoint.Chat], registry.Get("groq").Capabilities.Endpoints);
     }
 

@@ -118,7 +118,7 @@ internal sealed class SimCloud(World.Simulation world)
             return new ProviderResult { Kind = ProviderResultKind.Malformed };
         var passing = world.Happens(Fault.PassingFailure);
         if (!passing && !world.Happens(Fault.LastingFailure))
-            return Answer(wireId, text);
+            return Answer(wireId, text) with { FinishReason = world.Plan.MaxTurns > 0 && world.Random.Next(2) == 0 ? "tool_calls" : "stop" };
         return new ProviderResult
         {
             Kind = ProviderResultKind.Failed,

@@ -9,18 +9,18 @@ namespace Offpeak.Simulation.Cloud;
 internal sealed class SimCodec : IEntryCodec
 {
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
-        throw new NotSupportedException("Entries are given as bodies.");
+        Encoding.UTF8.GetBytes(messages.Single().Text);
 
     public byte[] EncodeEmbedding(string model, string input) => throw new NotSupportedException("Entries are given as bodies.");
 
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => Encoding.UTF8.GetString(body);
 
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) =>
-        new(new ChatMessage(ChatRole.Assistant, Encoding.UTF8.GetString(body.Span)));
+        new(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call-1", Encoding.UTF8.GetString(body.Span))]));
 
     public byte[] Continue(
         BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages) =>
-        throw new NotSupportedException();
+        [.. request.Span, .. " and on"u8];
 
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) => null;
 

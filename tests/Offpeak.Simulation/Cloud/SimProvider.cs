@@ -6,13 +6,18 @@ using Offpeak.Simulation.World;
 namespace Offpeak.Simulation.Cloud;
 
 /// <summary>One process's line to the provider: keeps the contract, and breaks whatever the contract leaves open.</summary>
-internal sealed class SimProvider(World.Simulation world, SimProcess process) : IBatchProvider
+internal sealed class SimProvider(World.Simulation world, SimProcess process, string name) : IBatchProvider
 {
+    public const string Usual = "sim";
+
+    /// <summary>The provider that is asked for what the usual one leaves unanswered.</summary>
+    public const string Spare = "spare";
+
     private const int EntriesPerAppend = 2;
 
     private readonly SimSearch search = new(world);
 
-    public string Name => "sim";
+    public string Name => name;
 
     public ProviderCapabilities Capabilities { get; } = new()
     {
@@ -100,6 +105,8 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
             if (world.Happens(Fault.StreamCut))
                 throw Trouble(ProviderErrorClass.Transient);
             first.TryAdd(result.WireId ?? "", result);
+            if (result is { Kind: ProviderResultKind.Succeeded, WireId: { } id })
+                held.Shown.Add(id);
             yield return result;
         }
 

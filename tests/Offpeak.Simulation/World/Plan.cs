@@ -32,8 +32,14 @@ internal sealed class Plan
     /// <summary>Whether the provider keeps what was finished before a cancel or the expiry.</summary>
     public bool KeepsPartialResults { get; private init; } = true;
 
-    /// <summary>Whether the provider says that a running batch has results already. Off until the engine reads them.</summary>
+    /// <summary>Whether the provider says that a running batch has results already.</summary>
     public bool ShowsPartialResults { get; private init; }
+
+    /// <summary>Turns in which tools answer; 0 for plain answers.</summary>
+    public int MaxTurns { get; private init; }
+
+    /// <summary>Whether what one provider leaves unanswered goes to another.</summary>
+    public bool HasFallback { get; private init; }
 
     /// <summary>Whether users cancel and ask again, at times by the seed.</summary>
     public bool UsersInterfere { get; private init; }
@@ -72,6 +78,9 @@ internal sealed class Plan
             LostBatches = lostBatches,
             KeepsPartialResults = random.NextDouble() < 0.8,
             CreateIsIdempotent = lostBatches == LostBatches.CarryTheirKey && random.NextDouble() < 0.25,
+            ShowsPartialResults = random.NextDouble() < 0.3,
+            MaxTurns = random.NextDouble() < 0.2 ? 1 + random.Next(3) : 0,
+            HasFallback = random.NextDouble() < 0.15,
             UsersInterfere = true,
             HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
         };

@@ -96,7 +96,8 @@ internal sealed class SimProcess : IDisposable
         collection.AddSingleton<IErrorReporter>(new SimErrorReporter(world));
         collection.AddSingleton<IPollQueue>(new SimPollQueue(world, this));
         collection.AddSingleton<IInterceptor>(new StoreFaults(world, this));
-        collection.AddSingleton<IBatchProvider>(new SimProvider(world, this));
+        foreach (var name in (string[])[SimProvider.Usual, SimProvider.Spare])
+            collection.AddSingleton<IBatchProvider>(new SimProvider(world, this, name));
         collection.AddSingleton(world);
         collection.AddSingleton(this);
         collection.AddOffpeak(offpeak =>

@@ -1,5 +1,6 @@
-using System.Text;
+using Microsoft.Extensions.AI;
 using Offpeak.Batches;
+using Offpeak.Simulation.Cloud;
 
 namespace Offpeak.Simulation.World;
 
@@ -34,6 +35,9 @@ internal sealed class Users(Simulation world)
             InputKey = key,
             Handler = Handlers[world.Plan.UsersInterfere ? world.Random.Next(Handlers.Length) : 2] is { Length: > 0 } name ? name : null,
             MaxRounds = 1 + world.Random.Next(3),
+            MaxTurns = world.Plan.MaxTurns,
+            Fallback = world.Plan.HasFallback ? $"{SimProvider.Spare}/m3" : null,
+            FallbackAfter = world.Plan.HasFallback && world.Random.Next(2) == 0 ? TimeSpan.FromMinutes(20 + world.Random.Next(60)) : null,
             MaxCost = world.Plan.UsersInterfere && world.Random.Next(5) == 0 ? 0.01m * (1 + world.Random.Next(10)) : null,
         };
         Act(arrival, $"a user submits {key} with {entries} entries", client => SubmitAsync(client, description, entries));
@@ -86,8 +90,8 @@ internal sealed class Users(Simulation world)
         accepted.Add(description.InputKey!);
     }
 
-    private static NewEntry Entry(string key, int number) => NewEntry.FromBody(
-        $"{key}/{number}", Encoding.UTF8.GetBytes($"{key}/{number}"), number % 5 == 0 ? "m2" : null);
+    private static NewEntry Entry(string key, int number) => NewEntry.FromPrompt(
+        $"{key}/{number}", $"{key}/{number}", number % 5 == 0 ? new ChatOptions { ModelId = "m2" } : null);
 
     private static async Task CancelAsync(BatchClient client, string key)
     {
