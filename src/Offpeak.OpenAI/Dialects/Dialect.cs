@@ -78,7 +78,10 @@ internal sealed class Dialect(OpenAIOptions options)
         if (options.Project is { } project)
             request.Headers.TryAddWithoutValidation("OpenAI-Project", project);
         foreach (var (name, value) in options.Headers)
+        {
+            request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
+        }
         if (options.ApiVersion is { } version && request.RequestUri is { } url)
             request.RequestUri = new Uri($"{url}{(url.Query.Length == 0 ? '?' : '&')}api-version={Uri.EscapeDataString(version)}");
     }

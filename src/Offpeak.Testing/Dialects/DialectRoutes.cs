@@ -38,7 +38,9 @@ internal static class DialectRoutes
         Endpoints = [OpenAIEndpoints.Chat],
         Dialect = new OpenAIDialect
         {
-            StatusSpelling = StatusSpelling.UpperCase, ListWrapper = ListWrapper.BareArray, WrapCreatedJob = true,
+            StatusSpelling = StatusSpelling.UpperCase,
+            ListWrapper = ListWrapper.BareArray,
+            WrapCreatedJob = true,
         },
     };
 

@@ -13,13 +13,13 @@ internal sealed class PagedItems(ProviderHttp http, XAIOptions options)
     /// <summary>The items' bytes, owned by the receiver; empty for one that is too long.</summary>
     /// <exception cref="ProviderException">A page could not be opened, or broke.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
-        string path, string list, string action, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, string list, int limit, string action, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tokens = new HashSet<string>(StringComparer.Ordinal);
         for (string? token = null; ;)
         {
             var page = new ItemDownload(http, list, options.MaxResultBytes);
-            await foreach (var item in page.ReadAsync(PathOf(path, token), action, cancellationToken))
+            await foreach (var item in page.ReadAsync(PathOf(path, limit, token), action, cancellationToken))
                 yield return item;
             token = TokenOf(page.Frame);
             if (token is null)
@@ -29,8 +29,8 @@ internal sealed class PagedItems(ProviderHttp http, XAIOptions options)
         }
     }
 
-    private string PathOf(string path, string? token) =>
-        $"{path}?limit={options.PageSize}" + (token is null ? "" : "&pagination_token=" + Uri.EscapeDataString(token));
+    private static string PathOf(string path, int limit, string? token) =>
+        $"{path}?limit={limit}" + (token is null ? "" : "&pagination_token=" + Uri.EscapeDataString(token));
 
     private string? TokenOf(ReadOnlyMemory<byte> frame)
     {

@@ -74,7 +74,11 @@ internal sealed class DialectBench : IAsyncDisposable
         };
         var options = new OpenAIOptions
         {
-            Name = name, Dialect = dialect, BaseUrl = url.ToString(), ApiKey = Make.Key, FileReadyInterval = TimeSpan.Zero,
+            Name = name,
+            Dialect = dialect,
+            BaseUrl = url.ToString(),
+            ApiKey = Make.Key,
+            FileReadyInterval = TimeSpan.Zero,
             ApiVersion = name == "azure-dated" ? "2024-10-21" : null,
         };
         configure?.Invoke(options);

@@ -63,8 +63,11 @@ public sealed class DialectServerTests
         var file = await UploadAsync(bench, "mistral/v1/files", BareLine.Replace("\"model\":\"m\",", "", StringComparison.Ordinal));
         var body = new JsonObject
         {
-            ["input_files"] = new JsonArray((string)file["id"]!), ["endpoint"] = "/v1/chat/completions", ["model"] = "mistral-small",
-            ["metadata"] = new JsonObject { ["k"] = "42" }, ["timeout_hours"] = 24,
+            ["input_files"] = new JsonArray((string)file["id"]!),
+            ["endpoint"] = "/v1/chat/completions",
+            ["model"] = "mistral-small",
+            ["metadata"] = new JsonObject { ["k"] = "42" },
+            ["timeout_hours"] = 24,
         };
         var job = await PostAsync(bench, "mistral/v1/batch/jobs", body);
         Assert.Equal(("QUEUED", 0, "42"), ((string?)job["status"], (int?)job["total_requests"], (string?)job["metadata"]!["k"]));
@@ -132,7 +135,9 @@ public sealed class DialectServerTests
 
     private static JsonObject FileBatch(JsonNode file, string endpoint, string window = "24h") => new()
     {
-        ["input_file_id"] = (string?)file["id"], ["endpoint"] = endpoint, ["completion_window"] = window,
+        ["input_file_id"] = (string?)file["id"],
+        ["endpoint"] = endpoint,
+        ["completion_window"] = window,
     };
 
     private static async Task<JsonNode> UploadAsync(Bench bench, string path, string content, string purpose = "batch")
