@@ -144,6 +144,13 @@ public sealed class XAIBatchProvider : IBatchProvider
         return followUps.DeleteFilesAsync(batch, cancellationToken);
     }
 
+    /// <summary>Stops a batch that was made and not filled up: what is in it already would run to its end.</summary>
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return search.StopAsync(request, cancellationToken);
+    }
+
     /// <summary>A batch that a file filled, or that is cancelled or refused, takes nothing more: polling says how it ends.</summary>
     private async Task<ProviderReceipt> ResumeAsync(Submission submission, BatchObject batch, CancellationToken cancellationToken)
     {

@@ -74,6 +74,7 @@ public static class OffpeakServices
         services.AddSingleton<SealBatch>();
         services.AddSingleton<RecordAcceptance>();
         services.AddSingleton<CancelDouble>();
+        services.AddSingleton<AbandonSubmission>();
         services.AddSingleton<SubmitProviderBatch>();
         services.AddSingleton<ReconcileSubmission>();
         services.AddSingleton<ReschedulePoll>();

@@ -27,7 +27,7 @@ internal static class EstimateCommand
         var (providerName, model) = ModelName.Split(settings.Model);
         var provider = services.GetRequiredService<ProviderRegistry>().Get(providerName);
         await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
-        var plan = RunPlan.Make(settings, input, provider.Capabilities.TakesOpenAIBodies);
+        var plan = RunPlan.Make(settings, input, provider.Capabilities);
         services.GetRequiredService<Flow.DescribeBatch>().Run(new NewBatch(settings.Model) { Endpoint = plan.Endpoint });
         var entries = new EntryReading(settings, plan, input, provider, model).ReadAsync(ct);
         var estimate = await CostEstimate.MakeAsync(provider, services.GetRequiredService<ModelTable>(), model, plan.Endpoint, entries, ct);

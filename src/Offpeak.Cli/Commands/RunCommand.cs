@@ -80,7 +80,7 @@ internal static class RunCommand
         await using var services = CliServices.Build(settings.Database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule);
         var provider = services.GetRequiredService<ProviderRegistry>().Get(ModelName.Split(settings.Model).Provider);
         await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
-        var plan = RunPlan.Make(settings, input, provider.Capabilities.TakesOpenAIBodies);
+        var plan = RunPlan.Make(settings, input, provider.Capabilities);
         await CliServices.MigrateAsync(services, ct);
         var client = services.GetRequiredService<BatchClient>();
         long? batchId = null;

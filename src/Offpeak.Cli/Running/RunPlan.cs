@@ -13,13 +13,13 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <summary>Checks settings against the input.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="input">The input.</param>
-    /// <param name="takesOpenAIBodies">Whether the provider takes the bodies of OpenAI batch lines as they are.</param>
+    /// <param name="provider">What the provider can do.</param>
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
-    public static RunPlan Make(RunSettings settings, InputFile input, bool takesOpenAIBodies)
+    public static RunPlan Make(RunSettings settings, InputFile input, ProviderCapabilities provider)
     {
         ResultsFile.Check(settings.OutputPath);
-        var endpoint = EndpointOf(settings, input);
-        if (takesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
+        var endpoint = EndpointOf(settings, input, provider);
+        if (provider.TakesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
         if (input.Url is not null && (settings.System ?? settings.SchemaFile) is not null)
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
@@ -27,7 +27,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input.ContentHash));
     }
 
-    private static BatchEndpoint EndpointOf(RunSettings settings, InputFile input)
+    private static BatchEndpoint EndpointOf(RunSettings settings, InputFile input, ProviderCapabilities provider)
     {
         BatchEndpoint? chosen = settings.Endpoint switch
         {
@@ -37,11 +37,17 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
             _ => null,
         };
         if (input.Url is not { } url)
-            return chosen ?? BatchEndpoint.Responses;
+            return chosen ?? DefaultOf(provider);
         return chosen is null || chosen.Value.Path == url
             ? new BatchEndpoint(url)
             : throw new InputException($"The lines of {settings.Input} are for {url}, but --endpoint says {settings.Endpoint}. Leave --endpoint out.");
     }
+
+    // Responses, unless the provider has no such thing: many that speak OpenAI's dialect know chat completions only.
+    private static BatchEndpoint DefaultOf(ProviderCapabilities provider) =>
+        provider.Endpoints.Count > 0 && !provider.Endpoints.Contains(BatchEndpoint.Responses) && provider.Endpoints.Contains(BatchEndpoint.Chat)
+            ? BatchEndpoint.Chat
+            : BatchEndpoint.Responses;
 
     private static JsonElement ReadSchema(string file)
     {

@@ -42,6 +42,19 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
             : isWhole ? FindResult.Absent : FindResult.Unknown;
     }
 
+    /// <summary>Cancels every batch that the submission left behind.</summary>
+    public async Task StopAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        if (request.State[ProgressNames.Batch] is { } known)
+            await batches.CancelAsync(known, cancellationToken);
+        else if (request.State[ProgressNames.CreateBegun] is not null)
+        {
+            var (matches, _) = await list.FindAsync(request.Key.Value, request.NotBefore, cancellationToken);
+            foreach (var batch in matches.Where(batch => !batch.IsDead))
+                await batches.CancelAsync(batch.Id!, cancellationToken);
+        }
+    }
+
     private async Task<BatchObject?> TryGetAsync(string id, CancellationToken cancellationToken)
     {
         try

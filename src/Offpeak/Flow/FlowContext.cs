@@ -16,11 +16,22 @@ internal sealed record FlowContext(
     TimeProvider Time,
     FlowProbe Probe)
 {
+    // Our clock and the provider's may differ; looking a little further back costs nothing.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
+
     public OffpeakOptions Options => CurrentOptions.Value;
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
     public async Task<Batches.Batch> BatchOfAsync(Batches.ProviderBatch shard, CancellationToken ct) => await Batches.GetAsync(shard.BatchId, ct);
+
+    /// <summary>What a provider is told to look for what attempts to submit a provider batch left behind.</summary>
+    public FindRequest Search(Batches.ProviderBatch shard) => new(
+        new SubmissionKey(shard.SubmissionKey),
+        (shard.FirstCreateAt ?? Now) - ClockSkew,
+        shard.Model,
+        shard.EntryCount,
+        ProviderStateJson.Read(shard.ProviderState));
 
     public ProviderBatchRef Ref(Batches.ProviderBatch shard)
     {

@@ -10,12 +10,10 @@ namespace Offpeak.Flow;
 /// Settles a submit that was interrupted or whose reply was lost: back to pending if the create certainly never happened, adopted if the
 /// provider has it, otherwise left visible.
 /// </summary>
-internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acceptance, CancelDouble cancelDouble, AdvanceBatch advance)
+internal sealed class ReconcileSubmission(
+    FlowContext flow, RecordAcceptance acceptance, CancelDouble cancelDouble, AbandonSubmission abandon, AdvanceBatch advance)
 {
     public const string Component = "reconcile_submissions";
-
-    // Our clock and the provider's may differ; looking a little further back costs nothing.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
     public async Task<ReconcileOutcome> RunAsync(ProviderBatch shard, CancellationToken ct)
     {
@@ -73,13 +71,9 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
 
     private async Task<FindResult> FindAsync(ProviderBatch shard, CancellationToken ct)
     {
-        var provider = flow.Providers.Get(shard.Provider);
-        var notBefore = (shard.FirstCreateAt ?? flow.Now) - ClockSkew;
-        var state = ProviderStateJson.Read(shard.ProviderState);
         try
         {
-            return await provider.FindAsync(
-                new FindRequest(new SubmissionKey(shard.SubmissionKey), notBefore, shard.Model, shard.EntryCount, state), ct);
+            return await flow.Providers.Get(shard.Provider).FindAsync(flow.Search(shard), ct);
         }
         catch (ProviderException error)
         {
@@ -130,6 +124,7 @@ internal sealed class ReconcileSubmission(FlowContext flow, RecordAcceptance acc
 
     private async Task<ReconcileOutcome> CancelAsync(ProviderBatch shard, string? doubt, CancellationToken ct)
     {
+        await abandon.RunAsync(shard, ct);
         var now = flow.Now;
         var message = doubt ?? "Cancelled before it was sent.";
         var canceled = await flow.Shards.TryMoveAsync(

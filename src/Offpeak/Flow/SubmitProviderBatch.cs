@@ -11,7 +11,8 @@ namespace Offpeak.Flow;
 /// Hands one pending provider batch to its provider: claim, stream the entries, create exactly once, record. Whatever interrupts it leaves
 /// a row from which <see cref="ReconcileSubmission"/> can tell what happened.
 /// </summary>
-internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance, CancelDouble cancelDouble, Random random)
+internal sealed class SubmitProviderBatch(
+    FlowContext flow, AdvanceBatch advance, RecordAcceptance acceptance, CancelDouble cancelDouble, AbandonSubmission abandon, Random random)
 {
     public const string Component = "submit_provider_batch";
 
@@ -182,6 +183,7 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
 
     private async Task CancelUnsentAsync(ProviderBatch shard, Batch batch, CancellationToken ct)
     {
+        await abandon.RunAsync(shard, ct);
         var now = flow.Now;
         var to = RoundPolicy.WhenMissing(ProviderBatchStatus.Canceled, RoundPolicy.RoundsLeft(batch, shard));
         await flow.Shards.TryMoveAsync(

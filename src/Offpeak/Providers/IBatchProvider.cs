@@ -26,7 +26,7 @@ public interface IBatchProvider
     /// </summary>
     /// <exception cref="ProviderException">
     /// With <see cref="ProviderErrorClass.OutcomeUnknown"/> if the create call may have reached the provider; with any other class the
-    /// provider certainly holds no batch.
+    /// provider certainly holds no batch, or one whose journalled id the next attempt goes on with.
     /// </exception>
     Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken);
 
@@ -48,4 +48,10 @@ public interface IBatchProvider
 
     /// <summary>Deletes the batch's files at the provider. Files that are already gone are not an error.</summary>
     Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stops and deletes whatever an interrupted <see cref="SubmitAsync"/> left behind (a half-filled batch, an input file), because it will
+    /// not be gone on with. Does nothing by default.
+    /// </summary>
+    Task AbandonAsync(FindRequest request, CancellationToken cancellationToken) => Task.CompletedTask;
 }

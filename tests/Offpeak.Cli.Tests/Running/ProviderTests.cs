@@ -69,6 +69,20 @@ public sealed class ProviderTests : CliFixture
         Assert.Equal(0, Scalar("SELECT count(*) FROM offpeak_batches"));
     }
 
+    [Theory]
+    [InlineData("groq", "groq/openai/v1")]
+    [InlineData("together", "together/v1")]
+    [InlineData("mistral", "mistral/v1")]
+    [InlineData("openrouter", "openrouter/api/v1")]
+    public async Task Server_of_OpenAIs_dialect_needs_nothing_but_its_key(string name, string path)
+    {
+        WritePrompts(4);
+        Settings[$"{name.ToUpperInvariant()}_API_KEY"] = Key;
+        Settings[$"{name.ToUpperInvariant()}_BASE_URL"] = new Uri(Emulator.BaseAddress, path).ToString();
+
+        Assert.Equal(await OutputAsync("openai"), await OutputAsync(name));
+    }
+
     [Fact]
     public async Task Gemini_embeddings_have_vectors_like_OpenAIs()
     {
