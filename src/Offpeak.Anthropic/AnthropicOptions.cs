@@ -50,8 +50,8 @@ public sealed class AnthropicOptions
     /// <summary>Longest silence allowed while results are read; there is no limit on the whole transfer. Default 2 min.</summary>
     public TimeSpan TransferIdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Longest line accepted in results, in bytes; a longer one counts as malformed. Default 16 MiB.</summary>
-    public int MaxResultLineBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>Longest line accepted in results, in bytes; a longer one counts as malformed. Default 64 MiB.</summary>
+    public int MaxResultLineBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Reads the section <see cref="SectionName"/>; what it leaves open comes from <c>ANTHROPIC_API_KEY</c> and

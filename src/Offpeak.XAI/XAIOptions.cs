@@ -50,8 +50,8 @@ public sealed class XAIOptions
     /// <summary>Items asked for in a page of results or requests; xAI gives 100 unless told (xAI Batch API guide). Default 1,000.</summary>
     public int PageSize { get; set; } = 1_000;
 
-    /// <summary>Longest result item accepted, in bytes; a longer one counts as malformed. Default 16 MiB.</summary>
-    public int MaxResultBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>Longest result item accepted, in bytes; a longer one counts as malformed. Default 64 MiB.</summary>
+    public int MaxResultBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Reads the section <see cref="SectionName"/>; what it leaves open comes from <c>XAI_API_KEY</c> and <c>XAI_BASE_URL</c>, which the

@@ -5,13 +5,13 @@ using Offpeak.Providers.Http;
 
 namespace Offpeak.Anthropic.Results;
 
-/// <summary>Turns lines of results into results. Nothing of a line that cannot be read leaves this class but its number.</summary>
+/// <summary>Turns lines of results into results. Nothing of a line that cannot be read leaves this class but its number and the reason.</summary>
 internal sealed class ResultReader(ProviderErrors errors)
 {
     public ProviderResult Read(JsonlLine jsonl)
     {
         if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
-            return new ProviderResult { Kind = ProviderResultKind.Malformed, Line = jsonl.Number, IsTorn = !jsonl.Terminated };
+            return MalformedLine.Of(jsonl, jsonl.Number);
         var kind = KindOf(line);
         var failed = kind == ProviderResultKind.Failed;
         var message = failed ? line.Error.Message ?? DefaultMessage(line) : null;
