@@ -18,6 +18,7 @@ public static class AnthropicCapabilities
         MaxAge = TimeSpan.FromHours(26),
         FindsByKey = false,
         KeepsPartialResults = true,
+        TakesOpenAIBodies = false,
         PriceFactor = 0.5m,
         Endpoints = [BatchEndpoint.Responses, BatchEndpoint.Chat],
     };

@@ -54,6 +54,9 @@ public sealed class AnthropicCodec : IEntryCodec
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) =>
         JsonEdit.Multiply(request, factor, "max_tokens");
 
+    /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => JsonTolerance.FirstInt(request, "max_tokens");
+
     /// <summary>Reads <c>output_config.format.schema</c> (Anthropic docs, Structured outputs).</summary>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
     {

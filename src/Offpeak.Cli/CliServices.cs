@@ -29,18 +29,28 @@ internal static class CliServices
 
     public static bool Exists(string? db) => File.Exists(DatabasePath = Resolve(db)) || Directory.Exists(DatabasePath);
 
-    public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
+    /// <summary>Builds the services without opening the database.</summary>
+    public static ServiceProvider Build(string? db, Action<OffpeakOptions>? configure)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        services.AddSingleton<IConfiguration>(Environment());
         // Commands in the foreground look at the rows themselves; a chain in memory would be a second one.
         services.AddSingleton<IPollQueue, NoPollQueue>();
         services.AddLogging(ConfigureLogging);
         AddOffpeak(services, db, runInProcess: false, configure);
         var provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
-        await provider.GetRequiredService<DatabaseMigration>().RunAsync(ct);
         return provider;
+    }
+
+    /// <summary>Opens the database, and makes it if it is not there.</summary>
+    public static Task MigrateAsync(ServiceProvider services, CancellationToken ct) => services.GetRequiredService<DatabaseMigration>().RunAsync(ct);
+
+    public static async Task<ServiceProvider> OpenAsync(string? db, Action<OffpeakOptions>? configure, CancellationToken ct)
+    {
+        var services = Build(db, configure);
+        await MigrateAsync(services, ct);
+        return services;
     }
 
     public static void AddOffpeak(IServiceCollection services, string? db, bool runInProcess, Action<OffpeakOptions>? configure)
@@ -52,6 +62,11 @@ internal static class CliServices
             offpeak.RunInProcess = runInProcess;
             offpeak.UseSqlite(DatabasePath);
             offpeak.AddOpenAI();
+            offpeak.AddAnthropic();
+            offpeak.AddGemini();
+            offpeak.AddXAI();
+            offpeak.Services.AddOpenAIEndpoints(Environment());
+            offpeak.AddLocalServer();
             if (configure is not null)
                 offpeak.Configure(configure);
         });
@@ -60,7 +75,7 @@ internal static class CliServices
     /// <summary>Quiet unless OFFPEAK_LOG names a level, for example <c>Information</c>.</summary>
     public static void ConfigureLogging(ILoggingBuilder logging)
     {
-        if (!Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("OFFPEAK_LOG"), ignoreCase: true, out var level))
+        if (!Enum.TryParse<LogLevel>(System.Environment.GetEnvironmentVariable("OFFPEAK_LOG"), ignoreCase: true, out var level))
             return;
         logging.SetMinimumLevel(level).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -68,9 +83,11 @@ internal static class CliServices
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
+    private static IConfigurationRoot Environment() => new ConfigurationBuilder().AddEnvironmentVariables().Build();
+
     private static string Resolve(string? db)
     {
-        var path = db ?? Environment.GetEnvironmentVariable("OFFPEAK_DB");
+        var path = db ?? System.Environment.GetEnvironmentVariable("OFFPEAK_DB");
         if (string.IsNullOrEmpty(path))
             path = DefaultDatabase;
         if (path.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && path.Contains("://", StringComparison.Ordinal))

@@ -12,10 +12,13 @@ internal static class HelpExamples
         Examples:
           offpeak demo
           offpeak run reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}"
+          offpeak estimate reviews.csv --model anthropic/claude-haiku-4-5 --prompt "Is this review positive? {{text}}"
           offpeak list
           offpeak show 1
 
-        The key of the provider comes from the environment: OPENAI_API_KEY. OPENAI_BASE_URL names another server that speaks OpenAI's dialect.
+        Providers: openai, anthropic, gemini, xai, azure, groq, together, mistral, openrouter, and local (a server of your own, such as Ollama).
+        Keys come from the environment: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, XAI_API_KEY and so on; OPENAI_BASE_URL and its like
+        name another server.
         Exit codes: 0 all entries succeeded, 1 unexpected error, 2 bad usage or input, 3 some entries failed, 4 the batch failed, expired or
         was cancelled, 130 interrupted.
         """;
@@ -27,12 +30,24 @@ internal static class HelpExamples
           offpeak run reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}" --schema answer.json
           offpeak run texts.jsonl --model openai/text-embedding-3-small --endpoint embeddings --output vectors.jsonl
           cat prompts.jsonl | offpeak run - --model openai/gpt-5-mini --system "Answer in one word." --max-cost 2.50 --json
+          offpeak run prompts.jsonl --model gemini/gemini-2.5-flash --canary 20 --fallback local/llama3 --fallback-after 20h
 
         Input:
           {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5-nano","input":"Hello"}}   OpenAI batch lines
           {"id":"a","prompt":"Hello"}                                                                             one prompt a line
           {"id":"a","messages":[{"role":"user","content":"Hello"}]}                                               one conversation a line
           CSV with a header, or JSON objects, with --prompt "… {{column}} …"                                      one row an entry
+        """;
+
+    private const string Estimate =
+        """
+        Examples:
+          offpeak estimate requests.jsonl --model openai/gpt-5-nano
+          offpeak estimate reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}" --json
+
+        OpenAI's models are counted with their tokenizer; for others four bytes are taken for a token. The lowest cost is that of answers of one
+        token, the highest that of answers as long as the request or the model allows. A model without a known price has no cost, not a cost of 0;
+        name its price as Offpeak__Prices__PROVIDER/MODEL__Input and __Output, in US dollars per million tokens.
         """;
 
     private const string Emulator =
@@ -56,6 +71,7 @@ internal static class HelpExamples
         RootCommand => Root,
         { Name: "run" } => Run,
         { Name: "emulator" } => Emulator,
+        { Name: "estimate" } => Estimate,
         _ => null,
     };
 

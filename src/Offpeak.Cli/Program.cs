@@ -8,6 +8,7 @@ var root = new RootCommand("Runs large numbers of LLM requests through the provi
     ListCommand.Create(),
     ShowCommand.Create(),
     ResultsCommand.Create(),
+    EstimateCommand.Create(),
     CancelCommand.Create(),
     RetryCommand.Create(),
     WorkCommand.Create(),

@@ -18,6 +18,7 @@ public static class GeminiCapabilities
         MaxAge = TimeSpan.FromHours(50),
         FindsByKey = true,
         KeepsPartialResults = false,
+        TakesOpenAIBodies = false,
         PriceFactor = 0.5m,
         Endpoints = [BatchEndpoint.Responses, BatchEndpoint.Chat, BatchEndpoint.Embeddings],
     };

@@ -78,6 +78,14 @@ public sealed class GeminiCodec : IEntryCodec
         return null;
     }
 
+    /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
+    {
+        using var body = System.Text.Json.JsonDocument.Parse(request);
+        var config = body.RootElement.Child("generationConfig") ?? body.RootElement.Child("generation_config");
+        return config?.Int("maxOutputTokens") ?? config?.Int("max_output_tokens");
+    }
+
     /// <summary>
     /// Reads <c>generationConfig.responseJsonSchema</c>. The older <c>responseSchema</c> is no JSON schema: its types are spelled in another way.
     /// </summary>

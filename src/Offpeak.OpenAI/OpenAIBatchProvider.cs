@@ -1,7 +1,7 @@
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
 
@@ -14,11 +14,12 @@ namespace Offpeak.OpenAI;
 public sealed class OpenAIBatchProvider : IBatchProvider
 {
     private readonly Lazy<string?> fingerprint;
+    private readonly Dialect dialect;
     private readonly ProviderHttp http;
     private readonly InputFile inputFile;
     private readonly CreateCall create;
     private readonly StatusCall status;
-    private readonly ResultFiles results;
+    private readonly BatchResults results;
     private readonly FollowUpCalls followUps;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
@@ -34,22 +35,25 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         time ??= TimeProvider.System;
         Name = options.Name;
         fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
-        http = new ProviderHttp(HttpSettings(options), time, handler);
-        inputFile = new InputFile(http, options, time);
-        create = new CreateCall(http, options);
-        status = new StatusCall(http);
-        results = new ResultFiles(http, options);
-        followUps = new FollowUpCalls(http);
+        dialect = new Dialect(options);
+        http = new ProviderHttp(dialect.HttpSettings(), time, handler);
+        Capabilities = dialect.Capabilities;
+        Codec = new OpenAICodec(dialect.Profile.BodyNames);
+        inputFile = new InputFile(http, dialect, time);
+        create = new CreateCall(http, dialect);
+        status = new StatusCall(http, dialect);
+        results = new BatchResults(http, dialect);
+        followUps = new FollowUpCalls(http, dialect);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    public ProviderCapabilities Capabilities => OpenAICapabilities.Default;
+    public ProviderCapabilities Capabilities { get; }
 
     /// <inheritdoc/>
-    public IEntryCodec Codec { get; } = new OpenAICodec();
+    public IEntryCodec Codec { get; }
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
     public string? KeyFingerprint => fingerprint.Value;
@@ -58,6 +62,8 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
+        if (dialect.Profile.Create == CreateForm.Inline)
+            return await create.SendInlineAsync(submission, cancellationToken);
         var inputFileId = await inputFile.EnsureAsync(submission, cancellationToken);
         return await create.SendAsync(submission, inputFileId, cancellationToken);
     }
@@ -66,7 +72,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new BatchSearch(http, request).RunAsync(cancellationToken);
+        return new BatchSearch(http, dialect, request).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -77,7 +83,8 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     }
 
     /// <summary>
-    /// Streams the output file, then the error file. When no file id is remembered yet the batch is asked for them first.
+    /// Streams the output file, then the error file; or what stands in the batch itself, where a server puts results there. When no file id
+    /// is remembered yet the batch is asked for them first.
     /// </summary>
     public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -86,39 +93,22 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         var state = batch.State;
         if (state[StateNames.OutputFile] is null && state[StateNames.ErrorFile] is null)
             state = (await status.SendAsync(batch, cancellationToken)).Remember ?? state;
-        await foreach (var result in results.ReadAsync(state, cancellationToken))
+        await foreach (var result in results.ReadAsync(batch.ProviderBatchId, state, cancellationToken))
             yield return result;
     }
 
     /// <inheritdoc/>
+    /// <remarks>Does nothing where the server knows no cancel, which is so at OpenRouter: the batch runs to its end, and is paid for.</remarks>
     public Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         return followUps.CancelAsync(batch, cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Deletes the batch's files, and the batch itself where the server keeps texts in it. What is already gone is not an error.</summary>
     public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return followUps.DeleteFilesAsync(batch, cancellationToken);
+        return followUps.DeleteAllAsync(batch, cancellationToken);
     }
-
-    private static ProviderHttpSettings HttpSettings(OpenAIOptions options) => new()
-    {
-        Name = options.Name,
-        BaseUrl = options.BaseUrl,
-        ApiKey = options.ApiKey,
-        KeySetting = "OPENAI_API_KEY",
-        RequestTimeout = options.RequestTimeout,
-        TransferIdleTimeout = options.TransferIdleTimeout,
-        Authorize = (request, key) =>
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-            if (options.Organization is { } organization)
-                request.Headers.TryAddWithoutValidation("OpenAI-Organization", organization);
-            if (options.Project is { } project)
-                request.Headers.TryAddWithoutValidation("OpenAI-Project", project);
-        },
-    };
 }

@@ -14,12 +14,23 @@ namespace Offpeak.OpenAI;
 /// </summary>
 public sealed class OpenAICodec : IEntryCodec
 {
+    private readonly IReadOnlyDictionary<string, string> bodyNames;
+
+    /// <summary>Makes a codec for OpenAI's own bodies.</summary>
+    public OpenAICodec()
+        : this(new Dictionary<string, string>())
+    {
+    }
+
+    /// <param name="bodyNames">Fields that have another name at the server; an empty name leaves the field out.</param>
+    internal OpenAICodec(IReadOnlyDictionary<string, string> bodyNames) => this.bodyNames = bodyNames;
+
     /// <inheritdoc/>
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(messages);
-        return BodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options);
+        return BodyNames.Apply(BodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options), bodyNames);
     }
 
     /// <summary>Encodes an embeddings entry (OpenAI API reference, Embeddings, Create). Vectors come back as lists of numbers.</summary>
@@ -35,7 +46,7 @@ public sealed class OpenAICodec : IEntryCodec
             json.WriteString("input", input);
             json.WriteEndObject();
         }
-        return bytes.ToArray();
+        return BodyNames.Apply(bytes.ToArray(), bodyNames);
     }
 
     /// <summary>
@@ -60,6 +71,10 @@ public sealed class OpenAICodec : IEntryCodec
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) =>
         JsonEdit.Multiply(request, factor, "max_completion_tokens", "max_output_tokens", "max_tokens");
 
+    /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        JsonTolerance.FirstInt(request, "max_completion_tokens", "max_output_tokens", "max_tokens");
+
     /// <summary>
     /// Reads <c>response_format.json_schema.schema</c> of a chat completion or <c>text.format.schema</c> of a Responses request.
     /// </summary>
@@ -74,9 +89,12 @@ public sealed class OpenAICodec : IEntryCodec
     /// <summary>Reads <c>data[].embedding</c>, as lists of numbers or as base64 of 32-bit numbers (OpenAI API reference, Embeddings).</summary>
     public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
 
-    /// <inheritdoc/>
-    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
-        TokenEstimate.FromBytes(request.Length);
+    /// <summary>Counts with tiktoken's encodings for OpenAI's own models; for others four bytes are taken for a token.</summary>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return TokenCounter.Count(model, request);
+    }
 
     private static EndpointKind ChatKindOf(BatchEndpoint endpoint) =>
         EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other

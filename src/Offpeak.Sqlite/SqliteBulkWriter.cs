@@ -12,16 +12,19 @@ internal sealed class SqliteBulkWriter : IBulkWriter
 
     private const string InsertSql =
         """
-        INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes)
-        VALUES (?1, ?2, ?3, 'pending', 0, ?4);
+        INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes, validates_answer, turn, answer_retries, output_raised)
+        VALUES (?1, ?2, ?3, 'pending', 0, ?4, ?5, 0, 0, 0);
         """;
 
     private const string InsertBodySql = "INSERT INTO offpeak_entry_requests (entry_id, body) VALUES (last_insert_rowid(), ?1);";
 
+    private const string InsertBodiesSql =
+        "INSERT INTO offpeak_entry_requests (entry_id, body, fallback_body) VALUES (last_insert_rowid(), ?1, ?2);";
+
     // shard_id is named only where it changes: naming it makes SQLite take the entry out of the index and put it back.
     private const string SettleSql = "UPDATE offpeak_entries SET " + AnswerColumns;
 
-    private const string AskAgainSql = "UPDATE offpeak_entries SET shard_id = NULL, " + AnswerColumns;
+    private const string AskAgainSql = "UPDATE offpeak_entries SET shard_id = NULL, continuation = ?13, " + AnswerColumns;
 
     // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals, called only where
     // there is something to add to.
@@ -42,11 +45,15 @@ internal sealed class SqliteBulkWriter : IBulkWriter
     {
         using var insert = Prepare(db, InsertSql);
         using var insertBody = Prepare(db, InsertBodySql);
+        using var insertBodies = Prepare(db, InsertBodiesSql);
         foreach (var row in rows)
         {
-            insert.Bind(batchId).Bind(row.CustomId).Bind(row.Model).Bind(row.Body.Length);
+            insert.Bind(batchId).Bind(row.CustomId).Bind(row.Model).Bind(row.Body.Length).Bind(row.ValidatesAnswer ? 1 : 0);
             InsertOne(insert, row.CustomId);
-            insertBody.Bind(row.Body.Span).Execute();
+            if (row.FallbackBody is { } fallback)
+                insertBodies.Bind(row.Body.Span).Bind(fallback.Span).Execute();
+            else
+                insertBody.Bind(row.Body.Span).Execute();
         }
 
         return Task.CompletedTask;
@@ -60,7 +67,7 @@ internal sealed class SqliteBulkWriter : IBulkWriter
         var applied = 0;
         foreach (var row in rows)
         {
-            if (Apply(row.Status == EntryStatus.Pending ? askAgain : settle, row, shardId) == 0)
+            if (Apply(row, shardId, settle, askAgain) == 0)
                 continue;
             applied++;
             if (!row.Result.Body.IsEmpty)
@@ -83,10 +90,18 @@ internal sealed class SqliteBulkWriter : IBulkWriter
         }
     }
 
-    private static int Apply(PreparedStatement apply, ResultRow row, long shardId)
+    private static int Apply(ResultRow row, long shardId, PreparedStatement settle, PreparedStatement askAgain)
+    {
+        if (row.Status != EntryStatus.Pending)
+            return Bind(settle, row, shardId).Execute();
+        var continuation = row.Continuation is { } next ? SnakeCaseEnum<EntryContinuation>.Name(next) : null;
+        return Bind(askAgain, row, shardId).Bind(continuation).Execute();
+    }
+
+    private static PreparedStatement Bind(PreparedStatement statement, ResultRow row, long shardId)
     {
         var result = row.Result;
-        return apply
+        return statement
             .Bind(SnakeCaseEnum<EntryStatus>.Name(row.Status))
             .Bind(result.StatusCode)
             .Bind(result.ErrorCode)
@@ -98,8 +113,7 @@ internal sealed class SqliteBulkWriter : IBulkWriter
             .Bind(result.Usage?.OutputTokens)
             .Bind(row.Cost)
             .Bind(row.EntryId)
-            .Bind(shardId)
-            .Execute();
+            .Bind(shardId);
     }
 
     private static PreparedStatement Prepare(OffpeakDbContext db, string sql) => new((SqliteConnection)db.Database.GetDbConnection(), sql);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Offpeak.Codec;
 using Offpeak.OpenAI;
 using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
 using Offpeak.XAI.Calls;
@@ -31,6 +32,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     private readonly SubmissionSearch search;
     private readonly AppendCalls append;
     private readonly PagedItems pages;
+    private readonly RequestIds requestIds;
     private readonly ResultReader reader;
     private readonly FollowUpCalls followUps;
 
@@ -49,11 +51,11 @@ public sealed class XAIBatchProvider : IBatchProvider
         fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         pages = new PagedItems(http, options);
-        var requestIds = new RequestIds(pages);
-        inputFile = new InputFile(http, new OpenAIOptions { Name = options.Name }, time);
+        requestIds = new RequestIds(pages);
+        inputFile = new InputFile(http, new Dialect(new OpenAIOptions { Name = options.Name }), time);
         batches = new BatchCalls(http, options, new CallLimiter(CreationsPerSecond, TimeSpan.FromSeconds(1), time));
-        search = new SubmissionSearch(batches, new BatchList(http), requestIds);
-        append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time), requestIds);
+        search = new SubmissionSearch(batches, new BatchList(http), requestIds, http.Errors);
+        append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time));
         reader = new ResultReader(http.Errors);
         followUps = new FollowUpCalls(http);
     }
@@ -78,7 +80,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     {
         ArgumentNullException.ThrowIfNull(submission);
         RequestKind.NameOf(submission.Endpoint, http.Errors);
-        if (await search.ToResumeAsync(submission, cancellationToken) is { } batch)
+        if (await LookAsync(search.ToResumeAsync(submission, cancellationToken)) is { } batch)
             return await ResumeAsync(submission, batch, cancellationToken);
         if (options.UseFiles)
         {
@@ -88,7 +90,7 @@ public sealed class XAIBatchProvider : IBatchProvider
         var id = await batches.CreateAsync(submission, inputFileId: null, cancellationToken);
         // The batch exists now, so its id is written down even while the process is shutting down.
         await submission.JournalAsync(ProgressNames.Batch, id, CancellationToken.None);
-        return await FillAsync(submission, id, isNew: true, cancellationToken);
+        return await FillAsync(submission, id, present: [], cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -124,7 +126,7 @@ public sealed class XAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(batch);
         var number = 0L;
         var path = BatchCalls.PathOf(batch.ProviderBatchId) + "/results";
-        await foreach (var item in pages.ReadAsync(path, "read the results", cancellationToken))
+        await foreach (var item in pages.ReadAsync(path, "results", options.PageSize, "read the results", cancellationToken))
             yield return reader.Read(item, ++number);
     }
 
@@ -149,14 +151,17 @@ public sealed class XAIBatchProvider : IBatchProvider
             return new ProviderReceipt(batch.Id!);
         if (submission.State[ProgressNames.Batch] != batch.Id)
             await submission.JournalAsync(ProgressNames.Batch, batch.Id!, cancellationToken);
-        return await FillAsync(submission, batch.Id!, isNew: false, cancellationToken);
+        if (AppendCalls.ConfirmedOf(submission) >= submission.EntryCount)
+            return new ProviderReceipt(batch.Id!);
+        var present = await LookAsync(requestIds.ReadAsync(batch.Id!, submission.Key, cancellationToken));
+        return await FillAsync(submission, batch.Id!, present, cancellationToken);
     }
 
-    private async Task<ProviderReceipt> FillAsync(Submission submission, string id, bool isNew, CancellationToken cancellationToken)
+    private async Task<ProviderReceipt> FillAsync(Submission submission, string id, HashSet<long> present, CancellationToken cancellationToken)
     {
         try
         {
-            await append.RunAsync(submission, id, isNew, cancellationToken);
+            await append.RunAsync(submission, id, present, cancellationToken);
         }
         catch (ProviderException failure) when (failure.Class == ProviderErrorClass.Refused)
         {
@@ -167,6 +172,19 @@ public sealed class XAIBatchProvider : IBatchProvider
             throw;
         }
         return new ProviderReceipt(id);
+    }
+
+    /// <summary>A refused look says nothing against the entries, so it must not fail them.</summary>
+    private static async Task<T> LookAsync<T>(Task<T> look)
+    {
+        try
+        {
+            return await look;
+        }
+        catch (ProviderException failure) when (failure.Class == ProviderErrorClass.Refused)
+        {
+            throw new ProviderException(ProviderErrorClass.Unexpected, failure.Message, failure) { StatusCode = failure.StatusCode };
+        }
     }
 
     private static ProviderHttpSettings HttpSettings(XAIOptions options) => new()

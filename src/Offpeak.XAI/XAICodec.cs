@@ -44,6 +44,9 @@ public sealed class XAICodec : IEntryCodec
         codec.RaiseOutputLimit(endpoint, request, factor);
 
     /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => codec.ReadOutputLimit(endpoint, request);
+
+    /// <inheritdoc/>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => codec.ReadSchema(endpoint, request);
 
     /// <summary>xAI cannot batch embeddings.</summary>

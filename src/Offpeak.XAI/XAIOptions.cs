@@ -47,7 +47,7 @@ public sealed class XAIOptions
     /// <summary>Longest silence allowed during a download or the upload of a file; and the time limit of a call that adds entries. Default 2 min.</summary>
     public TimeSpan TransferIdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Items asked for in a page of results or requests; xAI gives 100 unless told (xAI Batch API guide). Default 1,000.</summary>
+    /// <summary>Items asked for in a page of results; xAI gives 100 unless told (xAI Batch API guide). Default 1,000.</summary>
     public int PageSize { get; set; } = 1_000;
 
     /// <summary>Longest result item accepted, in bytes; a longer one counts as malformed. Default 64 MiB.</summary>

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Flow;
+using Offpeak.Policies;
 using Offpeak.Storage;
 
 namespace Offpeak;
@@ -13,15 +13,18 @@ public sealed class BatchClient
     private const int AddChunkBytes = 8_000_000;
 
     private readonly FlowContext flow;
+    private readonly DescribeBatch describe;
     private readonly SealBatch seal;
     private readonly CancelBatch cancel;
     private readonly RetryBatch retry;
     private readonly SubmitSignal submitSignal;
     private readonly EntryReader reader;
 
-    internal BatchClient(FlowContext flow, SealBatch seal, CancelBatch cancel, RetryBatch retry, SubmitSignal submitSignal, EntryReader reader)
+    internal BatchClient(
+        FlowContext flow, DescribeBatch describe, SealBatch seal, CancelBatch cancel, RetryBatch retry, SubmitSignal submitSignal, EntryReader reader)
     {
         this.flow = flow;
+        this.describe = describe;
         this.seal = seal;
         this.cancel = cancel;
         this.retry = retry;
@@ -33,28 +36,7 @@ public sealed class BatchClient
     /// <exception cref="OffpeakException">The model is not <c>provider/model</c>, or the provider is not registered or does not batch the endpoint.</exception>
     public async Task<Batch> CreateAsync(NewBatch description, CancellationToken cancellationToken = default)
     {
-        var (name, model) = SplitModel(description.Model);
-        var provider = flow.Providers.Get(name);
-        if (provider.Capabilities.Endpoints is { Count: > 0 } endpoints && !endpoints.Contains(description.Endpoint))
-        {
-            throw new OffpeakException(
-                OffpeakErrorCode.InvalidInput, $"{provider.Name} has no batches for {description.Endpoint}; it takes {string.Join(", ", endpoints)}.");
-        }
-
-        var batch = new Batch
-        {
-            Name = description.Name ?? description.Model,
-            Provider = provider.Name,
-            Model = model,
-            Endpoint = description.Endpoint.Path,
-            Status = BatchStatus.Building,
-            Handler = description.Handler,
-            Metadata = description.Metadata is null ? null : JsonSerializer.Serialize(description.Metadata),
-            InputKey = description.InputKey,
-            MaxCost = description.MaxCost,
-            MaxRounds = description.MaxRounds ?? flow.Options.MaxRounds,
-            CreatedAt = flow.Now,
-        };
+        var batch = describe.Run(description);
         await flow.Batches.CreateAsync(batch, cancellationToken);
         return batch;
     }
@@ -66,7 +48,8 @@ public sealed class BatchClient
     public async Task AddEntriesAsync(long batchId, IAsyncEnumerable<NewEntry> entries, CancellationToken cancellationToken = default)
     {
         var batch = await flow.Batches.GetAsync(batchId, cancellationToken);
-        var encoder = new EntryEncoder(batch, flow.Providers.Get(batch.Provider));
+        var fallback = batch.FallbackModel is { } other ? flow.Providers.Get(ModelName.Split(other).Provider) : null;
+        var encoder = new EntryEncoder(batch, flow.Providers.Get(batch.Provider), fallback);
         var chunk = new List<NewEntryRow>(AddChunkSize);
         long bytes = 0;
         await foreach (var entry in entries.WithCancellation(cancellationToken))
@@ -146,15 +129,6 @@ public sealed class BatchClient
         var batch = await flow.Batches.GetAsync(batchId, cancellationToken);
         await foreach (var entry in reader.ReadAsync(batch, cancellationToken))
             yield return entry;
-    }
-
-    private static (string Provider, string Model) SplitModel(string text)
-    {
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && slash < text.Length - 1
-            ? (text[..slash], text[(slash + 1)..])
-            : throw new OffpeakException(
-                OffpeakErrorCode.InvalidInput, $"'{text}' is no model; write provider/model, for example openai/gpt-5-nano.");
     }
 
     private async Task AddChunkAsync(long batchId, List<NewEntryRow> chunk, CancellationToken ct)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Codec;
+using Offpeak.Policies;
 using Offpeak.Providers;
 
 namespace Offpeak;
@@ -31,12 +32,29 @@ public sealed class EntryOutcome
     /// <summary>The provider's response body as it came, UTF-8 JSON; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>The answer's text; null if there is none.</summary>
-    public string? Text => Body.IsEmpty || Status != EntryStatus.Succeeded ? null : codec.ReadText(endpoint, Body.Span);
+    /// <summary>
+    /// The answer's text; null if there is none. An answer that failed its checks (see <see cref="FailureCodes.InvalidAnswer"/> and the like)
+    /// still has one.
+    /// </summary>
+    public string? Text => Body.IsEmpty || !IsAnswer ? null : codec.ReadText(endpoint, Body.Span);
 
     /// <summary>Decodes the body into what the provider's synchronous client would have returned.</summary>
     /// <exception cref="OffpeakException">There is no answer, or it cannot be decoded.</exception>
-    public ChatResponse ToChatResponse() => Body.IsEmpty
+    public ChatResponse ToChatResponse() => codec.Decode(endpoint, BodyOfAnswer());
+
+    /// <summary>The vectors of an embeddings entry, in the order of its inputs.</summary>
+    /// <exception cref="OffpeakException">There is no answer, or it holds no vectors.</exception>
+    public IReadOnlyList<Embedding<float>> ToEmbeddings() => codec.DecodeEmbeddings(BodyOfAnswer());
+
+    internal BatchEndpoint Endpoint => endpoint;
+
+    /// <summary>Whether answers of its endpoint have text at all.</summary>
+    internal bool HasText => endpoint.Path.EndsWith("/responses", StringComparison.Ordinal) || endpoint.Path.EndsWith("/chat/completions", StringComparison.Ordinal);
+
+    private bool IsAnswer => Status == EntryStatus.Succeeded
+        || Entry.ErrorCode is FailureCodes.InvalidAnswer or FailureCodes.OutputLimit or FailureCodes.TurnLimit;
+
+    private ReadOnlyMemory<byte> BodyOfAnswer() => Body.IsEmpty
         ? throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Entry '{CustomId}' has no answer to decode.")
-        : codec.Decode(endpoint, Body);
+        : Body;
 }

@@ -26,4 +26,33 @@ public sealed record NewBatch(string Model)
 
     /// <summary>Rounds in all, the first included. Null: the option <see cref="OffpeakOptions.MaxRounds"/>.</summary>
     public int? MaxRounds { get; init; }
+
+    /// <summary>
+    /// Turns in which registered tools may answer an entry's calls, all entries of a round together. Null or 0: an answer with tool calls
+    /// is an answer.
+    /// </summary>
+    public int? MaxTurns { get; init; }
+
+    /// <summary>
+    /// How often an answer that does not match the schema of its request is asked again, with the error shown to the model. Null: the option
+    /// <see cref="OffpeakOptions.MaxAnswerRetries"/>.
+    /// </summary>
+    public int? MaxAnswerRetries { get; init; }
+
+    /// <summary>
+    /// Entries that are sent first; the rest follows only if the share <see cref="OffpeakOptions.CanaryShare"/> of them succeeds. Null: all at once.
+    /// </summary>
+    public int? Canary { get; init; }
+
+    /// <summary>
+    /// <c>provider/model</c> that is asked for what is missing after the last round, for example <c>local/llama3</c>. Entries must be given as
+    /// messages, because they are encoded for both.
+    /// </summary>
+    public string? Fallback { get; init; }
+
+    /// <summary>
+    /// How long after its submission a batch waits before the provider is told to stop and what is missing goes to the fallback. Null: until
+    /// the last round has ended.
+    /// </summary>
+    public TimeSpan? FallbackAfter { get; init; }
 }

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Offpeak.Diagnostics;
 using Offpeak.Handlers;
+using Offpeak.Tools;
 
 namespace Offpeak;
 
@@ -21,6 +23,20 @@ public sealed class OffpeakBuilder
         where THandler : class, IBatchHandler
     {
         Services.AddSingleton(new HandlerRegistration(name, typeof(THandler)));
+        return this;
+    }
+
+    /// <summary>Offers a function to models in batches with turns (<see cref="NewBatch.MaxTurns"/>). Its name must be unique.</summary>
+    public OffpeakBuilder AddTool(AIFunction tool)
+    {
+        ArgumentNullException.ThrowIfNull(tool);
+        return AddTool(_ => tool);
+    }
+
+    /// <inheritdoc cref="AddTool(AIFunction)"/>
+    public OffpeakBuilder AddTool(Func<IServiceProvider, AIFunction> make)
+    {
+        Services.AddSingleton(new ToolRegistration(make));
         return this;
     }
 

@@ -11,6 +11,7 @@ using Offpeak.Providers;
 using Offpeak.Queues;
 using Offpeak.Storage;
 using Offpeak.Sweeps;
+using Offpeak.Tools;
 
 namespace Offpeak;
 
@@ -50,13 +51,15 @@ public static class OffpeakServices
         services.TryAddSingleton<IErrorReporter, LogErrorReporter>();
         services.AddSingleton<ProviderRegistry>();
         services.AddSingleton<HandlerRegistry>();
-        services.AddSingleton(PricesFrom);
+        services.AddSingleton<ToolRegistry>();
+        services.AddSingleton(ModelsFrom);
         services.TryAddSingleton<InProcessPollQueue>();
         services.TryAddSingleton<IPollQueue>(provider => provider.GetRequiredService<InProcessPollQueue>());
         services.AddSingleton<BatchStore>();
         services.AddSingleton<ShardStore>();
         services.AddSingleton<ShardPlanner>();
         services.AddSingleton<EntryStore>();
+        services.AddSingleton<TurnStore>();
         services.AddSingleton<DueShards>();
         services.AddSingleton<EntryReader>();
     }
@@ -66,6 +69,7 @@ public static class OffpeakServices
         services.AddSingleton<FlowContext>();
         services.AddSingleton<SubmitSignal>();
         services.AddSingleton<EntrySettlement>();
+        services.AddSingleton<DescribeBatch>();
         services.AddSingleton<CheckBudget>();
         services.AddSingleton<SealBatch>();
         services.AddSingleton<RecordAcceptance>();
@@ -74,10 +78,15 @@ public static class OffpeakServices
         services.AddSingleton<ReconcileSubmission>();
         services.AddSingleton<ReschedulePoll>();
         services.AddSingleton<RecordSnapshot>();
+        services.AddSingleton<ReviewAnswers>();
         services.AddSingleton<IngestResults>();
         services.AddSingleton<PollProviderBatch>();
         services.AddSingleton<DispatchLease>();
         services.AddSingleton<DispatchHandler>();
+        services.AddSingleton<TurnLease>();
+        services.AddSingleton<ToolCalls>();
+        services.AddSingleton<ContinueEntries>();
+        services.AddSingleton<SwitchToFallback>();
         services.AddSingleton<AdvanceBatch>();
         services.AddSingleton<CancelBatch>();
         services.AddSingleton<RetryBatch>();
@@ -85,6 +94,7 @@ public static class OffpeakServices
         services.AddTransient<DriveBatch>();
         services.AddSingleton(provider => new BatchClient(
             provider.GetRequiredService<FlowContext>(),
+            provider.GetRequiredService<DescribeBatch>(),
             provider.GetRequiredService<SealBatch>(),
             provider.GetRequiredService<CancelBatch>(),
             provider.GetRequiredService<RetryBatch>(),
@@ -122,9 +132,9 @@ public static class OffpeakServices
             provider.GetRequiredService<FlowContext>(), provider.GetRequiredService<SweepPages>()));
     }
 
-    private static PriceTable PricesFrom(IServiceProvider provider)
+    private static ModelTable ModelsFrom(IServiceProvider provider)
     {
-        var configured = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value.Prices;
-        return configured.Count == 0 ? PriceTable.BuiltIn : PriceTable.BuiltIn.With(configured);
+        var options = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
+        return options is { Prices.Count: 0, Models.Count: 0 } ? ModelTable.BuiltIn : ModelTable.BuiltIn.With(options.Models, options.Prices);
     }
 }

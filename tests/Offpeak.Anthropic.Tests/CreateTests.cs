@@ -74,6 +74,17 @@ public class CreateTests
     }
 
     [Fact]
+    public async Task What_is_certain_to_be_too_large_is_not_sent()
+    {
+        var handler = new StubHandler(_ => Json(Made));
+        var submission = TestSubmission.With(new SubmissionKey("op-test"), ["{}"], extraBytes: 256 * 1024 * 1024);
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(submission, default));
+        Assert.Equal((ProviderErrorClass.Refused, "request_too_large"), (failure.Class, failure.ProviderCode));
+        Assert.Empty(handler.Calls);
+        Assert.Empty(submission.Log);
+    }
+
+    [Fact]
     public async Task The_wait_asked_for_is_kept()
     {
         var handler = new StubHandler(_ =>

@@ -76,6 +76,15 @@ public sealed class EngineTests : IAsyncLifetime
         Assert.Equal([10, 6], emulator.Batches.Select(made => made.EntryCount));
     }
 
+    [Fact]
+    public async Task What_expired_is_asked_again_and_what_was_answered_is_kept()
+    {
+        emulator.Faults.Add(Fault.EndBatch("expired", 0.4));
+        var (batch, _) = await RunAsync(10);
+        Assert.Equal((BatchStatus.Completed, 10), (batch.Status, batch.SucceededCount));
+        Assert.Equal([10, 6], emulator.Batches.Select(made => made.EntryCount));
+    }
+
     private BatchClient Client => services.GetRequiredService<BatchClient>();
 
     private ServiceProvider Build() => new ServiceCollection()

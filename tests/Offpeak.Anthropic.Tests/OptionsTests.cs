@@ -104,6 +104,23 @@ public class OptionsTests
         Assert.DoesNotContain('\u001b', failure.Message);
     }
 
+    [Fact]
+    public async Task Version_and_beta_features_are_sent_with_every_call()
+    {
+        var headers = new List<string?>();
+        await using var server = await LocalServer.StartAsync((context, _) =>
+        {
+            headers.Add(context.Request.Headers["anthropic-beta"]);
+            return LocalServer.WriteJsonAsync(context, "{}");
+        });
+        await Make.Provider(configure: options => options.BaseUrl = server.Url).GetStatusAsync(Make.Batch(), default);
+        await Make.Provider(configure: options => (options.BaseUrl, options.Version, options.Beta) = (server.Url, "2030-01-01", "one,two"))
+            .GetStatusAsync(Make.Batch(), default);
+        Assert.Equal([null, "one,two"], headers);
+        Assert.Equal(["2023-06-01", "2030-01-01"], server.Calls.Select(call => call.Version));
+        Assert.All(server.Calls, call => Assert.Equal(Make.Key, call.ApiKey));
+    }
+
     private static string Fingerprint(string key) => new AnthropicBatchProvider(new AnthropicOptions { ApiKey = key }).KeyFingerprint!;
 
     private static IConfiguration Configuration(params (string Name, string Value)[] values) => new ConfigurationBuilder()

@@ -346,6 +346,9 @@ public sealed class EmulatorTests : IAsyncLifetime
         emulator.Answers = _ => EmulatedAnswer.Say(text);
         var (batch, _) = await SubmitAsync(file, 1_000);
         batch = await EndAsync(batch, ProviderBatchState.Ended);
+        var allocated = GC.GetTotalAllocatedBytes();
+        await inline.GetStatusAsync(batch, default);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - allocated, 0, 30_000_000);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var (count, most) = (0, 0L);
         await foreach (var result in inline.ReadResultsAsync(batch, default))

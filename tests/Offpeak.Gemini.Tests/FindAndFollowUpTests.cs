@@ -82,7 +82,8 @@ public class FindAndFollowUpTests
         var handler = new StubHandler(_ => Json("{}"));
         await Make.Provider(handler).GetStatusAsync(Make.Batch() with { ProviderBatchId = "batches/b?x#y" }, default);
         await Make.Provider(handler).GetStatusAsync(Make.Batch() with { ProviderBatchId = "b9" }, default);
-        Assert.Equal(["/v1beta/batches/b%3Fx%23y", "/v1beta/batches/b9"], handler.Calls.Select(call => call.Path));
+        await Make.Provider(handler).GetStatusAsync(Make.Batch() with { ProviderBatchId = "batches/../../evil" }, default);
+        Assert.Equal(["/v1beta/batches/b%3Fx%23y", "/v1beta/batches/b9", "/v1beta/batches/evil"], handler.Calls.Select(call => call.Path));
     }
 
     private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, Make.Model, 1, ProviderState.Empty);

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Gemini.Tests.Support;
+using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 using static Offpeak.Gemini.Tests.Support.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
@@ -40,6 +42,9 @@ public class OptionsTests
         Assert.Equal(200_000, provider.Capabilities.MaxEntries);
         Assert.Equal(TimeSpan.FromHours(50), provider.Capabilities.MaxAge);
         Assert.False(provider.Capabilities.KeepsPartialResults);
+        Assert.All(
+            (EntryFormat[])[BatchFormats.File, BatchFormats.Inline(new SubmissionKey("op-x"))],
+            format => Assert.True(format.Overhead(1_001) - format.Overhead(1) <= 1_000 * provider.Capabilities.EntryOverheadBytes));
     }
 
     [Theory]

@@ -119,6 +119,18 @@ public sealed class KillPointTests
     }
 
     [Fact]
+    public async Task A_refusal_to_list_requests_neither_fails_the_entries_nor_cancels_them()
+    {
+        await using var bench = await XAIBench.StartAsync(FourCalls);
+        bench.Emulator.Faults.Add(
+            Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 }, Fault.Respond(EmulatorOperation.ListRequests, 400));
+        var shard = XAIBench.Shard(12);
+        await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
+        Assert.Equal(ProviderErrorClass.Unexpected, (await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard.Again(), default))).Class);
+        Assert.Null(bench.Emulator.Batches.Single().CancelRequestedAt);
+    }
+
+    [Fact]
     public async Task A_batch_cancelled_while_it_is_filled_is_handed_over_as_it_is()
     {
         await using var bench = await XAIBench.StartAsync(FourCalls);

@@ -64,7 +64,7 @@ internal sealed class Engine : IAsyncDisposable
         foreach (var shard in (await Client.GetDetailsAsync(batchId)).ProviderBatches)
         {
             var provider = Get<ProviderRegistry>().Get(shard.Provider);
-            while ((await provider.GetStatusAsync(FlowContext.Ref(shard), CancellationToken.None)).State == ProviderBatchState.Running)
+            while ((await provider.GetStatusAsync(Get<FlowContext>().Ref(shard), CancellationToken.None)).State == ProviderBatchState.Running)
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }

@@ -39,7 +39,7 @@ internal sealed class EndToEnd : IBenchmark
         await engine.AwaitProviderAsync(batchId);
         watch.Restart();
         await engine.PollAsync(batchId);
-        await ResultsFile.WriteAsync(engine.Client, batchId, output, csv: false, CancellationToken.None);
+        await ResultsFile.WriteAsync(engine.Client, batchId, output, ResultsFormat.Jsonl, CancellationToken.None);
         return (seconds, watch.Elapsed.TotalSeconds);
     }
 

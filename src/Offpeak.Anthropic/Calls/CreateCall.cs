@@ -9,6 +9,10 @@ namespace Offpeak.Anthropic.Calls;
 /// <summary>The one call that costs money: all entries in one streamed body. It is sent once.</summary>
 internal sealed class CreateCall(ProviderHttp http, AnthropicOptions options)
 {
+    // 256 MB read generously. A server that refuses a body by its length closes the connection before it was sent, which looks like an
+    // open outcome, so what is certain to be refused is not sent.
+    private const long MostBytes = 256 * 1024 * 1024;
+
     /// <summary>
     /// Sends the entries. Nothing is journalled and nothing journalled is used: one call makes the batch, so an earlier attempt left
     /// nothing behind that could be used again.
@@ -17,6 +21,8 @@ internal sealed class CreateCall(ProviderHttp http, AnthropicOptions options)
     {
         using var limit = http.NewLimit(options.CreateTimeout, cancellationToken);
         using var entries = new EntryContent(submission, CreateFormat.Value, limit.Renew);
+        if (entries.Length > MostBytes)
+            throw TooLarge(entries.Length);
         using var request = http.NewRequest(HttpMethod.Post, BatchPaths.All, entries);
         await submission.BeginCreateAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
@@ -35,7 +41,7 @@ internal sealed class CreateCall(ProviderHttp http, AnthropicOptions options)
         }
         catch (ProviderException failure) when (failure.StatusCode == 413)
         {
-            throw TooLarge(failure, bytes);
+            throw TooLarge(bytes, failure);
         }
         catch (ProviderException failure) when (FaultOfEntries(failure) is { } fault)
         {
@@ -46,14 +52,13 @@ internal sealed class CreateCall(ProviderHttp http, AnthropicOptions options)
         }
     }
 
-    private ProviderException TooLarge(ProviderException failure, long bytes) => new(
+    private ProviderException TooLarge(long bytes, ProviderException? failure = null) => new(
         ProviderErrorClass.Refused,
-        $"{options.Name} takes at most 256 MB and 100,000 requests in one batch; this one has {bytes:N0} bytes and was refused as too large "
-        + "(HTTP 413, request_too_large).",
+        $"{options.Name} takes at most 256 MB in one batch; this one has {bytes:N0} bytes, which is too large (HTTP 413, request_too_large).",
         failure)
     {
-        StatusCode = failure.StatusCode,
-        ProviderCode = failure.ProviderCode ?? "request_too_large",
+        StatusCode = 413,
+        ProviderCode = failure?.ProviderCode ?? "request_too_large",
     };
 
     /// <summary>What stopped the upload on our side of the wire, or null.</summary>

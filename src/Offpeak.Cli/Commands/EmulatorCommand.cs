@@ -45,7 +45,13 @@ internal static class EmulatorCommand
     private static void Announce(EmulatorServer server)
     {
         Terminal.Note($"The emulator listens on {server.BaseAddress}; press Ctrl-C to stop. Point a client at it:");
-        Console.Out.WriteLine($"export OPENAI_BASE_URL={server.OpenAIBaseUrl} OPENAI_API_KEY=emulator");
+        // One line, so that it can be read with eval "$(…)" or copied whole.
+        Console.Out.WriteLine(
+            $"export OPENAI_BASE_URL={server.OpenAIBaseUrl} OPENAI_API_KEY=emulator"
+            + $" ANTHROPIC_BASE_URL={server.AnthropicBaseUrl} ANTHROPIC_API_KEY=emulator"
+            + $" GEMINI_BASE_URL={server.GeminiBaseUrl} GEMINI_API_KEY=emulator"
+            + $" XAI_BASE_URL={server.XAIBaseUrl} XAI_API_KEY=emulator"
+            + $" LOCAL_BASE_URL={server.OpenAIBaseUrl}");
     }
 
     private static IReadOnlyList<Fault> ReadFaults(FileInfo file)

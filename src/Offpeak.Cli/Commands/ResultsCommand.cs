@@ -12,21 +12,21 @@ internal static class ResultsCommand
         var id = SharedOptions.BatchId();
         var db = SharedOptions.Database();
         var output = new Option<string>("--output") { Description = "Where to write; - is standard output.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
-        var format = new Option<string>("--format") { Description = "How to write them.", DefaultValueFactory = _ => "jsonl" };
-        SharedOptions.AcceptOnly(format, "jsonl", "csv");
+        var format = new Option<string>("--format") { Description = "How to write them; raw gives the provider's own bodies.", DefaultValueFactory = _ => "jsonl" };
+        SharedOptions.AcceptOnly(format, "jsonl", "csv", "raw");
         var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, db, output, format };
         command.SetAction((parsed, ct) =>
-            RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(output)!, parsed.GetValue(format) == "csv", ct));
+            RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(output)!, Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, string? db, string output, bool csv, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, string? db, string output, ResultsFormat format, CancellationToken ct)
     {
         ResultsFile.Check(output);
         await using var services = await CliServices.OpenExistingAsync(db, ct);
         var client = services.GetRequiredService<BatchClient>();
         _ = await client.GetDetailsAsync(id, ct);
-        await ResultsFile.WriteAsync(client, id, output, csv, ct);
+        await ResultsFile.WriteAsync(client, id, output, format, ct);
         return ExitCodes.Success;
     }
 }

@@ -7,6 +7,7 @@ using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
 using Offpeak.Flow;
 using Offpeak.Policies;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -15,15 +16,9 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("INPUT") { Description = "OpenAI batch JSONL; or JSONL or CSV rows with --prompt; or JSONL with prompt or messages; - is standard input." };
-        var model = new Option<string>("--model") { Description = "Who to ask, for example openai/gpt-5-nano.", HelpName = "PROVIDER/MODEL", Required = true };
+        var request = new RequestOptions();
         var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl, in this folder.", HelpName = "FILE" };
         var db = SharedOptions.Database();
-        var prompt = new Option<string?>("--prompt") { Description = "A prompt for each row, with {{column}} where the row's text goes.", HelpName = "TEMPLATE" };
-        var system = new Option<string?>("--system") { Description = "A system prompt for every entry.", HelpName = "TEXT" };
-        var schema = new Option<string?>("--schema") { Description = "A JSON Schema file that every answer is to follow.", HelpName = "FILE" };
-        var endpoint = new Option<string>("--endpoint") { Description = "What the model is asked through. Default: responses, or what the input's lines say." };
-        SharedOptions.AcceptOnly(endpoint, "responses", "chat", "embeddings");
         var name = new Option<string?>("--name") { Description = "A name for the batch, for 'offpeak list'. Default: the input's name.", HelpName = "NAME" };
         var poll = PollOption();
         var maxCost = SharedOptions.Number<decimal>(
@@ -32,25 +27,28 @@ internal static class RunCommand
             "USD",
             "A budget is a number of US dollars over 0",
             value => value > 0);
+        var canary = SharedOptions.Number<int>(
+            "--canary", "Sends this many entries first, and the rest only if 90 % of them succeed (Offpeak__CanaryShare).", "N", "A canary is 1 entry or more", value => value > 0);
+        var fallback = new Option<string?>("--fallback") { Description = "Who to ask for what is missing after the last round, for example local/llama3.", HelpName = "PROVIDER/MODEL" };
+        var fallbackAfter = SharedOptions.Duration("--fallback-after", "Stops the provider after this time and asks the fallback for the rest, for example 20h.");
         var fresh = new Option<bool>("--new") { Description = "Starts a new batch, also if the same command was run before." };
         var detach = new Option<bool>("--detach") { Description = "Returns as soon as the provider has accepted everything." };
         var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
-        var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.")
-        { input, model, output, db, prompt, system, schema, endpoint, name, poll, maxCost, fresh, detach, json };
+        var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.");
+        request.AddTo(command);
+        foreach (var option in (Option[])[output, db, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
+            command.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
-            new RunSettings
+            request.Read(parsed) with
             {
-                Input = parsed.GetValue(input)!,
-                Model = parsed.GetValue(model)!,
                 Output = parsed.GetValue(output),
                 Database = parsed.GetValue(db),
-                Prompt = parsed.GetValue(prompt),
-                System = parsed.GetValue(system),
-                SchemaFile = parsed.GetValue(schema),
-                Endpoint = parsed.GetValue(endpoint),
                 Name = parsed.GetValue(name),
                 Poll = parsed.GetValue(poll),
                 MaxCost = parsed.GetValue(maxCost),
+                Canary = parsed.GetValue(canary),
+                Fallback = parsed.GetValue(fallback),
+                FallbackAfter = parsed.GetValue(fallbackAfter),
                 StartNew = parsed.GetValue(fresh),
                 Detach = parsed.GetValue(detach),
                 Json = parsed.GetValue(json),
@@ -79,10 +77,11 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(RunSettings settings, CancellationToken ct)
     {
+        await using var services = CliServices.Build(settings.Database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule);
+        var provider = services.GetRequiredService<ProviderRegistry>().Get(ModelName.Split(settings.Model).Provider);
         await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
-        var plan = RunPlan.Make(settings, input);
-        await using var services = await CliServices.OpenAsync(
-            settings.Database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, ct);
+        var plan = RunPlan.Make(settings, input, provider.Capabilities.TakesOpenAIBodies);
+        await CliServices.MigrateAsync(services, ct);
         var client = services.GetRequiredService<BatchClient>();
         long? batchId = null;
         try
@@ -119,7 +118,7 @@ internal static class RunCommand
         }
 
         var output = settings.OutputPath;
-        await ResultsFile.WriteAsync(client, batch.Id, output, csv: false, ct);
+        await ResultsFile.WriteAsync(client, batch.Id, output, ResultsFormat.Jsonl, ct);
         Terminal.Note(Describe(batch));
         if (output != "-")
             Terminal.Note($"Results: {output}");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Offpeak.Policies;
 
 namespace Offpeak.Cli.Commands;
 
@@ -40,6 +41,25 @@ internal static class SharedOptions
     public static Option<T?> Number<T>(string name, string description, string helpName, string rule, Predicate<T> accepts)
         where T : struct, INumber<T> =>
         new(name) { Description = description, HelpName = helpName, CustomParser = result => Parse(result, name, rule, accepts) };
+
+    /// <summary>A time span that may be left out, written as <c>30s</c>, <c>10m</c> or <c>20h</c>.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "20h",
+        CustomParser = result =>
+        {
+            try
+            {
+                return PollSchedule.Parse(result.Tokens[0].Value).Delay(0);
+            }
+            catch (FormatException)
+            {
+                result.AddError($"'{result.Tokens[0].Value}' is no time span; write one such as 90s, 30m or 20h.");
+                return null;
+            }
+        },
+    };
 
     /// <summary>Takes no other words than these.</summary>
     public static void AcceptOnly(Option<string> option, params string[] words)

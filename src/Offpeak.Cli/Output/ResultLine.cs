@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Offpeak.Batches;
+using Offpeak.Codec.Json;
 using Offpeak.Storage;
 
 namespace Offpeak.Cli.Output;
@@ -23,8 +24,10 @@ internal sealed class ResultLine : IDisposable
         json.WriteStartObject();
         json.WriteString("id", entry.CustomId);
         json.WriteString("status", SnakeCaseEnum<EntryStatus>.Name(entry.Status));
-        json.WriteString("text", outcome.Text);
-        WriteOutput(outcome.Body);
+        var text = outcome.Text;
+        json.WriteString("text", text);
+        json.WritePropertyName("output");
+        AnswerOutput.Write(json, outcome, text);
         WriteError(entry);
         json.WriteString("finish_reason", entry.FinishReason);
         json.WriteString("model", entry.ResponseModel ?? entry.Model);
@@ -36,27 +39,26 @@ internal sealed class ResultLine : IDisposable
         return buffer.WrittenMemory;
     }
 
-    public void Dispose() => json.Dispose();
-
-    private void WriteOutput(ReadOnlyMemory<byte> body)
+    /// <summary>The id and the provider's body as it came; valid until the next call.</summary>
+    public ReadOnlyMemory<byte> WriteRaw(EntryOutcome outcome)
     {
-        json.WritePropertyName("output");
-        if (body.IsEmpty)
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("id", outcome.CustomId);
+        json.WriteString("status", SnakeCaseEnum<EntryStatus>.Name(outcome.Status));
+        json.WritePropertyName("body");
+        if (outcome.Body.IsEmpty)
             json.WriteNullValue();
-        else if (body.Span.IndexOfAny((byte)'\n', (byte)'\r') < 0)
-            json.WriteRawValue(body.Span, skipInputValidation: true);
         else
-            json.WriteRawValue(OnOneLine(body.Span), skipInputValidation: true);
+            json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
+        json.WriteEndObject();
+        json.Flush();
+        buffer.Write("\n"u8);
+        return buffer.WrittenMemory;
     }
 
-    // Inside JSON strings line breaks are escaped, so every raw one is white space.
-    private static byte[] OnOneLine(ReadOnlySpan<byte> body)
-    {
-        var line = body.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
-        return line;
-    }
+    public void Dispose() => json.Dispose();
 
     private void WriteError(BatchEntry entry)
     {

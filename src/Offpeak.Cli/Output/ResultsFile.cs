@@ -20,12 +20,12 @@ internal static class ResultsFile
             throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
     }
 
-    public static async Task WriteAsync(BatchClient client, long batchId, string path, bool csv, CancellationToken ct)
+    public static async Task WriteAsync(BatchClient client, long batchId, string path, ResultsFormat format, CancellationToken ct)
     {
         if (path == "-")
         {
             await using var output = Console.OpenStandardOutput();
-            await WriteAsync(client, batchId, output, csv, ct);
+            await WriteAsync(client, batchId, output, format, ct);
             return;
         }
 
@@ -34,7 +34,7 @@ internal static class ResultsFile
         {
             await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true))
             {
-                await WriteAsync(client, batchId, file, csv, ct);
+                await WriteAsync(client, batchId, file, format, ct);
                 file.Flush(flushToDisk: true);
             }
 
@@ -53,13 +53,18 @@ internal static class ResultsFile
         }
     }
 
-    private static async Task WriteAsync(BatchClient client, long batchId, Stream output, bool csv, CancellationToken ct)
+    private static async Task WriteAsync(BatchClient client, long batchId, Stream output, ResultsFormat format, CancellationToken ct)
     {
-        if (csv)
+        if (format == ResultsFormat.Csv)
             await output.WriteAsync(Encoding.UTF8.GetBytes(CsvLine.Header), ct);
         using var line = new ResultLine();
         await foreach (var entry in client.ReadEntriesAsync(batchId, ct))
-            await output.WriteAsync(csv ? Encoding.UTF8.GetBytes(CsvLine.Write(entry)) : line.Write(entry), ct);
+            await output.WriteAsync(format switch
+            {
+                ResultsFormat.Csv => Encoding.UTF8.GetBytes(CsvLine.Write(entry)),
+                ResultsFormat.Raw => line.WriteRaw(entry),
+                _ => line.Write(entry),
+            }, ct);
         await output.FlushAsync(ct);
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,6 +54,12 @@ internal sealed class BatchPreparation(IServiceProvider services, RunSettings se
             await client.SubmitAsync(batch.Id, ct);
             return true;
         }
+        catch (Exception error) when (error is InputException || (error is OffpeakException { Code: var code } && (code == OffpeakErrorCode.Budget || code == OffpeakErrorCode.InvalidInput)))
+        {
+            // It will never be sent like this, so it is not to stand in the list as if it would.
+            await store.DeleteAsync(batch.Id, ct);
+            throw;
+        }
         catch (OffpeakException error) when (error.Code == OffpeakErrorCode.DuplicateCustomId || error.Code == OffpeakErrorCode.InvalidState)
         {
             var now = await client.FindAsync(batch.Id, ct);
@@ -78,37 +83,16 @@ internal sealed class BatchPreparation(IServiceProvider services, RunSettings se
             Endpoint = plan.Endpoint,
             InputKey = plan.InputKey,
             MaxCost = settings.MaxCost,
+            Canary = settings.Canary,
+            Fallback = settings.Fallback,
+            FallbackAfter = settings.FallbackAfter,
         },
         ct);
 
     // Entries are added in input order and each chunk is all or nothing, so what an interrupted run has added is a prefix.
-    private async IAsyncEnumerable<NewEntry> ReadEntriesAsync(Batch batch, [EnumeratorCancellation] CancellationToken ct)
+    private IAsyncEnumerable<NewEntry> ReadEntriesAsync(Batch batch, CancellationToken ct)
     {
-        var codec = services.GetRequiredService<ProviderRegistry>().Get(batch.Provider).Codec;
-        var skip = batch.EntryCount;
-        await foreach (var entry in input.ReadAsync(ct))
-        {
-            if (skip-- <= 0)
-                yield return ToNewEntry(batch, codec, entry);
-        }
-    }
-
-    private NewEntry ToNewEntry(Batch batch, Codec.IEntryCodec codec, InputEntry entry) => entry switch
-    {
-        RawBodyEntry raw => NewEntry.FromBody(raw.CustomId, raw.Body),
-        PromptEntry prompt when plan.Endpoint == BatchEndpoint.Embeddings =>
-            NewEntry.FromBody(prompt.CustomId, codec.EncodeEmbedding(batch.Model, prompt.Prompt)),
-        PromptEntry prompt => Chat(prompt.CustomId, [new ChatMessage(ChatRole.User, prompt.Prompt)], prompt.System),
-        MessagesEntry messages => Chat(messages.CustomId, messages.Messages, messages.System),
-        _ => throw new InvalidOperationException($"Unknown kind of entry {entry.GetType().Name}."),
-    };
-
-    private NewEntry Chat(string customId, List<ChatMessage> messages, string? rowSystem)
-    {
-        if ((rowSystem ?? settings.System) is { } system && !messages.Exists(message => message.Role == ChatRole.System))
-            messages.Insert(0, new ChatMessage(ChatRole.System, system));
-        return NewEntry.FromChat(customId, messages, plan.Schema is { } schema
-            ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
-            : null);
+        var provider = services.GetRequiredService<ProviderRegistry>().Get(batch.Provider);
+        return new EntryReading(settings, plan, input, provider, batch.Model).ReadAsync(ct).Skip(batch.EntryCount);
     }
 }

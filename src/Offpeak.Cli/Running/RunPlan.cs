@@ -11,12 +11,15 @@ namespace Offpeak.Cli.Running;
 internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, string InputKey)
 {
     /// <summary>Checks settings against the input.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="takesOpenAIBodies">Whether the provider takes the bodies of OpenAI batch lines as they are.</param>
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
-    public static RunPlan Make(RunSettings settings, InputFile input)
+    public static RunPlan Make(RunSettings settings, InputFile input, bool takesOpenAIBodies)
     {
         ResultsFile.Check(settings.OutputPath);
         var endpoint = EndpointOf(settings, input);
-        if (input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
+        if (takesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
         if (input.Url is not null && (settings.System ?? settings.SchemaFile) is not null)
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
@@ -63,11 +66,14 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         }
     }
 
+    // A setting that came later is left out of the key where it is not used, so that batches of an older version are found again.
+    private const int KeyParts = 6;
+
     // Everything that changes what is sent; not where results go, how often is polled, or what the batch is called.
     private static string KeyOf(RunSettings settings, BatchEndpoint endpoint, JsonElement? schema, string contentHash)
     {
         var parts = JsonSerializer.Serialize(
-            new[] { contentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText() });
+            new[] { contentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText(), settings.Fallback }.Where((part, i) => part is not null || i < KeyParts));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts)));
     }
 }

@@ -75,7 +75,10 @@ internal sealed class RunProgress : IAsyncDisposable
         var atProvider = open.Select(shard => ProviderStateJson.ReadCounts(shard.RequestCounts))
             .Sum(reported => (reported?.Succeeded ?? 0) + (reported?.Failed ?? 0));
         // What is not with the provider now was settled before; what it has answered is stored only once it has ended.
-        var answered = open.Count == 0 ? 0 : batch.EntryCount - open.Sum(shard => shard.EntryCount) + atProvider;
+        // Behind a canary the rest is not sent yet.
+        var answered = open.Count == 0 ? 0
+            : batch is { Canary: not null, Round: 1 } ? atProvider
+            : batch.EntryCount - open.Sum(shard => shard.EntryCount) + atProvider;
         return new View(Math.Clamp(answered, stored, batch.EntryCount), Math.Max(1, batch.EntryCount), Stage(details));
     }
 

@@ -27,6 +27,12 @@ internal sealed record RunSettings
 
     public decimal? MaxCost { get; init; }
 
+    public int? Canary { get; init; }
+
+    public string? Fallback { get; init; }
+
+    public TimeSpan? FallbackAfter { get; init; }
+
     public bool StartNew { get; init; }
 
     public bool Detach { get; init; }

@@ -21,7 +21,8 @@ internal static class ApiPath
     /// <summary>A name with its collection in front, whether or not it was given with one: tuned models keep theirs.</summary>
     private static string Resource(string collection, string name)
     {
-        var parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        // A name out of an answer must not climb out of its collection.
+        var parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part is not ("." or "..")).ToArray();
         return string.Join('/', (parts.Length > 1 ? parts : [collection, name]).Select(Uri.EscapeDataString));
     }
 }

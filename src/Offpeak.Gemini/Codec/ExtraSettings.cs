@@ -24,17 +24,18 @@ internal static class ExtraSettings
         "enableEnhancedCivicAnswers", "imageConfig", "responseSchema", "responseMimeType", "responseJsonSchema",
     };
 
-    public static byte[] Merge(byte[] body, ChatOptions options)
+    public static bool HasAny(ChatOptions options) =>
+        options.AdditionalProperties is { Count: > 0 } || options.RawRepresentationFactory is not null;
+
+    /// <summary>The settings together with those that were written already.</summary>
+    public static JsonObject Merge(byte[] settings, ChatOptions options)
     {
-        var hasMore = options.AdditionalProperties is { Count: > 0 };
-        if (!hasMore && options.RawRepresentationFactory is null)
-            return body;
-        var merged = JsonEdit.Parse(body);
+        var merged = JsonEdit.Parse(settings);
         if (options.RawRepresentationFactory is { } factory && ReadRaw(factory(NoClient.Instance)) is { } raw)
             Merge(merged, raw, nameof(options.RawRepresentationFactory));
-        if (hasMore)
-            Merge(merged, ReadMore(options.AdditionalProperties!), nameof(options.AdditionalProperties));
-        return JsonEdit.Write(merged);
+        if (options.AdditionalProperties is { Count: > 0 } more)
+            Merge(merged, ReadMore(more), nameof(options.AdditionalProperties));
+        return merged;
     }
 
     private static JsonObject? ReadRaw(object? raw) => raw switch

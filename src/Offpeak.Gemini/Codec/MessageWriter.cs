@@ -39,7 +39,8 @@ internal sealed class MessageWriter(Utf8JsonWriter json)
     }
 
     /// <summary>System messages, wherever they stand, and the instructions become one system instruction, in order.</summary>
-    public void WriteSystemInstruction(IEnumerable<ChatMessage> messages, string? instructions)
+    /// <returns>Whether there was anything to write.</returns>
+    public bool WriteSystemInstruction(IEnumerable<ChatMessage> messages, string? instructions)
     {
         var texts = messages.Where(message => message.Role == ChatRole.System).SelectMany(message => message.Contents).Select(TextOf);
         if (!string.IsNullOrEmpty(instructions))
@@ -59,6 +60,7 @@ internal sealed class MessageWriter(Utf8JsonWriter json)
         }
         if (started)
             End();
+        return started;
     }
 
     private static string TextOf(AIContent content) => content is TextContent text

@@ -37,7 +37,7 @@ internal static class PartWriter
                 WriteInlineData(json, data);
                 break;
             case UriContent uri:
-                WriteFileData(json, uri.MediaType, uri.Uri.ToString());
+                WriteFileData(json, uri.MediaType, uri.Uri.OriginalString);
                 break;
             case HostedFileContent file:
                 WriteFileData(json, file.MediaType, file.FileId);

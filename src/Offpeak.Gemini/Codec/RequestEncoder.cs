@@ -11,16 +11,14 @@ internal static class RequestEncoder
         var list = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         if (options is not null)
             CheckSettings(model, options);
-        byte[] body;
         try
         {
-            body = JsonBytes.Write(json => Write(json, model, list, options));
+            return JsonBytes.Write(json => Write(json, model, list, options));
         }
         catch (Exception cause) when (cause is not (OutOfMemoryException or OffpeakException))
         {
             throw Refusal.Input("The messages or settings cannot be written as JSON.", cause);
         }
-        return options is null ? body : ExtraSettings.Merge(body, options);
     }
 
     private static void Write(Utf8JsonWriter json, string model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
@@ -28,13 +26,39 @@ internal static class RequestEncoder
         var writer = new MessageWriter(json);
         json.WriteStartObject();
         writer.WriteContents(messages);
-        writer.WriteSystemInstruction(messages, options?.Instructions);
-        if (options is not null)
-        {
-            ToolWriter.Write(json, options);
-            ConfigWriter.Write(json, model, options);
-        }
+        var isInstructed = writer.WriteSystemInstruction(messages, options?.Instructions);
+        if (options is not null && ExtraSettings.HasAny(options))
+            WriteMerged(json, model, options, isInstructed);
+        else if (options is not null)
+            WriteSettings(json, model, options);
         json.WriteEndObject();
+    }
+
+    private static void WriteSettings(Utf8JsonWriter json, string model, ChatOptions options)
+    {
+        ToolWriter.Write(json, options);
+        ConfigWriter.Write(json, model, options);
+    }
+
+    /// <summary>Only the settings are merged as a tree; the messages, which are large, are written straight.</summary>
+    private static void WriteMerged(Utf8JsonWriter json, string model, ChatOptions options, bool isInstructed)
+    {
+        var settings = JsonBytes.Write(own =>
+        {
+            own.WriteStartObject();
+            WriteSettings(own, model, options);
+            own.WriteEndObject();
+        });
+        foreach (var (name, value) in ExtraSettings.Merge(settings, options))
+        {
+            if (name == "contents" || (name == "systemInstruction" && isInstructed))
+                throw Refusal.Input($"The setting {name} is set twice: by the messages and by {nameof(options.RawRepresentationFactory)}.");
+            json.WritePropertyName(name);
+            if (value is null)
+                json.WriteNullValue();
+            else
+                value.WriteTo(json);
+        }
     }
 
     private static void CheckSettings(string model, ChatOptions options)

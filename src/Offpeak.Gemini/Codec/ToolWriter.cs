@@ -12,7 +12,7 @@ internal static class ToolWriter
         if (options.Tools is { Count: > 0 })
             WriteTools(json, options.Tools, functions);
         if (options.ToolMode is { } mode)
-            WriteMode(json, mode, functions);
+            WriteMode(json, mode, functions, hasOthers: options.Tools?.Count > functions.Count);
     }
 
     private static void WriteTools(Utf8JsonWriter json, IList<AITool> tools, List<AIFunctionDeclaration> functions)
@@ -34,6 +34,8 @@ internal static class ToolWriter
 
     private static string NameOf(AITool tool) => tool switch
     {
+        HostedWebSearchTool or HostedCodeInterpreterTool when tool.AdditionalProperties.Count > 0 =>
+            throw Refusal.Setting($"Tools (the properties of {tool.GetType().Name})"),
         HostedWebSearchTool => "googleSearch",
         HostedCodeInterpreterTool { Inputs: { Count: > 0 } } => throw Refusal.Setting("Tools (the inputs of HostedCodeInterpreterTool)"),
         HostedCodeInterpreterTool => "codeExecution",
@@ -61,12 +63,12 @@ internal static class ToolWriter
         json.WriteEndObject();
     }
 
-    private static void WriteMode(Utf8JsonWriter json, ChatToolMode mode, List<AIFunctionDeclaration> functions)
+    private static void WriteMode(Utf8JsonWriter json, ChatToolMode mode, List<AIFunctionDeclaration> functions, bool hasOthers)
     {
         if (functions.Count == 0)
         {
-            // Without functions there is nothing to choose, unless one is demanded.
-            if (mode is RequiredChatToolMode)
+            // Without functions there is nothing to choose; but none can be demanded then, and Google's own tools cannot be held back.
+            if (mode is RequiredChatToolMode || (mode is NoneChatToolMode && hasOthers))
                 throw Refusal.Setting(nameof(ChatOptions.ToolMode));
             return;
         }

@@ -1,3 +1,4 @@
+using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
@@ -6,9 +7,10 @@ namespace Offpeak.OpenAI.Calls;
 
 /// <summary>
 /// Looks for a lost batch in the account's list. The list has no filter and its order is not promised (OpenAI API reference, Batch,
-/// List), so it is read until it is seen to be newest first and older than the search, or to its end.
+/// List), so it is read until it is seen to be newest first and older than the search, or to its end. Filters that a dialect has are not
+/// used: one that the server understands otherwise would hide the batch, and a second one would be made.
 /// </summary>
-internal sealed class BatchSearch(ProviderHttp http, FindRequest request)
+internal sealed class BatchSearch(ProviderHttp http, Dialect dialect, FindRequest request)
 {
     private const int PageSize = 100;
     private const int MaxPages = 1_000;
@@ -24,22 +26,24 @@ internal sealed class BatchSearch(ProviderHttp http, FindRequest request)
         string? after = null;
         for (var page = 0; page < MaxPages; page++)
         {
-            var current = await ReadPageAsync(after, cancellationToken);
+            var current = await ReadPageAsync(page, after, cancellationToken);
             var fresh = current.Items.Count(Take);
             var more = current.HasMore ?? current.Items.Count >= PageSize;
             if (!more || (newestFirst && oldest < notBefore))
-                return Result(FindResult.Absent);
+                return await ResultAsync(FindResult.Absent, cancellationToken);
             if (fresh == 0 || current.LastId is null)
-                return Result(current.HasMore is null ? FindResult.Absent : FindResult.Unknown);
+                return await ResultAsync(current.HasMore is null ? FindResult.Absent : FindResult.Unknown, cancellationToken);
             after = current.LastId;
         }
-        return Result(FindResult.Unknown);
+        return await ResultAsync(FindResult.Unknown, cancellationToken);
     }
 
-    private async Task<BatchPage> ReadPageAsync(string? after, CancellationToken cancellationToken)
+    private async Task<BatchPage> ReadPageAsync(int page, string? after, CancellationToken cancellationToken)
     {
         const string Action = "list batches";
-        var path = $"batches?limit={PageSize}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after));
+        var path = dialect.Profile.BatchesPath + (dialect.Profile.PagesByNumber
+            ? $"?page={page}&page_size={PageSize}"
+            : $"?limit={PageSize}" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)));
         var reply = await http.CallAsync(HttpMethod.Get, path, Action, cancellationToken);
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, Action, namesAnObject: false);
@@ -66,12 +70,21 @@ internal sealed class BatchSearch(ProviderHttp http, FindRequest request)
     {
         if (batch.CreatedAt < notBefore)
             return false;
+        // The counts of a batch that is still being read are zero.
+        if (dialect.Profile.IsKeyless)
+            return (batch.Model is null || batch.Model == request.Model) && (batch.Counts?.Total is null or 0 || batch.Counts.Total == request.EntryCount);
         return batch.SubmissionKey is { } key
             ? key == request.Key.Value
             : batch.InputFileId is { } file && file == request.State[StateNames.InputFile];
     }
 
-    private FindResult Result(FindResult otherwise) => matches.Count == 0
-        ? otherwise
-        : FindResult.Found([.. matches.OrderBy(batch => batch.CreatedAt ?? DateTimeOffset.MaxValue).Select(batch => batch.Id!)]);
+    private async Task<FindResult> ResultAsync(FindResult otherwise, CancellationToken cancellationToken)
+    {
+        if (matches.Count == 0)
+            return otherwise;
+        var ours = matches.OrderBy(batch => batch.CreatedAt ?? DateTimeOffset.MaxValue).Select(batch => batch.Id!).ToList();
+        return dialect.Profile.IsKeyless
+            ? await new KeylessMatch(http, dialect, request.Key).AmongAsync(ours, otherwise, cancellationToken)
+            : FindResult.Found(ours);
+    }
 }

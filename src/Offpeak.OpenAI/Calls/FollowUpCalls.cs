@@ -1,18 +1,29 @@
+using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Cancels a batch and deletes its files.</summary>
-internal sealed class FollowUpCalls(ProviderHttp http)
+internal sealed class FollowUpCalls(ProviderHttp http, Dialect? dialect = null)
 {
     public async Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         const string Action = "cancel the batch";
-        var path = $"batches/{Uri.EscapeDataString(batch.ProviderBatchId)}/cancel";
+        if (dialect is not { Profile.Cancels: true })
+            return;
+        var path = dialect.PathOf(batch.ProviderBatchId) + "/cancel";
         var reply = await http.CallAsync(HttpMethod.Post, path, Action, cancellationToken);
         if (!reply.IsSuccess && !SaysAlreadyTerminal(reply))
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+    }
+
+    /// <summary>Deletes the files, and then the batch where that can be done.</summary>
+    public async Task DeleteAllAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    {
+        await DeleteFilesAsync(batch, cancellationToken);
+        if (dialect is { Profile.DeletesBatches: true })
+            await DeleteAsync(dialect.PathOf(batch.ProviderBatchId), "delete the batch", cancellationToken);
     }
 
     /// <summary>Tries every file, then reports the first failure.</summary>
@@ -24,7 +35,7 @@ internal sealed class FollowUpCalls(ProviderHttp http)
             try
             {
                 if (batch.State[name] is { } id)
-                    await DeleteFileAsync(id, cancellationToken);
+                    await DeleteAsync("files/" + Uri.EscapeDataString(id), "delete a file of the batch", cancellationToken);
             }
             catch (ProviderException failure)
             {
@@ -35,12 +46,11 @@ internal sealed class FollowUpCalls(ProviderHttp http)
             throw first;
     }
 
-    private async Task DeleteFileAsync(string id, CancellationToken cancellationToken)
+    private async Task DeleteAsync(string path, string action, CancellationToken cancellationToken)
     {
-        const string Action = "delete a file of the batch";
-        var reply = await http.CallAsync(HttpMethod.Delete, "files/" + Uri.EscapeDataString(id), Action, cancellationToken);
+        var reply = await http.CallAsync(HttpMethod.Delete, path, action, cancellationToken);
         if (!reply.IsSuccess && reply.Status is not (404 or 410))
-            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
+            throw http.Errors.FromReply(reply, action, namesAnObject: true);
     }
 
     /// <summary>OpenAI answers 409 to the cancel of a terminal batch; some servers of its dialect answer 400 and say so in words.</summary>

@@ -1,3 +1,4 @@
+using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
@@ -5,8 +6,10 @@ using Offpeak.Providers.Http;
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Makes sure that the input file of a submission is at the provider and may be used.</summary>
-internal sealed class InputFile(ProviderHttp http, OpenAIOptions options, TimeProvider time)
+internal sealed class InputFile(ProviderHttp http, Dialect dialect, TimeProvider time)
 {
+    private readonly OpenAIOptions options = dialect.Options;
+
     /// <summary>
     /// Takes the file an earlier attempt journalled if the provider still has it, and else uploads it. A look before the create call
     /// costs one read and saves a create call that is bound to fail.
@@ -28,9 +31,9 @@ internal sealed class InputFile(ProviderHttp http, OpenAIOptions options, TimePr
     {
         const string Action = "upload the input file";
         using var limit = http.NewTransferLimit(cancellationToken);
-        using var lines = new EntryContent(submission, InputFileFormat.For(submission.Endpoint), limit.Renew);
-        using var form = UploadForm.Make(options.FilePurpose, submission.Key.Value + ".jsonl", lines);
-        using var request = http.NewRequest(HttpMethod.Post, "files", form);
+        using var lines = new EntryContent(submission, InputFileFormat.For(dialect, submission.Endpoint), limit.Renew);
+        using var form = UploadForm.Make(dialect.FilePurpose, submission.Key.Value + ".jsonl", lines, dialect.Profile.NamesUploads);
+        using var request = http.NewRequest(HttpMethod.Post, dialect.Profile.UploadPath, form);
         var reply = await http.CallAsync(request, limit, Action, cancellationToken);
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, Action, namesAnObject: false);

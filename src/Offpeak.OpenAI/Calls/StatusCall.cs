@@ -1,3 +1,4 @@
+using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
@@ -5,21 +6,42 @@ using Offpeak.Providers.Http;
 namespace Offpeak.OpenAI.Calls;
 
 /// <summary>Asks for a batch and says it in the engine's words.</summary>
-internal sealed class StatusCall(ProviderHttp http)
+internal sealed class StatusCall(ProviderHttp http, Dialect dialect)
 {
+    private const string Action = "read the batch";
+
     public async Task<ProviderSnapshot> SendAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
-        const string Action = "read the batch";
-        var path = "batches/" + Uri.EscapeDataString(batch.ProviderBatchId);
+        var path = dialect.PathOf(batch.ProviderBatchId);
+        if (dialect.Profile.InlineResults is not { } list)
+            return await ReadAsync(batch, path, cancellationToken);
+        var snapshot = await ReadWithListAsync(batch, path, list, cancellationToken);
+        // Results that stand in no file may be shown only to those who ask for them.
+        return snapshot.ResultsReady || dialect.ResultsPathOf(batch.ProviderBatchId) == path
+            ? snapshot
+            : await ReadWithListAsync(batch, dialect.ResultsPathOf(batch.ProviderBatchId), list, cancellationToken);
+    }
+
+    private async Task<ProviderSnapshot> ReadAsync(ProviderBatchRef batch, string path, CancellationToken cancellationToken)
+    {
         var reply = await http.CallAsync(HttpMethod.Get, path, Action, cancellationToken);
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
-        var answer = BatchObject.Parse(reply.Body)
-            ?? throw http.Errors.Make(ProviderErrorClass.Unexpected, "The answer about the batch cannot be read");
-        return ToSnapshot(batch, answer, reply.RetryAfter);
+        return ToSnapshot(batch, Parse(reply.Body), hasResults: false, reply.RetryAfter);
     }
 
-    private ProviderSnapshot ToSnapshot(ProviderBatchRef batch, BatchObject answer, TimeSpan? retryAfter)
+    /// <summary>A batch that holds its results is as long as they are, so they are passed over while they arrive.</summary>
+    private async Task<ProviderSnapshot> ReadWithListAsync(ProviderBatchRef batch, string path, string list, CancellationToken cancellationToken)
+    {
+        var answer = new ItemDownload(http, list, maxItemBytes: 0);
+        var hasResults = await answer.ReadAsync(path, Action, cancellationToken).CountAsync(cancellationToken) > 0;
+        return ToSnapshot(batch, Parse(answer.Frame), hasResults, answer.RetryAfter);
+    }
+
+    private BatchObject Parse(ReadOnlyMemory<byte> body) => BatchObject.Parse(body)
+        ?? throw http.Errors.Make(ProviderErrorClass.Unexpected, "The answer about the batch cannot be read");
+
+    private ProviderSnapshot ToSnapshot(ProviderBatchRef batch, BatchObject answer, bool hasResults, TimeSpan? retryAfter)
     {
         var (state, isKnown) = BatchStatus.Read(answer.Status);
         var remember = Remember(batch.State, answer);
@@ -31,7 +53,7 @@ internal sealed class StatusCall(ProviderHttp http)
             Counts = answer.Counts,
             Remember = remember,
             RetryAfter = retryAfter,
-            ResultsReady = state != ProviderBatchState.Ended || HasFiles(remember) || (answer.Counts?.Total ?? batch.EntryCount) <= 0,
+            ResultsReady = state != ProviderBatchState.Ended || hasResults || HasFiles(remember) || (answer.Counts?.Total ?? batch.EntryCount) <= 0,
             Failure = state == ProviderBatchState.Failed ? FailureOf(answer.Error) : null,
         };
     }

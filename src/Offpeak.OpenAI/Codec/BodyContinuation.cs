@@ -32,9 +32,12 @@ internal static class BodyContinuation
         _ => throw Refuse($"The request has no '{list}' to go on from."),
     };
 
-    private static IEnumerable<JsonNode?> AnswerOf(EndpointKind kind, JsonObject answer) => kind == EndpointKind.Chat
-        ? [answer["choices"]?[0]?["message"] ?? throw Refuse("The answer holds no message to go on from.")]
-        : answer["output"] as JsonArray ?? throw Refuse("The answer holds no output to go on from.");
+    private static IList<JsonNode?> AnswerOf(EndpointKind kind, JsonObject answer)
+    {
+        if (kind == EndpointKind.Chat)
+            return new[] { answer["choices"]?[0]?["message"] ?? throw Refuse("The answer holds no message to go on from.") };
+        return answer["output"] as JsonArray ?? throw Refuse("The answer holds no output to go on from.");
+    }
 
     private static OffpeakException Refuse(string message) => new(OffpeakErrorCode.InvalidInput, message);
 }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Providers.Http;
 
@@ -8,7 +9,17 @@ namespace Offpeak.OpenAI.Wire;
 /// <summary>A line of an input file (OpenAI API reference, Batch, request input object).</summary>
 internal static class InputFileFormat
 {
-    public static EntryFormat For(BatchEndpoint endpoint)
+    private static readonly EntryFormat Bare = new()
+    {
+        Open = [.. "{\"custom_id\":\""u8],
+        Middle = [.. "\",\"body\":"u8],
+        Close = [.. "}\n"u8],
+        ContentType = "application/jsonl",
+    };
+
+    public static EntryFormat For(Dialect dialect, BatchEndpoint endpoint) => dialect.Profile.BareLines ? Bare : For(dialect.EndpointOf(endpoint));
+
+    private static EntryFormat For(BatchEndpoint endpoint)
     {
         var url = JsonEncodedText.Encode(endpoint.Path, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         return new EntryFormat

@@ -21,7 +21,7 @@ namespace Offpeak.Sqlite.CompiledModel
                 "Offpeak.Batches.Batch",
                 typeof(Batch),
                 baseEntityType,
-                propertyCount: 34,
+                propertyCount: 41,
                 unnamedIndexCount: 3,
                 keyCount: 1);
 
@@ -34,6 +34,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
             id.AddAnnotation("Relational:ColumnName", "id");
+
+            var canary = runtimeEntityType.AddProperty(
+                "Canary",
+                typeof(int?),
+                propertyInfo: typeof(Batch).GetProperty("Canary", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<Canary>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            canary.AddAnnotation("Relational:ColumnName", "canary");
 
             var cancelRequestedAt = runtimeEntityType.AddProperty(
                 "CancelRequestedAt",
@@ -143,6 +151,31 @@ namespace Offpeak.Sqlite.CompiledModel
                 nullable: true);
             failureReason.AddAnnotation("Relational:ColumnName", "failure_reason");
 
+            var fallbackAfter = runtimeEntityType.AddProperty(
+                "FallbackAfter",
+                typeof(TimeSpan?),
+                propertyInfo: typeof(Batch).GetProperty("FallbackAfter", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<FallbackAfter>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            fallbackAfter.AddAnnotation("Relational:ColumnName", "fallback_after");
+
+            var fallbackModel = runtimeEntityType.AddProperty(
+                "FallbackModel",
+                typeof(string),
+                propertyInfo: typeof(Batch).GetProperty("FallbackModel", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<FallbackModel>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            fallbackModel.AddAnnotation("Relational:ColumnName", "fallback_model");
+
+            var fallbackSince = runtimeEntityType.AddProperty(
+                "FallbackSince",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Batch).GetProperty("FallbackSince", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<FallbackSince>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new SqliteOffpeakDbContext.UtcText());
+            fallbackSince.AddAnnotation("Relational:ColumnName", "fallback_since");
+
             var finishedAt = runtimeEntityType.AddProperty(
                 "FinishedAt",
                 typeof(DateTimeOffset?),
@@ -202,6 +235,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 valueConverter: new SqliteOffpeakDbContext.UtcText());
             leaseUntil.AddAnnotation("Relational:ColumnName", "lease_until");
 
+            var maxAnswerRetries = runtimeEntityType.AddProperty(
+                "MaxAnswerRetries",
+                typeof(int),
+                propertyInfo: typeof(Batch).GetProperty("MaxAnswerRetries", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<MaxAnswerRetries>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            maxAnswerRetries.AddAnnotation("Relational:ColumnName", "max_answer_retries");
+
             var maxCost = runtimeEntityType.AddProperty(
                 "MaxCost",
                 typeof(decimal?),
@@ -219,6 +260,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 fieldInfo: typeof(Batch).GetField("<MaxRounds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
             maxRounds.AddAnnotation("Relational:ColumnName", "max_rounds");
+
+            var maxTurns = runtimeEntityType.AddProperty(
+                "MaxTurns",
+                typeof(int),
+                propertyInfo: typeof(Batch).GetProperty("MaxTurns", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<MaxTurns>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            maxTurns.AddAnnotation("Relational:ColumnName", "max_turns");
 
             var metadata = runtimeEntityType.AddProperty(
                 "Metadata",
@@ -301,6 +350,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 fieldInfo: typeof(Batch).GetField("<SucceededCount>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
             succeededCount.AddAnnotation("Relational:ColumnName", "succeeded_count");
+
+            var validatesAnswers = runtimeEntityType.AddProperty(
+                "ValidatesAnswers",
+                typeof(bool),
+                propertyInfo: typeof(Batch).GetProperty("ValidatesAnswers", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Batch).GetField("<ValidatesAnswers>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            validatesAnswers.AddAnnotation("Relational:ColumnName", "validates_answers");
 
             var version = runtimeEntityType.AddProperty(
                 "Version",

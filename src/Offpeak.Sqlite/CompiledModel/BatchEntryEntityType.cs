@@ -22,7 +22,7 @@ namespace Offpeak.Sqlite.CompiledModel
                 "Offpeak.Batches.BatchEntry",
                 typeof(BatchEntry),
                 baseEntityType,
-                propertyCount: 17,
+                propertyCount: 22,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
                 keyCount: 1);
@@ -36,6 +36,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: 0L);
             id.AddAnnotation("Relational:ColumnName", "id");
+
+            var answerRetries = runtimeEntityType.AddProperty(
+                "AnswerRetries",
+                typeof(int),
+                propertyInfo: typeof(BatchEntry).GetProperty("AnswerRetries", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BatchEntry).GetField("<AnswerRetries>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            answerRetries.AddAnnotation("Relational:ColumnName", "answer_retries");
 
             var attempts = runtimeEntityType.AddProperty(
                 "Attempts",
@@ -60,6 +68,17 @@ namespace Offpeak.Sqlite.CompiledModel
                 fieldInfo: typeof(BatchEntry).GetField("<CachedInputTokens>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             cachedInputTokens.AddAnnotation("Relational:ColumnName", "cached_input_tokens");
+
+            var continuation = runtimeEntityType.AddProperty(
+                "Continuation",
+                typeof(EntryContinuation?),
+                propertyInfo: typeof(BatchEntry).GetProperty("Continuation", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BatchEntry).GetField("<Continuation>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            continuation.SetValueConverter(new ValueConverter<EntryContinuation, string>(
+                string (EntryContinuation value) => SnakeCaseEnum<EntryContinuation>.Name(value),
+                EntryContinuation (string name) => SnakeCaseEnum<EntryContinuation>.Parse(name)));
+            continuation.AddAnnotation("Relational:ColumnName", "continuation");
 
             var cost = runtimeEntityType.AddProperty(
                 "Cost",
@@ -117,6 +136,14 @@ namespace Offpeak.Sqlite.CompiledModel
                 fieldInfo: typeof(BatchEntry).GetField("<Model>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             model0.AddAnnotation("Relational:ColumnName", "model");
 
+            var outputRaised = runtimeEntityType.AddProperty(
+                "OutputRaised",
+                typeof(bool),
+                propertyInfo: typeof(BatchEntry).GetProperty("OutputRaised", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BatchEntry).GetField("<OutputRaised>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            outputRaised.AddAnnotation("Relational:ColumnName", "output_raised");
+
             var outputTokens = runtimeEntityType.AddProperty(
                 "OutputTokens",
                 typeof(long?),
@@ -167,6 +194,22 @@ namespace Offpeak.Sqlite.CompiledModel
                 fieldInfo: typeof(BatchEntry).GetField("<StatusCode>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             statusCode.AddAnnotation("Relational:ColumnName", "status_code");
+
+            var turn = runtimeEntityType.AddProperty(
+                "Turn",
+                typeof(int),
+                propertyInfo: typeof(BatchEntry).GetProperty("Turn", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BatchEntry).GetField("<Turn>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            turn.AddAnnotation("Relational:ColumnName", "turn");
+
+            var validatesAnswer = runtimeEntityType.AddProperty(
+                "ValidatesAnswer",
+                typeof(bool),
+                propertyInfo: typeof(BatchEntry).GetProperty("ValidatesAnswer", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BatchEntry).GetField("<ValidatesAnswer>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            validatesAnswer.AddAnnotation("Relational:ColumnName", "validates_answer");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

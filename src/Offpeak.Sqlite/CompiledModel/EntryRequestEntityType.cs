@@ -20,7 +20,7 @@ namespace Offpeak.Sqlite.CompiledModel
                 "Offpeak.Batches.EntryRequest",
                 typeof(EntryRequest),
                 baseEntityType,
-                propertyCount: 2,
+                propertyCount: 4,
                 foreignKeyCount: 1,
                 keyCount: 1);
 
@@ -39,6 +39,22 @@ namespace Offpeak.Sqlite.CompiledModel
                 propertyInfo: typeof(EntryRequest).GetProperty("Body", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(EntryRequest).GetField("<Body>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             body.AddAnnotation("Relational:ColumnName", "body");
+
+            var fallbackBody = runtimeEntityType.AddProperty(
+                "FallbackBody",
+                typeof(byte[]),
+                propertyInfo: typeof(EntryRequest).GetProperty("FallbackBody", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(EntryRequest).GetField("<FallbackBody>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            fallbackBody.AddAnnotation("Relational:ColumnName", "fallback_body");
+
+            var nextBody = runtimeEntityType.AddProperty(
+                "NextBody",
+                typeof(byte[]),
+                propertyInfo: typeof(EntryRequest).GetProperty("NextBody", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(EntryRequest).GetField("<NextBody>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            nextBody.AddAnnotation("Relational:ColumnName", "next_body");
 
             var key = runtimeEntityType.AddKey(
                 new[] { entryId });

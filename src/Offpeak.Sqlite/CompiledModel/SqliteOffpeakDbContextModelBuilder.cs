@@ -11,7 +11,7 @@ namespace Offpeak.Sqlite.CompiledModel
     public partial class SqliteOffpeakDbContextModel
     {
         private SqliteOffpeakDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3f76257c-aacf-4127-acec-c70bba5b853c"), entityTypeCount: 5)
+            : base(skipDetectChanges: false, modelId: new Guid("2bc906b6-fb37-445d-abe7-7b17fc0f31a5"), entityTypeCount: 5)
         {
         }
 

@@ -24,6 +24,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<int?>("Canary")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("canary");
+
                     b.Property<DateTime?>("CancelRequestedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("cancel_requested_at");
@@ -78,6 +82,18 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("failure_reason");
 
+                    b.Property<TimeSpan?>("FallbackAfter")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fallback_after");
+
+                    b.Property<string>("FallbackModel")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fallback_model");
+
+                    b.Property<DateTime?>("FallbackSince")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fallback_since");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("finished_at");
@@ -106,6 +122,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("lease_until");
 
+                    b.Property<int>("MaxAnswerRetries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_answer_retries");
+
                     b.Property<decimal?>("MaxCost")
                         .HasPrecision(18, 9)
                         .HasColumnType("TEXT")
@@ -114,6 +134,10 @@ namespace Offpeak.Sqlite.Migrations
                     b.Property<int>("MaxRounds")
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_rounds");
+
+                    b.Property<int>("MaxTurns")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_turns");
 
                     b.Property<string>("Metadata")
                         .HasColumnType("TEXT")
@@ -159,6 +183,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("succeeded_count");
 
+                    b.Property<bool>("ValidatesAnswers")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("validates_answers");
+
                     b.Property<long>("Version")
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
@@ -182,6 +210,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<int>("AnswerRetries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answer_retries");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempts");
@@ -193,6 +225,10 @@ namespace Offpeak.Sqlite.Migrations
                     b.Property<long?>("CachedInputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cached_input_tokens");
+
+                    b.Property<string>("Continuation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("continuation");
 
                     b.Property<decimal?>("Cost")
                         .HasPrecision(18, 9)
@@ -225,6 +261,10 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("model");
 
+                    b.Property<bool>("OutputRaised")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("output_raised");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("output_tokens");
@@ -250,6 +290,14 @@ namespace Offpeak.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("status_code");
 
+                    b.Property<int>("Turn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turn");
+
+                    b.Property<bool>("ValidatesAnswer")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("validates_answer");
+
                     b.HasKey("Id");
 
                     b.HasIndex("BatchId", "CustomId")
@@ -272,6 +320,14 @@ namespace Offpeak.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
+
+                    b.Property<byte[]>("FallbackBody")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("fallback_body");
+
+                    b.Property<byte[]>("NextBody")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("next_body");
 
                     b.HasKey("EntryId");
 

@@ -10,6 +10,8 @@ internal sealed class RequestSplitter
 {
     private const int ItemDepth = 2;
 
+    private static readonly SearchValues<byte> TextStops = SearchValues.Create("\"\\\r\n"u8);
+
     private readonly ArrayBufferWriter<byte> item = new();
     private readonly ArrayBufferWriter<byte> name = new();
     private int depth;
@@ -22,8 +24,13 @@ internal sealed class RequestSplitter
 
     public void Take(ReadOnlySpan<byte> bytes, Action<ReadOnlyMemory<byte>> give)
     {
-        foreach (var value in bytes)
+        while (!bytes.IsEmpty)
         {
+            bytes = bytes[TakePlainText(bytes)..];
+            if (bytes.IsEmpty)
+                return;
+            var value = bytes[0];
+            bytes = bytes[1..];
             var wasItem = IsItem;
             var ended = inText ? ReadText(value) : Read(value);
             if (!wasItem && !IsItem)
@@ -37,6 +44,17 @@ internal sealed class RequestSplitter
     }
 
     private bool IsItem => inRequests && depth > ItemDepth;
+
+    /// <summary>Texts are most of a body, and nothing in them matters until they end.</summary>
+    private int TakePlainText(ReadOnlySpan<byte> bytes)
+    {
+        if (!inText || isEscaped || !IsItem)
+            return 0;
+        var length = bytes.IndexOfAny(TextStops);
+        length = length < 0 ? bytes.Length : length;
+        item.Write(bytes[..length]);
+        return length;
+    }
 
     private bool ReadText(byte value)
     {

@@ -24,7 +24,7 @@ internal sealed class RequestsRun(EmulatorState state, AnthropicAnswerer answere
         }
 
         File.Delete(path);
-        return new BatchRun(null, [], entries, outputPath, state.Files.NewPath());
+        return new BatchRun(null, [], entries, outputPath, ErrorPath: null);
     }
 
     private void Answer(ReadOnlyMemory<byte> line, Utf8JsonWriter writer, SpoolWriter output)

@@ -5,8 +5,6 @@ namespace Offpeak.Testing.Anthropic;
 /// <summary>Lines of results: of four types, the error inside an envelope of its own (Anthropic API reference: Message Batches, Results).</summary>
 internal sealed class ResultLines : IResultLines
 {
-    public bool InOneFile => true;
-
     public bool TellsCancelled => true;
 
     public static void WriteAnswer(Utf8JsonWriter writer, string customId, MessageAnswer answer)

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Offpeak.Testing.Anthropic;
+using Offpeak.Testing.Dialects;
 using Offpeak.Testing.Gemini;
 using Offpeak.Testing.OpenAI;
 using Offpeak.Testing.XAI;
@@ -44,6 +45,21 @@ public sealed class EmulatorServer : IAsyncDisposable
 
     /// <summary>What an xAI client takes as its base URL (<c>XAI_BASE_URL</c>).</summary>
     public Uri XAIBaseUrl => new(BaseAddress, "xai/v1");
+
+    /// <summary>What an Azure OpenAI client takes as its endpoint (<c>AZURE_OPENAI_ENDPOINT</c>).</summary>
+    public Uri AzureEndpoint => new(BaseAddress, "azure");
+
+    /// <summary>What a Groq client takes as its base URL (<c>GROQ_BASE_URL</c>).</summary>
+    public Uri GroqBaseUrl => new(BaseAddress, "groq/openai/v1");
+
+    /// <summary>What a Together client takes as its base URL (<c>TOGETHER_BASE_URL</c>).</summary>
+    public Uri TogetherBaseUrl => new(BaseAddress, "together/v1");
+
+    /// <summary>What a Mistral client takes as its base URL (<c>MISTRAL_BASE_URL</c>).</summary>
+    public Uri MistralBaseUrl => new(BaseAddress, "mistral/v1");
+
+    /// <summary>What an OpenRouter client takes as its base URL (<c>OPENROUTER_BASE_URL</c>).</summary>
+    public Uri OpenRouterBaseUrl => new(BaseAddress, "openrouter/api/v1");
 
     /// <summary>The faults to come; may be changed at any time.</summary>
     public FaultScript Faults => state.Faults;
@@ -85,6 +101,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         AnthropicRoutes.Map(app, state);
         GeminiRoutes.Map(app, state);
         XAIRoutes.Map(app, state);
+        DialectRoutes.Map(app, state);
         try
         {
             await app.StartAsync(cancellationToken);

@@ -28,7 +28,9 @@ internal static class GeminiRoutes
         root.MapGet("/v1beta/batches/{batchId}", pipeline.Run(EmulatorOperation.GetBatch, batches.GetAsync));
         root.MapPost("/v1beta/batches/{batchId}:cancel", pipeline.Run(EmulatorOperation.CancelBatch, batches.CancelAsync));
         root.MapDelete("/v1beta/batches/{batchId}", pipeline.Run(EmulatorOperation.DeleteBatch, batches.DeleteAsync));
+        // The guide downloads by the first path, Google's SDKs by the second.
         root.MapGet("/download/v1beta/files/{fileId}:download", pipeline.Run(EmulatorOperation.DownloadFile, batches.DownloadAsync));
+        root.MapGet("/v1beta/files/{fileId}:download", pipeline.Run(EmulatorOperation.DownloadFile, batches.DownloadAsync));
     }
 
     private static void MapFiles(IEndpointRouteBuilder root, ExchangePipeline pipeline, FileRoutes files)

@@ -90,14 +90,12 @@ internal sealed class InputRun(EmulatorState state, GeminiAnswerer answerer, Gem
     {
         var ordinal = entries.Count;
         var fault = faults.Find(fault => fault.Strikes(ordinal, key));
-        if (fault is null)
+        if (fault is null or { Action: FaultAction.AnswerLine, StatusCode: >= 200 and < 300, Body: null })
             return answerer.Prepare(order.Model, order.IsEmbedding, request, key);
+        if (fault is { Action: FaultAction.AnswerLine, StatusCode: >= 200 and < 300, Body: { } body })
+            return GeminiAnswer.Raw(body.ToJsonString());
         if (fault.Action == FaultAction.AnswerLine)
-        {
-            return fault.Body is { } body && fault.StatusCode is >= 200 and < 300
-                ? GeminiAnswer.Raw(body.ToJsonString())
-                : GeminiAnswer.Refused(fault.StatusCode, fault.Message ?? "A scripted fault.");
-        }
+            return GeminiAnswer.Refused(fault.StatusCode, fault.Message ?? "A scripted fault.");
 
         lines.WriteError(writer, key, fault.Code ?? "INTERNAL", fault.Message);
         return null;

@@ -5,10 +5,10 @@ namespace Offpeak.Testing.OpenAI;
 /// <summary>The Batch object with every field that the live API sends, in its order.</summary>
 internal static class BatchJson
 {
-    public static JsonObject Render(BatchView view, StatusSpelling spelling)
+    public static JsonObject Render(BatchView view, ServerFlavor flavor)
     {
         var (batch, state) = (view.Batch, view.State);
-        return new JsonObject
+        var json = new JsonObject
         {
             ["id"] = batch.Id,
             ["object"] = "batch",
@@ -17,22 +17,24 @@ internal static class BatchJson
             ["errors"] = Errors(view.Problems),
             ["input_file_id"] = batch.Order.InputFileId,
             ["completion_window"] = batch.Order.CompletionWindow,
-            ["status"] = Spell(state.Status.Name(), spelling),
+            ["status"] = Spell(state.Status.Name(), flavor.Dialect.StatusSpelling),
             ["output_file_id"] = view.Files.OutputFileId,
             ["error_file_id"] = view.Files.ErrorFileId,
-            ["created_at"] = Seconds(batch.CreatedAt),
-            ["in_progress_at"] = Seconds(state.InProgressAt),
-            ["expires_at"] = Seconds(batch.ExpiresAt),
-            ["finalizing_at"] = Seconds(state.FinalizingAt),
-            ["completed_at"] = Seconds(state.CompletedAt),
-            ["failed_at"] = Seconds(state.FailedAt),
-            ["expired_at"] = Seconds(state.ExpiredAt),
-            ["cancelling_at"] = Seconds(state.CancellingAt),
-            ["cancelled_at"] = Seconds(state.CancelledAt),
+            ["created_at"] = Time(batch.CreatedAt, flavor),
+            ["in_progress_at"] = Time(state.InProgressAt, flavor),
+            ["expires_at"] = Time(batch.ExpiresAt, flavor),
+            ["finalizing_at"] = Time(state.FinalizingAt, flavor),
+            ["completed_at"] = Time(state.CompletedAt, flavor),
+            ["failed_at"] = Time(state.FailedAt, flavor),
+            ["expired_at"] = Time(state.ExpiredAt, flavor),
+            ["cancelling_at"] = Time(state.CancellingAt, flavor),
+            ["cancelled_at"] = Time(state.CancelledAt, flavor),
             ["request_counts"] = new JsonObject { ["total"] = view.Total, ["completed"] = view.Completed, ["failed"] = view.Failed },
             ["usage"] = Usage(view.Usage),
-            ["metadata"] = Metadata(batch.Order.Metadata),
         };
+        if (flavor.TakesMetadata)
+            json["metadata"] = Metadata(batch.Order.Metadata);
+        return json;
     }
 
     private static JsonObject? Errors(IReadOnlyList<LineProblem> problems) => problems.Count == 0 ? null : new JsonObject
@@ -59,7 +61,8 @@ internal static class BatchJson
     private static JsonObject? Metadata(IReadOnlyDictionary<string, string>? metadata) =>
         metadata is null ? null : new JsonObject(metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
-    private static long? Seconds(DateTimeOffset? time) => time?.ToUnixTimeSeconds();
+    private static JsonNode? Time(DateTimeOffset? time, ServerFlavor flavor) => time is not { } moment ? null
+        : flavor.HasIsoTimes ? moment.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'") : moment.ToUnixTimeSeconds();
 
     private static string Spell(string status, StatusSpelling spelling) => spelling switch
     {

@@ -4,7 +4,7 @@ namespace Offpeak.Testing.OpenAI;
 
 /// <summary>The body of a create call, checked as far as the API checks it before it has looked into the file.</summary>
 internal sealed record CreateBatchRequest(
-    string InputFileId, string Endpoint, IReadOnlyDictionary<string, string>? Metadata, TimeSpan? OutputExpiresAfter)
+    string InputFileId, string Endpoint, string Window, IReadOnlyDictionary<string, string>? Metadata, TimeSpan? OutputExpiresAfter)
 {
     private const int MostPairs = 16;
     private const int LongestKey = 64;
@@ -12,34 +12,35 @@ internal sealed record CreateBatchRequest(
 
     private static readonly string[] Known = ["input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after"];
 
-    public static Reply? TryRead(JsonElement body, out CreateBatchRequest? request)
+    public static Reply? TryRead(JsonElement body, ServerFlavor flavor, out CreateBatchRequest? request)
     {
         request = null;
         if (body.ValueKind != JsonValueKind.Object)
             return OpenAIErrors.Reply(400, "We could not parse the JSON body of your request.");
-        if (Refuse(body) is { } refusal)
+        if (Refuse(body, flavor) is { } refusal)
             return refusal;
         request = new CreateBatchRequest(
             body.GetProperty("input_file_id").GetString()!,
             body.GetProperty("endpoint").GetString()!,
+            body.GetProperty("completion_window").GetString()!,
             ReadMetadata(body),
             OutputExpiry(body));
         return null;
     }
 
-    private static Reply? Refuse(JsonElement body) =>
-        RefuseUnknown(body)
+    private static Reply? Refuse(JsonElement body, ServerFlavor flavor) =>
+        RefuseUnknown(body, flavor)
         ?? RefuseText(body, "input_file_id") ?? RefuseFileId(body)
-        ?? RefuseText(body, "endpoint") ?? RefuseEndpoint(body)
-        ?? RefuseText(body, "completion_window") ?? RefuseWindow(body)
+        ?? RefuseText(body, "endpoint") ?? RefuseEndpoint(body, flavor)
+        ?? RefuseText(body, "completion_window") ?? RefuseWindow(body, flavor)
         ?? RefuseMetadata(body)
         ?? RefuseExpiry(body);
 
-    private static Reply? RefuseUnknown(JsonElement body)
+    private static Reply? RefuseUnknown(JsonElement body, ServerFlavor flavor)
     {
         foreach (var property in body.EnumerateObject())
         {
-            if (!Known.Contains(property.Name))
+            if (!Known.Contains(property.Name) || (!flavor.TakesMetadata && property.Name == "metadata"))
                 return OpenAIErrors.Reply(400, $"Unknown parameter: '{property.Name}'.", property.Name, "unknown_parameter");
         }
 
@@ -63,21 +64,21 @@ internal sealed record CreateBatchRequest(
             : OpenAIErrors.Invalid("input_file_id", $"Invalid 'input_file_id': '{id}'. Expected an ID that begins with 'file-'.");
     }
 
-    private static Reply? RefuseEndpoint(JsonElement body)
+    private static Reply? RefuseEndpoint(JsonElement body, ServerFlavor flavor)
     {
         var endpoint = body.GetProperty("endpoint").GetString()!;
-        return OpenAIEndpoints.All.Contains(endpoint)
+        return flavor.Endpoints.Contains(endpoint)
             ? null
             : OpenAIErrors.Invalid(
-                "endpoint", $"Invalid value: '{endpoint}'. Supported values are: '{string.Join("', '", OpenAIEndpoints.All)}'.");
+                "endpoint", $"Invalid value: '{endpoint}'. Supported values are: '{string.Join("', '", flavor.Endpoints)}'.");
     }
 
-    private static Reply? RefuseWindow(JsonElement body)
+    private static Reply? RefuseWindow(JsonElement body, ServerFlavor flavor)
     {
         var window = body.GetProperty("completion_window").GetString();
-        return window == "24h"
+        return flavor.Windows.Contains(window)
             ? null
-            : OpenAIErrors.Invalid("completion_window", $"Invalid value: '{window}'. Value must be '24h'.");
+            : OpenAIErrors.Invalid("completion_window", $"Invalid value: '{window}'. Value must be '{string.Join("' or '", flavor.Windows)}'.");
     }
 
     private static Reply? RefuseMetadata(JsonElement body)

@@ -6,7 +6,8 @@ namespace Offpeak.Testing.OpenAI;
 /// <summary>OpenAI API reference: Files.</summary>
 /// <param name="state">Holds the files.</param>
 /// <param name="defaultPurpose">Taken where the caller names none; null demands one.</param>
-internal sealed class FileRoutes(EmulatorState state, string? defaultPurpose = null)
+/// <param name="pendingAtFirst">Whether a file is pending in the answer to its upload.</param>
+internal sealed class FileRoutes(EmulatorState state, string? defaultPurpose = null, bool pendingAtFirst = false)
 {
     private const int MostPerPage = 10_000;
     private const string ExpirySeconds = "expires_after[seconds]";
@@ -23,7 +24,10 @@ internal sealed class FileRoutes(EmulatorState state, string? defaultPurpose = n
         }
 
         var file = state.Files.Adopt(path, upload.FileName!, PurposeOf(upload)!, state.Time.GetUtcNow(), expiresAfter);
-        return new JsonReply(Render(file));
+        var rendered = Render(file);
+        if (pendingAtFirst)
+            rendered["status"] = "pending";
+        return new JsonReply(rendered);
     }
 
     public Reply List(HttpContext context)
@@ -61,7 +65,7 @@ internal sealed class FileRoutes(EmulatorState state, string? defaultPurpose = n
         expiresAfter = null;
         if (PurposeOf(upload) is not { } purpose)
             return OpenAIErrors.Missing("purpose");
-        if (purpose == "batch" && !upload.FileName!.EndsWith(".jsonl", StringComparison.Ordinal))
+        if (purpose.StartsWith("batch", StringComparison.Ordinal) && !upload.FileName!.EndsWith(".jsonl", StringComparison.Ordinal))
             return OpenAIErrors.Reply(400, "Invalid file format for Batch API. Must be .jsonl");
         if (!upload.Fields.TryGetValue(ExpirySeconds, out var text))
             return null;

@@ -40,8 +40,8 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
     {
         if (order.Input is not { } input)
             return NoFile;
-        if (input.Purpose != "batch")
-            return Invalid($"The purpose of the input file must be 'batch', not '{input.Purpose}'.");
+        if (input.Purpose != order.FilePurpose)
+            return Invalid($"The purpose of the input file must be '{order.FilePurpose}', not '{input.Purpose}'.");
         return input.Bytes > state.Options.MaxInputFileBytes
             ? Invalid($"The batch input file is larger than the {state.Options.MaxInputFileBytes} maximum.")
             : null;
@@ -97,7 +97,7 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
 
     private InputLine? Accept(JsonElement json, int number)
     {
-        var line = InputLine.Read(json, number, out var problem);
+        var line = InputLine.Read(json, number, out var problem, order.HasBareLines ? order : null);
         if (line is { } read)
             problem = Refuse(read, number);
         if (problem is null)
@@ -147,7 +147,7 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
         }
 
         var answer = fault is null
-            ? answerer.Prepare(line.Url, line.Body, line.CustomId)
+            ? answerer.Prepare(OpenAIEndpoints.Versioned(line.Url), line.Body, line.CustomId)
             : new RawAnswer(fault.StatusCode, BodyOf(fault));
         succeeded = answer.StatusCode is >= 200 and < 300;
         ResultLines.WriteAnswer(writer, line.CustomId, answer);

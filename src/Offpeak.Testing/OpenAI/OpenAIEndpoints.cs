@@ -11,4 +11,7 @@ internal static class OpenAIEndpoints
 
     public static readonly IReadOnlyList<string> All =
         [.. Answered, "/v1/completions", "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"];
+
+    /// <summary>Azure's dated versions name endpoints without <c>/v1</c>.</summary>
+    public static string Versioned(string endpoint) => endpoint.StartsWith("/v1/", StringComparison.Ordinal) ? endpoint : "/v1" + endpoint;
 }

@@ -10,22 +10,37 @@ internal static class OpenAIRoutes
 
     public static void Map(WebApplication app, EmulatorState state)
     {
+        var flavor = new ServerFlavor(Provider, "/v1") { Dialect = state.Options.OpenAIDialect };
+        Map(app, state, flavor);
         var pipeline = new ExchangePipeline(state, new OpenAIVoice(state));
-        var files = new FileRoutes(state);
-        var answerer = new OpenAIAnswerer(state);
-        var batches = new BatchRoutes(state, answerer);
-        var generate = new GenerateRoute(answerer);
-        MapFiles(app.MapGroup("/v1/files"), pipeline, files);
-        MapBatches(app.MapGroup("/v1/batches"), pipeline, batches);
-        foreach (var endpoint in OpenAIEndpoints.Answered)
-            app.MapPost(endpoint, pipeline.Run(EmulatorOperation.Generate, generate.AnswerAsync));
         app.MapFallback("{**path}", pipeline.Run(EmulatorOperation.Unknown, context => Task.FromResult(
             OpenAIErrors.Reply(404, $"Invalid URL ({context.Request.Method} {context.Request.Path})"))));
     }
 
-    public static void MapFiles(IEndpointRouteBuilder group, ExchangePipeline pipeline, FileRoutes files)
+    /// <summary>A server's files, batches and synchronous endpoints.</summary>
+    public static void Map(WebApplication app, EmulatorState state, ServerFlavor flavor)
     {
-        group.MapPost("", pipeline.Run(EmulatorOperation.UploadFile, files.UploadAsync));
+        var pipeline = new ExchangePipeline(state, new OpenAIVoice(state, flavor));
+        var files = new FileRoutes(state, pendingAtFirst: flavor.FilesArePendingAtFirst);
+        var answerer = new OpenAIAnswerer(state);
+        MapFiles(app.MapGroup(flavor.Root + "/files"), pipeline, files, flavor.UploadPath);
+        MapBatches(app.MapGroup(flavor.Root + "/batches"), pipeline, new BatchRoutes(state, answerer, flavor));
+        MapGenerate(app, pipeline, answerer, flavor.Root);
+    }
+
+    public static void MapGenerate(WebApplication app, ExchangePipeline pipeline, OpenAIAnswerer answerer, string root)
+    {
+        if (!root.EndsWith("/v1", StringComparison.Ordinal))
+            return;
+        var prefix = root[..^"/v1".Length];
+        var generate = new GenerateRoute(answerer, prefix);
+        foreach (var endpoint in OpenAIEndpoints.Answered)
+            app.MapPost(prefix + endpoint, pipeline.Run(EmulatorOperation.Generate, generate.AnswerAsync));
+    }
+
+    public static void MapFiles(IEndpointRouteBuilder group, ExchangePipeline pipeline, FileRoutes files, string uploadPath = "")
+    {
+        group.MapPost(uploadPath, pipeline.Run(EmulatorOperation.UploadFile, files.UploadAsync));
         group.MapGet("", pipeline.Run(EmulatorOperation.ListFiles, context => Task.FromResult(files.List(context))));
         group.MapGet("{fileId}", pipeline.Run(EmulatorOperation.GetFile, context => Task.FromResult(files.Get(context))));
         group.MapDelete("{fileId}", pipeline.Run(EmulatorOperation.DeleteFile, context => Task.FromResult(files.Delete(context))));

@@ -2,13 +2,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Offpeak.Testing.OpenAI;
 
-internal sealed class OpenAIVoice(EmulatorState state) : IProviderVoice
+internal sealed class OpenAIVoice(EmulatorState state, ServerFlavor? flavor = null) : IProviderVoice
 {
     private const string Scheme = "Bearer ";
 
     public Reply? Refuse(HttpContext context)
     {
-        var key = KeyOf(context.Request);
+        if (flavor?.RequiredQuery is { } name && context.Request.Query[name].ToString().Length == 0)
+            return OpenAIErrors.Reply(404, "Resource not found", null, "404");
+        var key = flavor?.KeyHeader is { } header ? context.Request.Headers[header].ToString() : KeyOf(context.Request);
         if (key.Length == 0)
         {
             return OpenAIErrors.Reply(

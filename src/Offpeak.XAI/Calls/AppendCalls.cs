@@ -9,21 +9,18 @@ namespace Offpeak.XAI.Calls;
 /// Adds a submission's entries to its batch, and after an interruption only those that are not in yet. What a second copy of a request does
 /// is not documented, so none is sent as far as can be known.
 /// </summary>
-internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLimiter calls, RequestIds requestIds)
+internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLimiter calls)
 {
     private const string Action = "add entries to the batch";
 
     /// <param name="submission">The entries.</param>
     /// <param name="batchId">The batch.</param>
-    /// <param name="isNew">Whether it was just made, so that nothing can be in it.</param>
+    /// <param name="present">Entries that are in it already.</param>
     /// <param name="cancellationToken">Stops between two calls or in one; the next attempt goes on.</param>
     /// <exception cref="ProviderException">A call failed; all that xAI confirmed before is journalled.</exception>
-    public async Task RunAsync(Submission submission, string batchId, bool isNew, CancellationToken cancellationToken)
+    public async Task RunAsync(Submission submission, string batchId, IReadOnlySet<long> present, CancellationToken cancellationToken)
     {
-        var confirmed = isNew ? 0 : int.Parse(submission.State[ProgressNames.Appended] ?? "0", CultureInfo.InvariantCulture);
-        if (confirmed >= submission.EntryCount)
-            return;
-        var present = isNew ? [] : await requestIds.ReadAsync(batchId, submission.Key, cancellationToken);
+        var confirmed = ConfirmedOf(submission);
         var body = new AppendBody(RequestKind.NameOf(submission.Endpoint, http.Errors), options.MaxAppendBytes, options.MaxAppendEntries);
         var read = 0;
         await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
@@ -37,6 +34,9 @@ internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLim
         if (body.Count > 0)
             await SendAsync(submission, batchId, body, read, cancellationToken);
     }
+
+    /// <summary>How many entries, from the first on, xAI has confirmed.</summary>
+    public static int ConfirmedOf(Submission submission) => int.Parse(submission.State[ProgressNames.Appended] ?? "0", CultureInfo.InvariantCulture);
 
     private async Task SendAsync(Submission submission, string batchId, AppendBody body, int reached, CancellationToken cancellationToken)
     {
@@ -62,6 +62,6 @@ internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLim
     private static bool SaysDuplicate(string? message) => message is not null
         && (message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) || message.Contains("already exist", StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsIn(HashSet<long> present, SubmissionKey key, SubmissionEntry entry) =>
+    private static bool IsIn(IReadOnlySet<long> present, SubmissionKey key, SubmissionEntry entry) =>
         present.Count > 0 && key.TryReadEntryId(entry.WireId, out var id) && present.Contains(id);
 }

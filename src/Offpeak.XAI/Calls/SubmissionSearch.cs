@@ -1,4 +1,5 @@
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;
@@ -6,7 +7,7 @@ namespace Offpeak.XAI.Calls;
 /// <summary>
 /// Looks for the batches that a submission left behind. A batch that lacks entries is not a find: the submission must go on with it.
 /// </summary>
-internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, RequestIds requestIds)
+internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, RequestIds requestIds, ProviderErrors errors)
 {
     /// <summary>The batch to go on with: the journalled one, else one of the name if a create call was begun before; null without one.</summary>
     /// <remarks>A batch refused for want of capacity is no longer gone on with; its entries are to be sent again.</remarks>
@@ -23,8 +24,10 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
         if (submission.State[ProgressNames.CreateBegun] is null)
             return null;
         // The key is unique, so no date narrows this search.
-        var (matches, _) = await list.FindAsync(submission.Key.Value, DateTimeOffset.MinValue, cancellationToken);
+        var (matches, isWhole) = await list.FindAsync(submission.Key.Value, DateTimeOffset.MinValue, cancellationToken);
         var live = matches.Where(batch => !batch.IsDead).OrderByDescending(batch => batch.Counts.Total).ToList();
+        if (live.Count == 0 && !isWhole)
+            throw errors.Make(ProviderErrorClass.Unexpected, "The list of batches cannot be read to its end, so a batch of this name may exist");
         foreach (var surplus in live.Skip(1))
             await batches.CancelAsync(surplus.Id!, cancellationToken);
         return live.FirstOrDefault();

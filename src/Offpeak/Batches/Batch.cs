@@ -36,6 +36,27 @@ public sealed class Batch
     /// <summary>Rounds allowed in all, the first included.</summary>
     public int MaxRounds { get; internal set; }
 
+    /// <summary>Turns in which tools may answer an entry's calls; 0: an answer with tool calls is an answer.</summary>
+    public int MaxTurns { get; internal set; }
+
+    /// <summary>How often an answer that does not match its schema is asked again.</summary>
+    public int MaxAnswerRetries { get; internal set; }
+
+    /// <summary>Whether any entry has a schema that its answer is checked against.</summary>
+    public bool ValidatesAnswers { get; internal set; }
+
+    /// <summary>Entries that are sent first; the rest follows only if enough of them succeed. Null: all at once.</summary>
+    public int? Canary { get; internal set; }
+
+    /// <summary><c>provider/model</c> that is asked for what is missing after the last round; null: nobody.</summary>
+    public string? FallbackModel { get; internal set; }
+
+    /// <summary>How long after its submission whatever is missing goes to the fallback, rounds or not; null: only after the last round.</summary>
+    public TimeSpan? FallbackAfter { get; internal set; }
+
+    /// <summary>Since when the fallback is asked; null: not yet.</summary>
+    public DateTimeOffset? FallbackSince { get; internal set; }
+
     /// <summary>The current round, from 1; 0 while building.</summary>
     public int Round { get; internal set; }
 
@@ -104,6 +125,9 @@ public sealed class Batch
 
     /// <summary>Grows with every change; guards against lost races.</summary>
     public long Version { get; internal set; }
+
+    /// <summary>When whatever is missing goes to the fallback; null: only after the last round, or not submitted yet.</summary>
+    public DateTimeOffset? FallbackAt => FallbackSince is null ? SealedAt + FallbackAfter : null;
 
     /// <summary><c>provider/model</c>.</summary>
     public string FullModel => $"{Provider}/{Model}";

@@ -24,7 +24,22 @@ public sealed class BatchEntry
     /// <summary>How often it was handed to a provider.</summary>
     public int Attempts { get; internal set; }
 
-    /// <summary>Length of the request body in bytes.</summary>
+    /// <summary>Whether the answer is checked against the schema in the request.</summary>
+    public bool ValidatesAnswer { get; internal set; }
+
+    /// <summary>How often tools have answered its calls.</summary>
+    public int Turn { get; internal set; }
+
+    /// <summary>How often an answer that did not match the schema was asked again.</summary>
+    public int AnswerRetries { get; internal set; }
+
+    /// <summary>Whether it was asked again with a higher limit, because its answer was cut off.</summary>
+    public bool OutputRaised { get; internal set; }
+
+    /// <summary>What has to happen to its conversation before the next round; null: nothing.</summary>
+    public EntryContinuation? Continuation { get; internal set; }
+
+    /// <summary>Length of the request body that is sent next, in bytes.</summary>
     public int RequestBytes { get; internal set; }
 
     /// <summary>HTTP status inside the result line, or null.</summary>

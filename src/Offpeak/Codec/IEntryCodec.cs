@@ -31,6 +31,9 @@ public interface IEntryCodec
     /// <summary>A copy of a request whose limit on output tokens is some times as high; null if the request sets no limit.</summary>
     byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor);
 
+    /// <summary>The most output tokens that a request allows for its answer, or null.</summary>
+    int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request);
+
     /// <summary>The JSON schema that a request demands of its answer, or null.</summary>
     string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request);
 

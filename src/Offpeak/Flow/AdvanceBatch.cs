@@ -10,7 +10,8 @@ namespace Offpeak.Flow;
 /// of two workers that arrive together one makes the move.
 /// </summary>
 internal sealed class AdvanceBatch(
-    FlowContext flow, EntrySettlement settlement, ShardPlanner planner, DispatchHandler dispatch, SubmitSignal submitSignal)
+    FlowContext flow, EntrySettlement settlement, ContinueEntries continueEntries, SwitchToFallback fallback, ShardPlanner planner,
+    DispatchHandler dispatch, SubmitSignal submitSignal)
 {
     public const string Component = "advance_batch";
 
@@ -34,19 +35,48 @@ internal sealed class AdvanceBatch(
         if (totals.Counts.Pending > 0 && await settlement.StopRoundsAsync(batch, totals, ct))
             totals = await flow.Entries.TotalAsync(batch.Id, ct);
         if (totals.Counts.Pending > 0)
-            await StartRoundAsync(batch, ct);
+            await GoOnAsync(batch, shards, ct);
         else if (await TryFinishAsync(batch, shards, totals, ct))
             await dispatch.RunAsync(batch.Id, ct);
     }
 
-    private async Task StartRoundAsync(Batch batch, CancellationToken ct)
+    private async Task GoOnAsync(Batch batch, List<ProviderBatch> shards, CancellationToken ct)
+    {
+        var continued = await continueEntries.RunAsync(batch, ct);
+        if (continued == ContinueOutcome.UnderWay)
+            return;
+        // Every entry may have turned out to be at its end.
+        if (continued == ContinueOutcome.Continued && (await flow.Entries.CountAsync(batch.Id, ct)).Pending == 0)
+        {
+            await AdvanceAsync(batch, ct);
+            return;
+        }
+
+        if (continued == ContinueOutcome.Nothing && RoundPolicy.IsFallbackDue(batch, shards, flow.Now) && !await fallback.TryRunAsync(batch, ct))
+            return;
+        await StartRoundAsync(batch, continued == ContinueOutcome.Continued, ct);
+    }
+
+    private async Task StartRoundAsync(Batch batch, bool continued, CancellationToken ct)
     {
         var round = batch.Round + 1;
-        var limits = flow.Providers.Get(batch.Provider).Capabilities;
+        var limits = flow.Providers.Get(RoundPolicy.ProviderOf(batch)).Capabilities;
         if (!await planner.PlanAsync(batch, round, limits, () => flow.Probe.Reached(FlowPoint.ShardPlanned), ct))
             return;
-        if (!await flow.Batches.TryUpdateAsync(batch, set => set.SetProperty(b => b.Round, round), ct))
+        // A round in which conversations go on is not one of those that failures may use up.
+        var rounds = batch.MaxRounds + (continued ? 1 : 0);
+        if (!await flow.Batches.TryUpdateAsync(
+            batch,
+            set =>
+            {
+                set.SetProperty(b => b.Round, round);
+                set.SetProperty(b => b.MaxRounds, rounds);
+            },
+            ct))
+        {
             return;
+        }
+
         flow.Probe.Reached(FlowPoint.RoundPlanned);
         submitSignal.Set();
     }
@@ -55,7 +85,9 @@ internal sealed class AdvanceBatch(
     {
         var refused = shards.TrueForAll(shard => shard.Status == ProviderBatchStatus.Failed);
         var outcome = RoundPolicy.Outcome(batch, totals.Counts, refused);
-        var reason = outcome == BatchEvent.Complete ? null : shards.Select(shard => shard.FailureReason).FirstOrDefault(text => text is not null);
+        // What stopped it early is said on the row already.
+        var reason = batch.FailureReason
+            ?? (outcome == BatchEvent.Complete ? null : shards.Select(shard => shard.FailureReason).FirstOrDefault(text => text is not null));
         var now = flow.Now;
         var finished = await flow.Batches.TryMoveAsync(
             batch,

@@ -64,7 +64,7 @@ internal sealed class CancelBatch(FlowContext flow, EntrySettlement settlement, 
     {
         try
         {
-            await flow.Providers.Get(shard.Provider).CancelAsync(FlowContext.Ref(shard), ct);
+            await flow.Providers.Get(shard.Provider).CancelAsync(flow.Ref(shard), ct);
             var now = flow.Now;
             await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.CancelSentAt, now), ct);
         }

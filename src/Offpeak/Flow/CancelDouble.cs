@@ -22,7 +22,7 @@ internal sealed class CancelDouble(FlowContext flow)
             shard.BatchId);
         try
         {
-            await flow.Providers.Get(shard.Provider).CancelAsync(FlowContext.Ref(shard) with { ProviderBatchId = id }, ct);
+            await flow.Providers.Get(shard.Provider).CancelAsync(flow.Ref(shard) with { ProviderBatchId = id }, ct);
         }
         catch (ProviderException error)
         {

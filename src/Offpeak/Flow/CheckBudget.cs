@@ -1,5 +1,7 @@
 using Offpeak.Batches;
+using Offpeak.Codec;
 using Offpeak.Policies;
+using Offpeak.Providers;
 
 namespace Offpeak.Flow;
 
@@ -7,26 +9,21 @@ namespace Offpeak.Flow;
 /// Refuses a batch before anything is sent if its input alone would cost more than its budget. What it will answer cannot be known before;
 /// rounds stop once the budget is used up (<see cref="EntrySettlement"/>).
 /// </summary>
-internal sealed class CheckBudget(FlowContext flow, PriceTable prices)
+internal sealed class CheckBudget(FlowContext flow, ModelTable models)
 {
-    // A rule of thumb for English text; other languages and JSON need more tokens, images fewer.
-    private const int BytesPerToken = 4;
-
     /// <exception cref="OffpeakException">The budget does not allow it, or cannot be kept because a price is unknown.</exception>
     public async Task RunAsync(Batch batch, CancellationToken ct)
     {
         if (batch.MaxCost is not { } budget)
             return;
-        var factor = flow.Providers.Get(batch.Provider).Capabilities.PriceFactor;
+        var provider = flow.Providers.Get(batch.Provider);
+        var endpoint = new BatchEndpoint(batch.Endpoint);
         var (tokens, cost) = (0L, 0m);
-        foreach (var (model, bytes) in await flow.Entries.SumBytesAsync(batch.Id, ct))
+        await foreach (var (model, body) in flow.Entries.ReadRequestsAsync(batch.Id, ct))
         {
-            var price = prices.Find(batch.Provider, model) ?? throw new OffpeakException(
-                OffpeakErrorCode.Budget,
-                $"The price of {batch.Provider}/{model} is not known, so a budget cannot be kept. Nothing was sent. "
-                + "Leave the budget out, or add the price to the configuration under Offpeak:Prices.");
-            tokens += bytes / BytesPerToken;
-            cost += bytes / BytesPerToken * price.Input * factor / 1_000_000m;
+            var estimate = provider.Codec.EstimateInputTokens(model, endpoint, body);
+            tokens += estimate.Tokens;
+            cost += PriceOf(batch, model).Cost(new TokenUsage(estimate.Tokens, 0, 0), provider.Capabilities.PriceFactor);
         }
 
         if (cost > budget)
@@ -37,4 +34,9 @@ internal sealed class CheckBudget(FlowContext flow, PriceTable prices)
                 + $"${budget:0.#########}. Nothing was sent. Raise the budget, or send less.");
         }
     }
+
+    private ModelPrice PriceOf(Batch batch, string model) => models.Find(batch.Provider, model)?.Price ?? throw new OffpeakException(
+        OffpeakErrorCode.Budget,
+        $"The price of {batch.Provider}/{model} is not known, so a budget cannot be kept. Nothing was sent. "
+        + "Leave the budget out, or add the price to the configuration under Offpeak:Prices.");
 }

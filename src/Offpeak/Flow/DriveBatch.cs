@@ -116,6 +116,13 @@ internal sealed class DriveBatch(
         {
             throw new OffpeakException(OffpeakErrorCode.Provider, unreached.LastError!);
         }
+
+        // A provider far away works on while it cannot be reached; one that this process is itself does not.
+        if (shards.Find(shard => shard.LastErrorClass == ProviderErrorClass.Unreachable.Value && Tries(shard) >= SubmitsBeforeGivingIn
+            && flow.Providers.Get(shard.Provider).Capabilities.AnswersOneByOne) is { } away)
+        {
+            throw new OffpeakException(OffpeakErrorCode.Provider, away.LastError!);
+        }
     }
 
     private int Tries(ProviderBatch shard) => paces.TryGetValue(shard.Id, out var pace) ? pace.Steps : 0;
@@ -126,9 +133,12 @@ internal sealed class DriveBatch(
     /// <summary>When this process looks at a provider batch next. A new status starts the schedule afresh.</summary>
     private sealed class Pace
     {
+        private int polls;
+
         public Pace(ProviderBatch shard, DateTimeOffset now, TimeSpan first)
         {
             Status = shard.Status;
+            polls = shard.PollAttempt;
             // A batch just accepted has nothing to show yet; everything else is looked at at once.
             Due = shard.Status == ProviderBatchStatus.Submitted && shard.PollAttempt == 0 && shard.NextPollAt > now ? now + first : now;
         }
@@ -146,7 +156,10 @@ internal sealed class DriveBatch(
         public void Step(ProviderBatch? row, DateTimeOffset now, Policies.PollSchedule schedule)
         {
             var next = row?.Status == ProviderBatchStatus.Pending ? row.NextSubmitAt : row?.NextPollAt;
-            Due = next > now && row!.LeaseOwner is null ? next.Value : now + schedule.Delay(Steps);
+            // A poll that went well may want the next one at once.
+            var polled = row is { Status: not ProviderBatchStatus.Pending, NextPollAt: not null, LeaseOwner: null } && row.PollAttempt > polls;
+            Due = (next > now && row!.LeaseOwner is null) || polled ? next!.Value : now + schedule.Delay(Steps);
+            polls = row?.PollAttempt ?? polls;
             // Nothing was sent and a person waits: a name that does not resolve is tried again soon, then said.
             if (row is not null && IsUnreached(row) && Due > now + BetweenConnects)
                 Due = now + BetweenConnects;

@@ -1,12 +1,15 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Offpeak.Batches;
 using Offpeak.Policies;
 using Offpeak.Storage;
 
 namespace Offpeak.Flow;
 
-/// <summary>Settles entries that wait for a round which will not come: the batch is cancelled, or its budget is used up.</summary>
-internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contexts, TimeProvider time)
+/// <summary>Settles entries that wait for a round which will not come: the batch is cancelled, its budget is used up, or its canary died.</summary>
+internal sealed class EntrySettlement(
+    BatchStore batches, EntryStore entries, IDbContextFactory<OffpeakDbContext> contexts, TimeProvider time, IOptions<OffpeakOptions> options)
 {
     /// <returns>Whether the waiting entries were settled.</returns>
     public async Task<bool> StopRoundsAsync(Batch batch, EntryTotals totals, CancellationToken ct)
@@ -19,7 +22,28 @@ internal sealed class EntrySettlement(IDbContextFactory<OffpeakDbContext> contex
             return await SettleAsync(batch.Id, EntryStatus.Failed, FailureCodes.Budget, message, ct);
         }
 
-        return false;
+        return await CanaryProblemAsync(batch, ct) is { } problem && await StopAsync(batch, problem, ct);
+    }
+
+    private async Task<bool> StopAsync(Batch batch, string problem, CancellationToken ct)
+    {
+        if (!await batches.TryUpdateAsync(batch, set => set.SetProperty(b => b.FailureReason, problem), ct))
+            return false;
+        batch.FailureReason = problem;
+        return await SettleAsync(batch.Id, EntryStatus.Failed, FailureCodes.Canary, problem, ct);
+    }
+
+    private async Task<string?> CanaryProblemAsync(Batch batch, CancellationToken ct)
+    {
+        if (batch.Canary is null || batch.Round != 1)
+            return null;
+        var (answered, sent) = await entries.CountSentAsync(batch.Id, ct);
+        var share = options.Value.CanaryShare;
+        return answered >= sent * share
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Stopped after the canary: {answered:N0} of the first {sent:N0} entries succeeded, {share:P0} were asked for.");
     }
 
     private async Task<bool> SettleAsync(long batchId, EntryStatus to, string code, string message, CancellationToken ct)

@@ -22,11 +22,14 @@ internal sealed record FlowContext(
 
     public async Task<Batches.Batch> BatchOfAsync(Batches.ProviderBatch shard, CancellationToken ct) => await Batches.GetAsync(shard.BatchId, ct);
 
-    public static ProviderBatchRef Ref(Batches.ProviderBatch shard) => new(
-        shard.ProviderBatchId!,
-        new SubmissionKey(shard.SubmissionKey),
-        shard.Model,
-        new BatchEndpoint(shard.Endpoint),
-        shard.EntryCount,
-        ProviderStateJson.Read(shard.ProviderState));
+    public ProviderBatchRef Ref(Batches.ProviderBatch shard)
+    {
+        var key = new SubmissionKey(shard.SubmissionKey);
+        return new ProviderBatchRef(
+            shard.ProviderBatchId!, key, shard.Model, new BatchEndpoint(shard.Endpoint), shard.EntryCount, ProviderStateJson.Read(shard.ProviderState))
+        {
+            CancelRequested = shard.CancelSentAt is not null,
+            ReadOpenEntries = ct => Entries.ReadOpenAsync(shard.Id, key, ct),
+        };
+    }
 }

@@ -62,7 +62,7 @@ internal sealed class GiveUpProviderBatch(
     {
         try
         {
-            return await provider.GetStatusAsync(FlowContext.Ref(shard), ct);
+            return await provider.GetStatusAsync(flow.Ref(shard), ct);
         }
         catch (ProviderException error) when (!MayWait(shard, maxAge, error))
         {
@@ -79,7 +79,7 @@ internal sealed class GiveUpProviderBatch(
     {
         try
         {
-            await provider.CancelAsync(FlowContext.Ref(shard), ct);
+            await provider.CancelAsync(flow.Ref(shard), ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {

@@ -13,7 +13,7 @@ namespace Offpeak.Flow;
 /// lease. A stream may be read any number of times; an entry takes the first result that reaches it.
 /// </summary>
 internal sealed partial class IngestResults(
-    FlowContext flow, IDbContextFactory<OffpeakDbContext> contexts, IBulkWriter bulk, PriceTable prices, ILogger<IngestResults> logger)
+    FlowContext flow, IDbContextFactory<OffpeakDbContext> contexts, IBulkWriter bulk, ReviewAnswers review, ModelTable models, ILogger<IngestResults> logger)
 {
     private const int MaxChunkBytes = 8_000_000;
 
@@ -26,25 +26,66 @@ internal sealed partial class IngestResults(
         ThrowUnlessHeld(shard);
         var batch = await flow.BatchOfAsync(shard, ct);
         var provider = flow.Providers.Get(shard.Provider);
-        var roundsLeft = RoundPolicy.RoundsLeft(batch, shard);
-        var intake = new ResultIntake(shard, roundsLeft);
-        var pricing = provider.Capabilities.PriceFactor;
-
-        await foreach (var result in provider.ReadResultsAsync(FlowContext.Ref(shard), ct))
-        {
-            if (!intake.Accept(result, out var entryId, out var status))
-                continue;
-            intake.Chunk.Add(new ResultRow(entryId, status, result, CostOf(shard, result, pricing)));
-            intake.ChunkBytes += result.Body.Length;
-            if (intake.Chunk.Count >= flow.Options.IngestChunkSize || intake.ChunkBytes >= MaxChunkBytes)
-                await ApplyAsync(shard, intake, ct);
-        }
-
-        await ApplyAsync(shard, intake, ct);
+        var intake = new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard));
+        await ReadAsync(batch, shard, provider, intake, ct);
         flow.Probe.Reached(FlowPoint.ResultsRead);
         ThrowIfCutShort(shard, intake);
-        await CloseAsync(shard, intake, roundsLeft, WhyMissing(shard), ct);
+        await CloseAsync(shard, intake, intake.RoundsLeft, WhyMissing(shard), ct);
         await CleanUpAsync(shard, provider, ct);
+    }
+
+    /// <summary>Applies what a running provider batch has ready. What is still missing, and every count, is left to the reading at its end.</summary>
+    public async Task ReadAvailableAsync(Batch batch, ProviderBatch shard, CancellationToken ct)
+    {
+        var intake = new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard));
+        await ReadAsync(batch, shard, flow.Providers.Get(shard.Provider), intake, ct);
+        await flow.Batches.RollUpAsync(batch, await flow.Entries.TotalAsync(batch.Id, ct), ct);
+        flow.Probe.Reached(FlowPoint.PartialResultsRead);
+    }
+
+    private async Task ReadAsync(Batch batch, ProviderBatch shard, IBatchProvider provider, ResultIntake intake, CancellationToken ct)
+    {
+        var oneByOne = provider.Capabilities.AnswersOneByOne;
+        await using var results = provider.ReadResultsAsync(flow.Ref(shard), ct).GetAsyncEnumerator(ct);
+        while (await (oneByOne ? MoveSlowlyAsync() : results.MoveNextAsync()))
+        {
+            Take(shard, provider, intake, results.Current);
+            if (intake.Chunk.Count >= flow.Options.IngestChunkSize || intake.ChunkBytes >= MaxChunkBytes)
+                await ApplyAsync(batch, shard, provider, intake, ct);
+        }
+
+        await ApplyAsync(batch, shard, provider, intake, ct);
+
+        // While the next answer is being made, those that are there become durable, and the lease is kept.
+        async ValueTask<bool> MoveSlowlyAsync()
+        {
+            var next = results.MoveNextAsync().AsTask();
+            if (!next.IsCompleted)
+                await ApplyAsync(batch, shard, provider, intake, ct);
+            return await KeepLeaseAsync(shard, next, ct);
+        }
+    }
+
+    private void Take(ProviderBatch shard, IBatchProvider provider, ResultIntake intake, ProviderResult result)
+    {
+        if (!intake.Accept(result, out var entryId, out var status))
+            return;
+        intake.Chunk.Add(new ResultRow(entryId, status, result, CostOf(shard, result, provider.Capabilities.PriceFactor)));
+        intake.ChunkBytes += result.Body.Length;
+    }
+
+    private async Task<bool> KeepLeaseAsync(ProviderBatch shard, Task<bool> next, CancellationToken ct)
+    {
+        while (!next.IsCompleted)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            await Task.WhenAny(next, Task.Delay(flow.Options.LeaseDuration / 3, flow.Time, stop.Token));
+            await stop.CancelAsync();
+            if (!next.IsCompleted)
+                await flow.Shards.RenewAsync(shard, flow.Options.LeaseDuration, ct);
+        }
+
+        return await next;
     }
 
     /// <summary>
@@ -72,13 +113,15 @@ internal sealed partial class IngestResults(
     }
 
     private decimal? CostOf(ProviderBatch shard, ProviderResult result, decimal priceFactor) =>
-        result.ReportedCost ?? (result.Usage is { } usage ? prices.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor)
-            ?? prices.Cost(shard.Provider, shard.Model, usage, priceFactor) : null);
+        result.ReportedCost ?? (result.Usage is { } usage ? models.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor)
+            ?? models.Cost(shard.Provider, shard.Model, usage, priceFactor) : null);
 
-    private async Task ApplyAsync(ProviderBatch shard, ResultIntake intake, CancellationToken ct)
+    private async Task ApplyAsync(Batch batch, ProviderBatch shard, IBatchProvider provider, ResultIntake intake, CancellationToken ct)
     {
         if (intake.Chunk.Count == 0)
             return;
+        if (batch.CancelRequestedAt is null)
+            await review.RunAsync(batch, provider.Codec, intake.Chunk, ct);
         await using (var db = await contexts.CreateDbContextAsync(ct))
         await using (var transaction = await db.Database.BeginTransactionAsync(ct))
         {
@@ -137,7 +180,7 @@ internal sealed partial class IngestResults(
             return;
         try
         {
-            await provider.CleanUpAsync(FlowContext.Ref(shard), ct);
+            await provider.CleanUpAsync(flow.Ref(shard), ct);
             var now = flow.Now;
             await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.CleanedUpAt, now), ct);
         }

@@ -72,14 +72,16 @@ internal sealed partial class PollProviderBatch(
             return true;
         var provider = flow.Providers.Get(shard.Provider);
         var batch = await flow.BatchOfAsync(shard, ct);
-        if (batch.CancelRequestedAt is not null && shard.CancelSentAt is null)
+        if ((batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now) && shard.CancelSentAt is null)
             await SendCancelAsync(shard, provider, ct);
         OffpeakTelemetry.Polls.Add(1);
-        var snapshot = await provider.GetStatusAsync(FlowContext.Ref(shard), ct);
+        var snapshot = await provider.GetStatusAsync(flow.Ref(shard), ct);
         flow.Probe.Reached(FlowPoint.StatusRead);
         if (snapshot.StatusIsUnknown && shard.ProviderStatus != snapshot.Status.Value)
             LogUnknownStatus(logger, shard.BatchId, shard.Provider, snapshot.Status);
-        return await record.RunAsync(shard, snapshot, ct);
+        if (snapshot is { State: ProviderBatchState.Running, HasPartialResults: true })
+            await ingest.ReadAvailableAsync(batch, shard, ct);
+        return await record.RunAsync(shard, snapshot, ct, batch.FallbackAt);
     }
 
     // A cancel that fails must not keep the status from being read; the next poll repeats it.
@@ -87,7 +89,7 @@ internal sealed partial class PollProviderBatch(
     {
         try
         {
-            await provider.CancelAsync(FlowContext.Ref(shard), ct);
+            await provider.CancelAsync(flow.Ref(shard), ct);
         }
         catch (ProviderException error)
         {

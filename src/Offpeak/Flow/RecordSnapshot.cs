@@ -9,12 +9,16 @@ namespace Offpeak.Flow;
 /// <summary>Writes down what a poll saw, under the lease the poll holds.</summary>
 internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule, Random random)
 {
+    /// <param name="shard">The provider batch.</param>
+    /// <param name="snapshot">What the poll saw.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="pollBy">A moment at which it must be polled, whatever the schedule says.</param>
     /// <returns>Whether the provider batch is terminal now and its results can be read.</returns>
-    public async Task<bool> RunAsync(ProviderBatch shard, ProviderSnapshot snapshot, CancellationToken ct)
+    public async Task<bool> RunAsync(ProviderBatch shard, ProviderSnapshot snapshot, CancellationToken ct, DateTimeOffset? pollBy = null)
     {
         if (snapshot.State == ProviderBatchState.Running || !snapshot.ResultsReady)
         {
-            await reschedule.AfterProgressAsync(shard, snapshot, ct);
+            await reschedule.AfterProgressAsync(shard, snapshot, pollBy, ct);
             return false;
         }
 

@@ -14,9 +14,11 @@ namespace Offpeak.Flow;
 internal sealed partial class ReschedulePoll(FlowContext flow, IPollQueue queue, Random random, ILogger<ReschedulePoll> logger)
 {
     /// <summary>The provider still works on it.</summary>
-    public async Task AfterProgressAsync(ProviderBatch shard, ProviderSnapshot snapshot, CancellationToken ct)
+    public async Task AfterProgressAsync(ProviderBatch shard, ProviderSnapshot snapshot, DateTimeOffset? pollBy, CancellationToken ct)
     {
-        var delay = flow.Options.PollSchedule.Delay(shard.PollAttempt, random, snapshot.RetryAfter);
+        var delay = snapshot.PollDelay ?? flow.Options.PollSchedule.Delay(shard.PollAttempt, random, snapshot.RetryAfter);
+        if (pollBy - flow.Now is { } left && left < delay && left > TimeSpan.Zero)
+            delay = left;
         void Change(UpdateSettersBuilder<ProviderBatch> set)
         {
             RecordSnapshot.Describe(set, snapshot);

@@ -14,6 +14,8 @@ internal sealed class ResultIntake(ProviderBatch shard, bool roundsLeft)
     private readonly SubmissionKey key = new(shard.SubmissionKey);
     private readonly Dictionary<long, int> seen = [];
 
+    public bool RoundsLeft => roundsLeft;
+
     public List<ResultRow> Chunk { get; } = [];
 
     public long ChunkBytes { get; set; }

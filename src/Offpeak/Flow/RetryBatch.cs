@@ -65,17 +65,38 @@ internal sealed class RetryBatch(FlowContext flow, IDbContextFactory<OffpeakDbCo
         return reopened;
     }
 
-    private static Task<int> ReopenEntriesAsync(OffpeakDbContext db, long batchId, CancellationToken ct) =>
-        db.Entries
-            .Where(e => e.BatchId == batchId
-                && (e.Status == EntryStatus.Failed || e.Status == EntryStatus.Canceled || e.Status == EntryStatus.Expired))
-            .ExecuteUpdateAsync(
-                set =>
-                {
-                    set.SetProperty(e => e.Status, EntryStatus.Pending);
-                    set.SetProperty(e => e.ShardId, (long?)null);
-                },
-                ct);
+    private static async Task<int> ReopenEntriesAsync(OffpeakDbContext db, long batchId, CancellationToken ct)
+    {
+        var unanswered = db.Entries.Where(e => e.BatchId == batchId
+            && (e.Status == EntryStatus.Failed || e.Status == EntryStatus.Canceled || e.Status == EntryStatus.Expired));
+        await StartOverAsync(db, unanswered, ct);
+        return await unanswered.ExecuteUpdateAsync(
+            set =>
+            {
+                set.SetProperty(e => e.Status, EntryStatus.Pending);
+                set.SetProperty(e => e.ShardId, (long?)null);
+            },
+            ct);
+    }
+
+    // A conversation that came to a bad end starts over; one that was only interrupted goes on.
+    private static async Task StartOverAsync(OffpeakDbContext db, IQueryable<BatchEntry> unanswered, CancellationToken ct)
+    {
+        var ended = unanswered.Where(e => e.Continuation == null && (e.Turn > 0 || e.AnswerRetries > 0 || e.OutputRaised));
+        await db.EntryRequests.Where(r => ended.Any(e => e.Id == r.EntryId)).ExecuteUpdateAsync(
+            set => set.SetProperty(r => r.NextBody, r => db.Batches.Any(b => b.FallbackSince != null
+                && db.Entries.Any(e => e.Id == r.EntryId && e.BatchId == b.Id)) ? r.FallbackBody : null),
+            ct);
+        await ended.ExecuteUpdateAsync(
+            set =>
+            {
+                set.SetProperty(e => e.RequestBytes, e => db.EntryRequests.Where(r => r.EntryId == e.Id).Select(r => (r.NextBody ?? r.Body).Length).First());
+                set.SetProperty(e => e.Turn, 0);
+                set.SetProperty(e => e.AnswerRetries, 0);
+                set.SetProperty(e => e.OutputRaised, false);
+            },
+            ct);
+    }
 
     // As many rounds again as the batch was given at first, counted from here.
     private async Task<bool> TryReopenBatchAsync(OffpeakDbContext db, Batch batch, CancellationToken ct)
@@ -90,6 +111,8 @@ internal sealed class RetryBatch(FlowContext flow, IDbContextFactory<OffpeakDbCo
                     set.SetProperty(b => b.Version, b => b.Version + 1);
                     set.SetProperty(b => b.Status, running);
                     set.SetProperty(b => b.MaxRounds, rounds);
+                    // Whoever asks again after a dead canary wants all of it.
+                    set.SetProperty(b => b.Canary, (int?)null);
                     set.SetProperty(b => b.CancelRequestedAt, (DateTimeOffset?)null);
                     set.SetProperty(b => b.FinishedAt, (DateTimeOffset?)null);
                     set.SetProperty(b => b.FailureReason, (string?)null);

@@ -17,7 +17,7 @@ internal sealed class SealBatch(FlowContext flow, ShardPlanner planner, CheckBud
 
         await budget.RunAsync(batch, ct);
         var limits = flow.Providers.Get(batch.Provider).Capabilities;
-        await planner.PlanAsync(batch, round: 1, limits, () => flow.Probe.Reached(FlowPoint.ShardPlanned), ct);
+        await planner.PlanAsync(batch, round: 1, limits, () => flow.Probe.Reached(FlowPoint.ShardPlanned), ct, batch.Canary);
 
         // Read again: entries may have been added, or another caller may have sealed it, while the shards were written.
         var current = await flow.Batches.GetAsync(batchId, ct);

@@ -21,9 +21,9 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
             return;
         using var activity = OffpeakTelemetry.StartStep(Component, shard.BatchId, shard.Id);
         var batch = await flow.BatchOfAsync(shard, ct);
-        if (batch.CancelRequestedAt is not null)
+        if (batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now)
         {
-            await CancelUnsentAsync(shard, ct);
+            await CancelUnsentAsync(shard, batch, ct);
             return;
         }
 
@@ -132,6 +132,7 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
     {
         var now = flow.Now;
         var code = error.ProviderCode ?? FailureCodes.BatchRefused;
+        var to = RoundPolicy.HasFallback(await flow.BatchOfAsync(shard, CancellationToken.None)) ? EntryStatus.Pending : EntryStatus.Failed;
         await flow.Shards.TryMoveAsync(
             shard,
             ProviderBatchEvent.Refuse,
@@ -144,7 +145,7 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
                 ShardStore.ReleaseLease(set);
             },
             CancellationToken.None,
-            db => db.SettleShardAsync(shard.Id, EntryStatus.Pending, EntryStatus.Failed, code, error.Message, CancellationToken.None));
+            db => db.SettleShardAsync(shard.Id, EntryStatus.Pending, to, code, error.Message, CancellationToken.None));
         flow.Errors.Report(error, Component, shard.BatchId);
         await advance.RunAsync(shard.BatchId, CancellationToken.None);
     }
@@ -179,9 +180,10 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
         _ => $"{error.GetType().Name} while submitting.",
     };
 
-    private async Task CancelUnsentAsync(ProviderBatch shard, CancellationToken ct)
+    private async Task CancelUnsentAsync(ProviderBatch shard, Batch batch, CancellationToken ct)
     {
         var now = flow.Now;
+        var to = RoundPolicy.WhenMissing(ProviderBatchStatus.Canceled, RoundPolicy.RoundsLeft(batch, shard));
         await flow.Shards.TryMoveAsync(
             shard,
             ProviderBatchEvent.Cancel,
@@ -192,7 +194,7 @@ internal sealed class SubmitProviderBatch(FlowContext flow, AdvanceBatch advance
             },
             ct,
             db => db.SettleShardAsync(
-                shard.Id, EntryStatus.Pending, EntryStatus.Canceled, FailureCodes.Canceled, "Cancelled before it was sent.", ct));
+                shard.Id, EntryStatus.Pending, to, FailureCodes.Canceled, "Cancelled before it was sent.", ct));
         await advance.RunAsync(shard.BatchId, ct);
     }
 }

@@ -44,6 +44,18 @@ public sealed class OffpeakOptions
     /// <summary>Rounds in all, the first included: how often an entry that fails for a passing reason is asked. Default: 3.</summary>
     public int MaxRounds { get; set; } = 3;
 
+    /// <summary>How often an answer that does not match its schema is asked again, unless the batch says otherwise. Default: 2.</summary>
+    public int MaxAnswerRetries { get; set; } = 2;
+
+    /// <summary>Share of a batch's canary entries, 0 to 1, that must succeed before the rest is sent. Default: 0.9.</summary>
+    public double CanaryShare { get; set; } = 0.9;
+
+    /// <summary>Entries whose tool calls one process answers at the same time. Default: 8.</summary>
+    public int ToolConcurrency { get; set; } = 8;
+
+    /// <summary>How long one tool call may take; the model is told that it took too long. Default: 5 minutes.</summary>
+    public TimeSpan ToolTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Results applied per transaction. Default: 500.</summary>
     public int IngestChunkSize { get; set; } = 500;
 
@@ -64,4 +76,7 @@ public sealed class OffpeakOptions
 
     /// <summary>Prices by <c>provider/model</c>, in US dollars per million tokens, beside or instead of the built-in ones.</summary>
     public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What models can do, by <c>provider/model</c>, beside or instead of the built-in table.</summary>
+    public Dictionary<string, ModelInfo> Models { get; } = new(StringComparer.OrdinalIgnoreCase);
 }

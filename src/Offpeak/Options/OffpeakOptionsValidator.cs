@@ -21,7 +21,11 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
         NotNegative(nameof(options.ReconcileVisibilityWindow), options.ReconcileVisibilityWindow);
         NotNegative(nameof(options.NotFoundWindow), options.NotFoundWindow);
         NotNegative(nameof(options.PurgeAfter), options.PurgeAfter ?? TimeSpan.Zero);
+        Positive(nameof(options.ToolTimeout), options.ToolTimeout);
         AtLeastOne(nameof(options.MaxRounds), options.MaxRounds);
+        AtLeastOne(nameof(options.ToolConcurrency), options.ToolConcurrency);
+        Require(options.MaxAnswerRetries >= 0, nameof(options.MaxAnswerRetries), $"zero or more, not {options.MaxAnswerRetries}");
+        Require(options.CanaryShare is >= 0 and <= 1, nameof(options.CanaryShare), $"from 0 to 1, not {options.CanaryShare}");
         AtLeastOne(nameof(options.IngestChunkSize), options.IngestChunkSize);
         AtLeastOne(nameof(options.HandlerMaxAttempts), options.HandlerMaxAttempts);
         AtLeastOne(nameof(options.MaxConcurrency), options.MaxConcurrency);

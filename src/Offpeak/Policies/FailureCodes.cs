@@ -18,6 +18,21 @@ public static class FailureCodes
     /// <summary>The provider's window passed before the entry ran.</summary>
     public const string Expired = "expired";
 
+    /// <summary>The answer does not match its schema, and was asked again as often as allowed.</summary>
+    public const string InvalidAnswer = "invalid_answer";
+
+    /// <summary>The answer was cut off at the limit on output tokens, also after that had been raised.</summary>
+    public const string OutputLimit = "output_limit";
+
+    /// <summary>The model still called tools after the last turn.</summary>
+    public const string TurnLimit = "turn_limit";
+
+    /// <summary>The conversation could not be written on.</summary>
+    public const string NotContinued = "not_continued";
+
+    /// <summary>Too few of the batch's canary entries succeeded, so the rest was not sent.</summary>
+    public const string Canary = "canary_failed";
+
     /// <summary>The batch's budget was used up before the entry could be asked again.</summary>
     public const string Budget = "budget_exhausted";
 }

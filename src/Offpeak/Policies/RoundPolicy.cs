@@ -31,12 +31,26 @@ internal static class RoundPolicy
     /// <summary>
     /// Whether entries of a provider batch may go into another round. Not after a cancel; not when it was given up while the provider may
     /// still be working on it, because that could pay for the same work twice; not when the provider refused it, which would only repeat.
+    /// A fallback is asked in all of these but the first: that is what it was named for.
     /// </summary>
     public static bool RoundsLeft(Batch batch, ProviderBatch shard) =>
-        shard.Round < batch.MaxRounds
-        && batch.CancelRequestedAt is null
-        && shard.Status != ProviderBatchStatus.Failed
-        && shard.FailureError != FailureCodes.GivenUp;
+        batch.CancelRequestedAt is null
+        && (HasFallback(batch)
+            || (shard.Round < batch.MaxRounds && !IsLost(shard)));
+
+    /// <summary>Whether there is a fallback that was not asked yet.</summary>
+    public static bool HasFallback(Batch batch) => batch is { FallbackModel: not null, FallbackSince: null };
+
+    /// <summary>Whether the next round is the fallback's: the provider has no round left, has failed, or has had its time.</summary>
+    public static bool IsFallbackDue(Batch batch, IEnumerable<ProviderBatch> shards, DateTimeOffset now) =>
+        HasFallback(batch)
+        && (batch.Round >= batch.MaxRounds || batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
+
+    /// <summary>The provider that the next round goes to.</summary>
+    public static string ProviderOf(Batch batch) =>
+        batch.FallbackSince is null ? batch.Provider : ModelName.Split(batch.FallbackModel!).Provider;
+
+    private static bool IsLost(ProviderBatch shard) => shard.Status == ProviderBatchStatus.Failed || shard.FailureError == FailureCodes.GivenUp;
 
     /// <summary>The status a batch finishes with.</summary>
     public static BatchEvent Outcome(Batch batch, EntryCounts counts, bool refusedAsAWhole) => counts switch

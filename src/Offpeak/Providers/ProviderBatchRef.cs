@@ -10,6 +10,9 @@ namespace Offpeak.Providers;
 public sealed record ProviderBatchRef(
     string ProviderBatchId, SubmissionKey Key, string Model, BatchEndpoint Endpoint, int EntryCount, ProviderState State)
 {
+    /// <summary>Whether the provider was asked to stop it, for a provider that does the work itself.</summary>
+    public bool CancelRequested { get; init; }
+
     /// <summary>
     /// Streams the entries that have no result yet, in order, for a provider that does the work itself. The store gives it; empty without one.
     /// </summary>

@@ -21,6 +21,9 @@ public sealed record ProviderCapabilities
     /// <summary>Whether cancelled and expired batches still hold the results finished before.</summary>
     public bool KeepsPartialResults { get; init; } = true;
 
+    /// <summary>Whether bodies in OpenAI's form (chat completions, Responses) can be passed through as they are.</summary>
+    public bool TakesOpenAIBodies { get; init; } = true;
+
     /// <summary>Part of the list price that a batch costs: 0.5 is half price.</summary>
     public decimal PriceFactor { get; init; } = 0.5m;
 

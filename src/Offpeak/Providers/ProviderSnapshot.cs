@@ -21,6 +21,9 @@ public sealed record ProviderSnapshot
     /// <summary>The wait the provider asked for before the next poll, if any.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The wait before the next poll in place of the schedule's, for a provider that knows better; null keeps the schedule.</summary>
+    public TimeSpan? PollDelay { get; init; }
+
     /// <summary>
     /// Whether a terminal batch's results can be read now. False means that the provider has not published them yet: ask again later.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Offpeak.Batches;
+using Offpeak.Providers;
 
 namespace Offpeak.Storage;
 
@@ -15,9 +16,16 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var validates = rows.Any(row => row.ValidatesAnswer);
         var building = await db.Batches
             .Where(b => b.Id == batchId && b.Status == BatchStatus.Building)
-            .ExecuteUpdateAsync(set => set.SetProperty(b => b.EntryCount, b => b.EntryCount + rows.Count), ct);
+            .ExecuteUpdateAsync(
+                set =>
+                {
+                    set.SetProperty(b => b.EntryCount, b => b.EntryCount + rows.Count);
+                    set.SetProperty(b => b.ValidatesAnswers, b => b.ValidatesAnswers || validates);
+                },
+                ct);
         if (building == 0)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} takes no more entries: it was already submitted or does not exist.");
         await bulk.InsertEntriesAsync(db, batchId, rows, ct);
@@ -68,7 +76,7 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
         return await db.Entries.AsNoTracking()
             .Where(e => e.ShardId == shardId && e.Id > after)
             .OrderBy(e => e.Id).Take(PageSize)
-            .Join(db.EntryRequests, e => e.Id, r => r.EntryId, (e, r) => new ShardRequest(e.Id, r.Body))
+            .Join(db.EntryRequests, e => e.Id, r => r.EntryId, (e, r) => new ShardRequest(e.Id, r.NextBody ?? r.Body))
             .ToListAsync(ct);
     }
 
@@ -91,13 +99,50 @@ internal sealed class EntryStore(IDbContextFactory<OffpeakDbContext> contexts, I
             Of(EntryStatus.Failed), Of(EntryStatus.Canceled), Of(EntryStatus.Expired));
     }
 
-    /// <summary>Bytes of a batch's request bodies, by model.</summary>
-    public async Task<List<(string Model, long Bytes)>> SumBytesAsync(long batchId, CancellationToken ct)
+    /// <summary>Streams a batch's request bodies with their models, in input order.</summary>
+    public async IAsyncEnumerable<(string Model, byte[] Body)> ReadRequestsAsync(long batchId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (long after = 0; ;)
+        {
+            await using var db = await contexts.CreateDbContextAsync(ct);
+            var page = await db.Entries.AsNoTracking()
+                .Where(e => e.BatchId == batchId && e.Id > after)
+                .OrderBy(e => e.Id).Take(PageSize)
+                .Join(db.EntryRequests, e => e.Id, r => r.EntryId, (e, r) => new { e.Id, e.Model, r.Body })
+                .ToListAsync(ct);
+            if (page.Count == 0)
+                yield break;
+            foreach (var row in page)
+                yield return (row.Model, row.Body);
+            after = page[^1].Id;
+        }
+    }
+
+    /// <summary>Streams the requests of a shard's entries that have no result yet, in input order.</summary>
+    public async IAsyncEnumerable<SubmissionEntry> ReadOpenAsync(long shardId, SubmissionKey key, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (long after = 0; ;)
+        {
+            await using var db = await contexts.CreateDbContextAsync(ct);
+            var page = await db.Entries.AsNoTracking()
+                .Where(e => e.ShardId == shardId && e.Status == EntryStatus.Submitted && e.Id > after)
+                .OrderBy(e => e.Id).Take(PageSize)
+                .Join(db.EntryRequests, e => e.Id, r => r.EntryId, (e, r) => new ShardRequest(e.Id, r.NextBody ?? r.Body))
+                .ToListAsync(ct);
+            if (page.Count == 0)
+                yield break;
+            foreach (var request in page)
+                yield return new SubmissionEntry(key.WireId(request.EntryId), request.Body);
+            after = page[^1].EntryId;
+        }
+    }
+
+    /// <summary>How many of the entries that were sent so far were answered, and how many there are.</summary>
+    public async Task<(int Answered, int Sent)> CountSentAsync(long batchId, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
-        var sums = await db.Entries.AsNoTracking().Where(e => e.BatchId == batchId)
-            .GroupBy(e => e.Model, (model, entries) => new { Model = model, Bytes = entries.Sum(e => (long)e.RequestBytes) }).ToListAsync(ct);
-        return sums.ConvertAll(sum => (sum.Model, sum.Bytes));
+        var sent = db.Entries.Where(e => e.BatchId == batchId && e.Attempts > 0);
+        return (await sent.CountAsync(e => e.Status == EntryStatus.Succeeded || e.Continuation != null, ct), await sent.CountAsync(ct));
     }
 
     /// <summary>Counts, tokens and cost of a batch's entries. Costs are added as decimals, in this process.</summary>

@@ -26,6 +26,7 @@ public static class OffpeakModel
         batch.Property(b => b.MaxCost).HasPrecision(18, 9);
         batch.Property(b => b.Cost).HasPrecision(18, 9);
         batch.Ignore(b => b.FullModel);
+        batch.Ignore(b => b.FallbackAt);
         batch.HasIndex(b => b.InputKey).IsUnique();
         batch.HasIndex(b => b.Status);
         batch.HasIndex(b => b.NextDispatchAt);
@@ -48,6 +49,7 @@ public static class OffpeakModel
     {
         entry.ToTable("offpeak_entries").HasKey(e => e.Id);
         entry.Property(e => e.Status).HasConversion(SnakeCaseEnum<EntryStatus>.Converter);
+        entry.Property(e => e.Continuation).HasConversion(SnakeCaseEnum<EntryContinuation>.Converter);
         entry.Property(e => e.Cost).HasPrecision(18, 9);
         entry.HasOne<Batch>().WithMany().HasForeignKey(e => e.BatchId).OnDelete(DeleteBehavior.Cascade);
         entry.HasIndex(e => new { e.BatchId, e.CustomId }).IsUnique();

@@ -19,12 +19,16 @@ internal sealed class ShardPlanner(IDbContextFactory<OffpeakDbContext> contexts)
     /// <param name="limits">The provider's limits.</param>
     /// <param name="planned">Called after each shard is durable.</param>
     /// <param name="ct">Cancels.</param>
+    /// <param name="most">Most entries to plan, from the first; the rest waits. Null: all.</param>
     /// <returns>False if another worker plans the same round.</returns>
-    public async Task<bool> PlanAsync(Batch batch, int round, ProviderCapabilities limits, Action planned, CancellationToken ct)
+    public async Task<bool> PlanAsync(
+        Batch batch, int round, ProviderCapabilities limits, Action planned, CancellationToken ct, int? most = null)
     {
-        while (await NextModelAsync(batch.Id, ct) is { } model)
+        var left = most is { } first ? first - await CountPlannedAsync(batch.Id, round, ct) : int.MaxValue;
+        while (left > 0 && await NextModelAsync(batch.Id, ct) is { } model)
         {
-            var cut = await CutAsync(batch.Id, model, limits, ct);
+            var cut = await CutAsync(batch.Id, model, limits with { MaxEntries = Math.Min(limits.MaxEntries, left) }, ct);
+            left -= cut.Entries;
             // Nothing left of what was waiting a moment ago: another worker has taken it into a shard of its own.
             if (cut.Entries == 0 || !await WriteAsync(batch, round, model, cut, ct))
                 return false;
@@ -32,6 +36,13 @@ internal sealed class ShardPlanner(IDbContextFactory<OffpeakDbContext> contexts)
         }
 
         return true;
+    }
+
+    // Of an interrupted planning, some shards may be there already.
+    private async Task<int> CountPlannedAsync(long batchId, int round, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        return await db.ProviderBatches.Where(p => p.BatchId == batchId && p.Round == round).SumAsync(p => p.EntryCount, ct);
     }
 
     private async Task<string?> NextModelAsync(long batchId, CancellationToken ct)
@@ -71,7 +82,7 @@ internal sealed class ShardPlanner(IDbContextFactory<OffpeakDbContext> contexts)
             BatchId = batch.Id,
             Round = round,
             Shard = last + 1,
-            Provider = batch.Provider,
+            Provider = RoundPolicy.ProviderOf(batch),
             Model = model,
             Endpoint = batch.Endpoint,
             Status = ProviderBatchStatus.Pending,

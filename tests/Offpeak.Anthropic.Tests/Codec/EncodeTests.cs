@@ -17,6 +17,15 @@ public class EncodeTests
 
     private static readonly AnthropicCodec Codec = new();
 
+    private static readonly JsonElement Pretty = JsonDocument.Parse("""
+        {
+          "type": "object",
+          "properties": { "a": { "type": "string", "enum": [ "x y", "z" ] } },
+          "required": [ "a" ],
+          "additionalProperties": false
+        }
+        """).RootElement;
+
     public static TheoryData<string> Cases => [.. Messages.Keys];
 
     private static Dictionary<string, (ChatMessage[] Messages, ChatOptions? Options)> Messages { get; } = new()
@@ -40,6 +49,8 @@ public class EncodeTests
                 new(ChatRole.Tool, [new FunctionResultContent("call_1", "rain")]),
             ], new() { Tools = [Weather()] }),
         ["schema"] = ([new(ChatRole.User, "hi")], new() { ResponseFormat = ChatResponseFormat.ForJsonSchema<Answer>() }),
+        ["pretty schema"] = ([new(ChatRole.User, "hi")], new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(Pretty) }),
+        ["pretty tool"] = ([new(ChatRole.User, "hi")], new() { Tools = [AIFunctionFactory.CreateDeclaration("t", "a\nb", Pretty)] }),
         ["reasoning"] = ([new(ChatRole.User, "hi")], new() { Reasoning = new() { Effort = ReasoningEffort.High, Output = ReasoningOutput.Summary } }),
         ["no reasoning"] = ([new(ChatRole.User, "hi")], new() { Reasoning = new() { Effort = ReasoningEffort.None } }),
         ["thinking history"] = (

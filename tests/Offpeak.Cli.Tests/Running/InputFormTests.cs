@@ -73,7 +73,7 @@ public sealed class InputFormTests : CliFixture
 
         var results = Results();
         Assert.Equal(["1", "3"], results.Select(line => line.GetProperty("id").GetString()));
-        Assert.All(results, line => Assert.True(line.GetProperty("output").GetProperty("data")[0].TryGetProperty("embedding", out _)));
+        Assert.All(results, line => Assert.True(line.GetProperty("output")[0].ValueKind == System.Text.Json.JsonValueKind.Number));
     }
 
     [Fact]

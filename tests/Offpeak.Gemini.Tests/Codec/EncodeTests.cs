@@ -38,9 +38,19 @@ public class EncodeTests
         """,
         new()
         {
-            Temperature = 0.2f, TopP = 0.9f, TopK = 3, MaxOutputTokens = 77, Seed = -7, PresencePenalty = 0.25f, FrequencyPenalty = 0.5f,
-            StopSequences = ["END", "STOP"], ModelId = Make.Model, ResponseFormat = ChatResponseFormat.Text, AllowMultipleToolCalls = true,
-            AllowBackgroundResponses = false, ToolMode = ChatToolMode.Auto,
+            Temperature = 0.2f,
+            TopP = 0.9f,
+            TopK = 3,
+            MaxOutputTokens = 77,
+            Seed = -7,
+            PresencePenalty = 0.25f,
+            FrequencyPenalty = 0.5f,
+            StopSequences = ["END", "STOP"],
+            ModelId = Make.Model,
+            ResponseFormat = ChatResponseFormat.Text,
+            AllowMultipleToolCalls = true,
+            AllowBackgroundResponses = false,
+            ToolMode = ChatToolMode.Auto,
         });
 
     [Fact]
@@ -72,13 +82,13 @@ public class EncodeTests
     [Fact]
     public void Data_and_links_are_parts() => AssertBody(
         """
-        {"contents":[{"role":"user","parts":[{"inlineData":{"mimeType":"image/png","data":"+/8="}},{"fileData":{"mimeType":"image/png","fileUri":"https://example.org/a.png"}},
+        {"contents":[{"role":"user","parts":[{"inlineData":{"mimeType":"image/png","data":"+/8="}},{"fileData":{"mimeType":"image/png","fileUri":"https://example.org/a%2Fb.png"}},
         {"fileData":{"mimeType":"application/pdf","fileUri":"https://generativelanguage.googleapis.com/v1beta/files/a"}}]}]}
         """,
         [
             new(ChatRole.User,
             [
-                new DataContent(new byte[] { 0xFB, 0xFF }, "image/png"), new UriContent("https://example.org/a.png", "image/png"),
+                new DataContent(new byte[] { 0xFB, 0xFF }, "image/png"), new UriContent("https://example.org/a%2Fb.png", "image/png"),
                 new HostedFileContent("https://generativelanguage.googleapis.com/v1beta/files/a") { MediaType = "application/pdf" },
             ]),
         ]);
@@ -159,14 +169,16 @@ public class EncodeTests
     [InlineData("AllowMultipleToolCalls")]
     [InlineData("Seed")]
     [InlineData("ToolMode")]
+    [InlineData("ToolMode", "None")]
     [InlineData("HostedFileSearchTool")]
+    [InlineData("HostedWebSearchTool")]
     [InlineData("HostedCodeInterpreterTool")]
     [InlineData("AdditionalProperties[\"service\"]")]
     [InlineData("RawRepresentationFactory")]
     [InlineData("temperature")]
     [InlineData("thinkingConfig")]
     [InlineData("contents")]
-    public void A_setting_that_would_be_lost_is_refused_by_name(string setting)
+    public void A_setting_that_would_be_lost_is_refused_by_name(string setting, string? more = null)
     {
         var options = setting switch
         {
@@ -175,6 +187,8 @@ public class EncodeTests
             "AllowBackgroundResponses" => new() { AllowBackgroundResponses = true },
             "AllowMultipleToolCalls" => new() { AllowMultipleToolCalls = false },
             "Seed" => new() { Seed = 1L << 40 },
+            "ToolMode" when more is not null => new() { ToolMode = ChatToolMode.None, Tools = [new HostedWebSearchTool()] },
+            "HostedWebSearchTool" => new() { Tools = [new HostedWebSearchTool(new Dictionary<string, object?> { ["x"] = 1 })] },
             "ToolMode" => new() { ToolMode = ChatToolMode.RequireAny },
             "HostedFileSearchTool" => new() { Tools = [new HostedFileSearchTool()] },
             "HostedCodeInterpreterTool" => new() { Tools = [new HostedCodeInterpreterTool { Inputs = [new HostedFileContent("f")] }] },

@@ -24,6 +24,8 @@ internal sealed class SimCodec : IEntryCodec
 
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) => null;
 
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
+
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
 
     public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => throw new NotSupportedException();

@@ -139,6 +139,20 @@ public sealed class BatchStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_schema_is_kept_to()
+    {
+        using var response = await bench.Http.PostAsync("v1/messages", new StringContent(
+            """
+            {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"weather in Ulm"}],"output_config":{"format":{"type":"json_schema",
+            "schema":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city","days"]}}}}
+            """));
+        var text = (string)(await Bench.ReadAsync(response))["content"]![0]!["text"]!;
+        var answer = System.Text.Json.Nodes.JsonNode.Parse(text)!;
+        Assert.NotEmpty((string)answer["city"]!);
+        Assert.Equal(System.Text.Json.JsonValueKind.Number, answer["days"]!.GetValueKind());
+    }
+
+    [Fact]
     public async Task The_text_is_the_one_another_provider_would_give()
     {
         using var message = await bench.Http.PostAsync("v1/messages", new StringContent(

@@ -17,7 +17,7 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
 
     public ProviderCapabilities Capabilities { get; set; } = new();
 
-    public IEntryCodec Codec { get; } = new FakeCodec();
+    public IEntryCodec Codec { get; set; } = new FakeCodec();
 
     public string? KeyFingerprint => "fp-1";
 

@@ -16,6 +16,18 @@ internal record BatchOrder(string Provider, int Number, EmulatedFile? Input, str
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>The purpose its input file must have.</summary>
+    public string FilePurpose { get; init; } = "batch";
+
+    /// <summary>Lines have no method and URL, because the batch says them.</summary>
+    public bool HasBareLines { get; init; }
+
+    /// <summary>The model of requests that name none.</summary>
+    public string? DefaultModel { get; init; }
+
+    /// <summary>Ends with an error file of no bytes when nothing failed.</summary>
+    public bool HasEmptyErrorFile { get; init; }
+
     public TimeSpan? OutputExpiresAfter { get; init; }
 
     public IReadOnlyList<Fault> Faults { get; init; } = [];

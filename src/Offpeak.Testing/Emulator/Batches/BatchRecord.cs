@@ -17,6 +17,7 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
 
     public DateTimeOffset? CancelRequestedAt => timeline.CancelRequestedAt;
 
+    /// <summary>When a client deleted it; it is then in no list and cannot be read.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
 
     /// <summary>Where a batch stands whose requests were found valid when it was made.</summary>

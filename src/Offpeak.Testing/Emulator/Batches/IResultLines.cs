@@ -6,9 +6,6 @@ namespace Offpeak.Testing;
 /// <summary>How one provider writes the result lines that no model answer stands behind.</summary>
 internal interface IResultLines
 {
-    /// <summary>Whether all lines of a batch stand in one place, failures too.</summary>
-    bool InOneFile => false;
-
     /// <summary>Whether each request that a cancel left undone has a line.</summary>
     bool TellsCancelled => false;
 

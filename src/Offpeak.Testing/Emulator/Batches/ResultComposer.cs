@@ -13,19 +13,19 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
     {
         var done = run.DoneAt(state.Progress);
         var leftOver = done < run.Entries.Count ? LeftOverCode(state.Status) : null;
-        var inOneFile = lines.InOneFile || run.ErrorPath is null;
-        var output = Compose(batch, run, done, inOneFile ? null : true, inOneFile ? leftOver : null);
-        var error = inOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
-        if (error is null && batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null)
+        var isOneFile = run.ErrorPath is null;
+        var output = Compose(batch, run, done, succeeded: true, isOneFile ? leftOver : null);
+        var error = isOneFile ? null : Compose(batch, run, done, succeeded: false, leftOver);
+        if (error is null && (batch.Order.HasEmptyErrorFile || batch.Order.FaultOf(FaultAction.EmptyErrorFile) is not null))
             File.WriteAllBytes(error = files.NewPath(), []);
         var settlement = new BatchSettlement(Publish(batch, state, output, "output"), Publish(batch, state, error, "error"));
         run.DeleteSpools();
         return settlement;
     }
 
-    private string? Compose(BatchRecord batch, BatchRun run, int done, bool? succeeded, string? leftOver)
+    private string? Compose(BatchRecord batch, BatchRun run, int done, bool succeeded, string? leftOver)
     {
-        var spool = succeeded is false ? run.ErrorPath! : run.OutputPath;
+        var spool = succeeded ? run.OutputPath : run.ErrorPath!;
         var shuffled = options.ShuffleResults || batch.Order.FaultOf(FaultAction.ShuffleLines) is not null;
         var faults = batch.Order.Faults.Where(fault => fault.ChangesResultFiles).ToList();
         var wanted = Lines(run, done, succeeded, faults);
@@ -46,12 +46,12 @@ internal sealed class ResultComposer(FileStore files, EmulatorOptions options, I
         _ => null,
     };
 
-    private static List<ResultLine> Lines(BatchRun run, int done, bool? succeeded, List<Fault> faults)
+    private static List<ResultLine> Lines(BatchRun run, int done, bool succeeded, List<Fault> faults)
     {
         var result = new List<ResultLine>(done);
         for (var i = 0; i < done; i++)
         {
-            if (succeeded is null || run.Entries[i].Succeeded == succeeded)
+            if (run.ErrorPath is null || run.Entries[i].Succeeded == succeeded)
                 AddLines(result, i, run.Entries[i], faults);
         }
 

@@ -53,4 +53,17 @@ internal static class JsonTolerance
             return seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
         return DateTimeOffset.TryParse(text, culture, System.Globalization.DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
     }
+
+    /// <summary>The first of some whole numbers that a body names at its top; null if it names none or is no JSON object.</summary>
+    public static int? FirstInt(ReadOnlyMemory<byte> json, params ReadOnlySpan<string> names)
+    {
+        using var document = JsonDocument.Parse(json);
+        foreach (var name in names)
+        {
+            if (document.RootElement.Int(name) is { } number)
+                return number;
+        }
+
+        return null;
+    }
 }

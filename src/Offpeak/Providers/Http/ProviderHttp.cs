@@ -22,6 +22,8 @@ internal sealed class ProviderHttp
 
     public ProviderErrors Errors { get; }
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
     /// <summary>Makes a request with its credentials. Fails before anything is sent if the key or the base URL cannot be used.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">Appended to the base URL with a slash; or an absolute URL, which must be on the base URL's origin.</param>

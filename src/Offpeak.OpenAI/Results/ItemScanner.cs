@@ -1,16 +1,20 @@
 using System.Buffers;
+using System.Text;
 
-namespace Offpeak.XAI.Results;
+namespace Offpeak.OpenAI.Results;
 
 /// <summary>
-/// Cuts the items out of a page while it arrives: <c>{"results":[item, item, …],"pagination_token":…}</c>. What is not an item is kept as the
-/// page's frame. It follows only strings and brackets; whether an item is JSON is for its reader to say.
+/// Cuts the items of one list out of an answer while it arrives: <c>{"results":[item, item, …],"pagination_token":…}</c>. What is not an item
+/// is kept as the answer's frame. It follows only strings and brackets; whether an item is JSON is for its reader to say.
 /// </summary>
-internal sealed class PageScanner(int maxItemBytes)
+/// <param name="list">The name of the list, which is a field of the root.</param>
+/// <param name="maxItemBytes">A longer item is delivered empty.</param>
+internal sealed class ItemScanner(string list, int maxItemBytes)
 {
-    private const int MaxFrameBytes = 64 * 1024;
+    private const int MaxFrameBytes = 1024 * 1024;
     private const int ListDepth = 2;
 
+    private readonly byte[] name = Encoding.UTF8.GetBytes($"\"{list}\"");
     private readonly byte[] buffer = new byte[64 * 1024];
     private readonly ArrayBufferWriter<byte> frame = new();
     private readonly ArrayBufferWriter<byte> item = new();
@@ -27,7 +31,7 @@ internal sealed class PageScanner(int maxItemBytes)
     /// <summary>Whether a JSON object or array began and every bracket was closed.</summary>
     public bool IsWhole => begun && depth == 0 && !inString;
 
-    /// <summary>The page without its items.</summary>
+    /// <summary>The answer without its items.</summary>
     public ReadOnlyMemory<byte> Frame => frame.WrittenMemory;
 
     /// <summary>Reads on, once all items of the last read have been taken; false at the end.</summary>
@@ -76,10 +80,11 @@ internal sealed class PageScanner(int maxItemBytes)
         switch (one[0])
         {
             case (byte)'{' or (byte)'[':
+                var begins = one[0] == '[' && depth == ListDepth - 1 && IsNamed();
                 Keep(one);
                 begun = true;
-                if (++depth == ListDepth)
-                    inList = one[0] == '[';
+                depth++;
+                inList |= begins;
                 return false;
             case (byte)'}' or (byte)']':
                 inList &= !isBetweenItems;
@@ -97,12 +102,20 @@ internal sealed class PageScanner(int maxItemBytes)
         }
     }
 
+    /// <summary>Whether the frame ends in the list's name and a colon.</summary>
+    private bool IsNamed()
+    {
+        var before = frame.WrittenSpan.TrimEnd(" \n\r\t"u8);
+        return before.EndsWith(":"u8) && before[..^1].TrimEnd(" \n\r\t"u8).EndsWith(name);
+    }
+
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         if (!inList)
         {
-            if (frame.WrittenCount + bytes.Length <= MaxFrameBytes)
-                frame.Write(bytes);
+            if (frame.WrittenCount + bytes.Length > MaxFrameBytes)
+                throw new InvalidDataException("The answer is too long.");
+            frame.Write(bytes);
             return;
         }
         inItem = true;

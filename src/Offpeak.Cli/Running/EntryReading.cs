@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Offpeak.Cli.Input;
+using Offpeak.Providers;
+
+namespace Offpeak.Cli.Running;
+
+/// <summary>Turns the entries of the input into entries of a batch, the same for <c>run</c> and <c>estimate</c>.</summary>
+internal sealed class EntryReading(RunSettings settings, RunPlan plan, InputFile input, IBatchProvider provider, string model)
+{
+    public async IAsyncEnumerable<NewEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var entry in input.ReadAsync(ct))
+            yield return ToNewEntry(entry);
+    }
+
+    private NewEntry ToNewEntry(InputEntry entry) => entry switch
+    {
+        RawBodyEntry raw when provider.Capabilities.TakesOpenAIBodies => NewEntry.FromBody(raw.CustomId, raw.Body),
+        RawBodyEntry raw => ForeignBody.ToEntry(raw),
+        PromptEntry prompt when plan.Endpoint == BatchEndpoint.Embeddings =>
+            NewEntry.FromBody(prompt.CustomId, provider.Codec.EncodeEmbedding(model, prompt.Prompt)),
+        PromptEntry prompt => Chat(prompt.CustomId, [new ChatMessage(ChatRole.User, prompt.Prompt)], prompt.System),
+        MessagesEntry messages => Chat(messages.CustomId, messages.Messages, messages.System),
+        _ => throw new InvalidOperationException($"Unknown kind of entry {entry.GetType().Name}."),
+    };
+
+    private NewEntry Chat(string customId, List<ChatMessage> messages, string? rowSystem)
+    {
+        if ((rowSystem ?? settings.System) is { } system && !messages.Exists(message => message.Role == ChatRole.System))
+            messages.Insert(0, new ChatMessage(ChatRole.System, system));
+        return NewEntry.FromChat(customId, messages, plan.Schema is { } schema
+            ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
+            : null);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Offpeak.Codec;
+using Offpeak.Codec.Json;
+using Offpeak.Providers;
+
+namespace Offpeak.Local;
+
+/// <summary>Bodies in the words of Microsoft.Extensions.AI, for chat clients that this process calls itself.</summary>
+public sealed class LocalCodec : IEntryCodec
+{
+    /// <summary>Encodes messages and options as they are. What only lives in memory (a raw representation) is refused.</summary>
+    public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (options?.RawRepresentationFactory is not null)
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput, "RawRepresentationFactory cannot be stored for a local provider; set the options themselves.");
+        }
+
+        return LocalRequest.Of(messages, options).Write();
+    }
+
+    /// <inheritdoc/>
+    public byte[] EncodeEmbedding(string model, string input) =>
+        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "A local provider is a chat client and makes no embeddings; choose another provider.");
+
+    /// <inheritdoc/>
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var text = JsonSerializer.Deserialize<ChatResponse>(body, LocalRequest.Json)?.Text;
+            return string.IsNullOrEmpty(text) ? null : text;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ChatResponse>(body.Span, LocalRequest.Json) ?? throw new JsonException();
+        }
+        catch (JsonException cause)
+        {
+            throw new OffpeakException(OffpeakErrorCode.Provider, "The stored answer is no chat response.", cause);
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Continue(
+        BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
+    {
+        var before = LocalRequest.Read(request.Span);
+        return (before with { Messages = [.. before.Messages, .. Decode(endpoint, answer).Messages, .. messages] }).Write();
+    }
+
+    /// <inheritdoc/>
+    public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor)
+    {
+        var body = JsonEdit.Parse(request);
+        return body["options"] is System.Text.Json.Nodes.JsonObject options && JsonEdit.TryMultiply(options, factor, "maxOutputTokens")
+            ? JsonEdit.Write(body)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => LocalRequest.Read(request.Span).Options?.MaxOutputTokens;
+
+    /// <inheritdoc/>
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        LocalRequest.Read(request.Span).Options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? schema.GetRawText() : null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) =>
+        throw new OffpeakException(OffpeakErrorCode.Provider, "A local provider makes no embeddings.");
+
+    /// <inheritdoc/>
+    public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
+        TokenEstimate.FromBytes(request.Length);
+}

@@ -1,0 +1,93 @@
+using Offpeak.Batches;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class CanaryTests
+{
+    private static readonly NewBatch Description = new("fake/model-1") { Canary = 3 };
+
+    [Fact]
+    public async Task Canary_is_sent_first_and_the_rest_follows_when_it_succeeds()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(10, Description);
+        Assert.Equal(3, engine.Provider.Only.Entries.Count);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 10), (batch.Status, batch.SucceededCount));
+        Assert.Equal([3, 7], engine.Provider.Batches.Select(sent => sent.Entries.Count));
+    }
+
+    [Fact]
+    public async Task Rest_is_not_sent_when_too_few_of_the_canary_succeed()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) : Results.Refused(entry);
+        var id = await engine.SubmitAsync(10, Description);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 1, 9), (batch.Status, batch.SucceededCount, batch.FailedCount));
+        Assert.Single(engine.Provider.Batches);
+        Assert.Equal("Stopped after the canary: 1 of the first 3 entries succeeded, 90 % were asked for.", batch.FailureReason);
+        Assert.Equal("canary_failed", (await engine.EntryAsync(id, "e9")).Entry.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Share_that_must_succeed_can_be_chosen()
+    {
+        await using var engine = await Engine.StartAsync(options => options.CanaryShare = 0.3);
+        engine.Provider.Answer = entry => entry.CustomId == "e2" ? Results.Refused(entry) : Results.Ok(entry);
+        var id = await engine.SubmitAsync(10, Description);
+
+        Assert.Equal(9, (await engine.FinishAsync(id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task Passing_failure_in_the_canary_is_no_success()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Answer = Results.Busy;
+        var id = await engine.SubmitAsync(10, Description);
+
+        Assert.Contains("0 of the first 3", (await engine.FinishAsync(id)).FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Retry_after_a_dead_canary_sends_everything()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Answer = Results.Refused;
+        var id = await engine.SubmitAsync(10, Description);
+        await engine.FinishAsync(id);
+
+        engine.Provider.Answer = Results.Ok;
+        await engine.Client.RetryAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((10, (string?)null), ((await engine.FinishAsync(id)).SucceededCount, (await engine.BatchAsync(id)).FailureReason));
+    }
+
+    [Fact]
+    public async Task Canary_is_cut_into_as_many_shards_as_the_provider_wants()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Capabilities = new ProviderCapabilities { MaxEntries = 2 };
+        await engine.SubmitAsync(10, Description);
+
+        Assert.Equal([1, 2], engine.Provider.Batches.Select(sent => sent.Entries.Count).Order());
+    }
+
+    [Fact]
+    public async Task Canary_of_less_than_one_entry_is_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.CreateAsync(Description with { Canary = 0 }));
+
+        Assert.Equal("A canary is 1 entry or more, not 0.", error.Message);
+    }
+}

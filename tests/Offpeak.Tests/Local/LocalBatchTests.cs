@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.AI;
+using Offpeak.Batches;
+using Offpeak.Local;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Local;
+
+public sealed class LocalBatchTests
+{
+    private static readonly NewBatch Description = new("local/llama3");
+
+    [Fact]
+    public async Task Batch_runs_through_the_chat_client_with_the_same_statuses_and_results()
+    {
+        await using var engine = await StartAsync(new ScriptedChatClient(prompt => prompt.ToUpperInvariant()));
+        var id = await SubmitAsync(engine, 20);
+
+        var batch = await FinishAsync(engine, id);
+
+        var entry = await engine.EntryAsync(id, "e7");
+        Assert.Equal((BatchStatus.Completed, 20, (decimal?)null), (batch.Status, batch.SucceededCount, batch.Cost));
+        Assert.Equal(("PROMPT 7", "stop", "llama3", 7L), (entry.Text, entry.Entry.FinishReason, entry.Entry.ResponseModel, entry.Entry.InputTokens));
+        Assert.Equal("PROMPT 7", entry.ToChatResponse().Text);
+    }
+
+    [Fact]
+    public async Task Model_and_options_reach_the_client()
+    {
+        ChatOptions? seen = null;
+        await using var engine = await StartAsync(new ScriptedChatClient((_, options, _) =>
+        {
+            seen = options;
+            return Task.FromResult(ScriptedChatClient.Say("ok"));
+        }));
+        var id = await engine.SubmitAsync(
+            Description, NewEntry.FromPrompt("a", "Hi", new ChatOptions { Temperature = 0.5f, MaxOutputTokens = 9, Tools = [AIFunctionFactory.Create((int x) => x, "twice")] }));
+
+        await FinishAsync(engine, id);
+
+        Assert.Equal(("llama3", 0.5f, 9, "twice"), (seen!.ModelId, seen.Temperature, seen.MaxOutputTokens, seen.Tools!.Single().Name));
+    }
+
+    [Fact]
+    public async Task Each_answer_is_durable_before_the_next_is_waited_for()
+    {
+        var gate = new TaskCompletionSource();
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, ct) =>
+            {
+                if (prompt == "prompt 3")
+                    await gate.Task.WaitAsync(ct);
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => options.MaxConcurrency = 1);
+        var id = await SubmitAsync(engine, 3);
+
+        var poll = engine.PollAsync(id);
+        while ((await engine.CountsAsync(id)).Succeeded < 2)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        Assert.False(poll.IsCompleted);
+        gate.SetResult();
+        await poll;
+
+        Assert.Equal(3, (await engine.CountsAsync(id)).Succeeded);
+    }
+
+    [Fact]
+    public async Task Crash_loses_at_most_the_calls_in_flight()
+    {
+        var asked = new ConcurrentQueue<string>();
+        var world = new World();
+        using (world)
+        {
+            await using (var engine = await StartAsync(
+                new ScriptedChatClient(async (prompt, _, ct) =>
+                {
+                    asked.Enqueue(prompt);
+                    if (asked.Count > 4)
+                        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+                    return ScriptedChatClient.Say(prompt);
+                }),
+                options => options.MaxConcurrency = 2,
+                world))
+            {
+                var id = await SubmitAsync(engine, 10);
+                using var stop = new CancellationTokenSource();
+                var shard = await engine.ShardAsync(id);
+                var poll = engine.RunAsync(new(shard.Id, shard.PollGeneration), stop.Token);
+                while (asked.Count < 6 || (await engine.CountsAsync(id)).Succeeded < 4)
+                    await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll);
+            }
+
+            await using var next = await StartAsync(
+                new ScriptedChatClient(prompt =>
+                {
+                    asked.Enqueue(prompt);
+                    return prompt;
+                }),
+                world: world);
+            world.Time.Advance(TimeSpan.FromMinutes(10));
+            var batch = await FinishAsync(next, 1);
+
+            Assert.Equal(10, batch.SucceededCount);
+            Assert.Equal(12, asked.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Passing_failure_is_tried_again_at_once_and_other_failures_are_not()
+    {
+        var asked = new ConcurrentQueue<string>();
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(prompt =>
+            {
+                asked.Enqueue(prompt);
+                return prompt switch
+                {
+                    "prompt 1" when asked.Count(other => other == prompt) < 3 => throw new HttpRequestException("Busy", null, HttpStatusCode.ServiceUnavailable),
+                    "prompt 2" => throw new HttpRequestException("No", null, HttpStatusCode.BadRequest),
+                    _ => prompt,
+                };
+            }),
+            options => options.RetryDelay = TimeSpan.Zero);
+        var id = await SubmitAsync(engine, 3);
+
+        var batch = await FinishAsync(engine, id);
+
+        Assert.Equal((2, 1, 1), (batch.SucceededCount, batch.FailedCount, batch.Round));
+        Assert.Equal((3, 1), (asked.Count(prompt => prompt == "prompt 1"), asked.Count(prompt => prompt == "prompt 2")));
+        Assert.Equal(400, (await engine.EntryAsync(id, "e2")).Entry.StatusCode);
+    }
+
+    [Fact]
+    public async Task Failure_that_lasts_goes_into_the_next_round()
+    {
+        var asked = 0;
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(prompt => ++asked < 3 ? throw new TimeoutException() : prompt), options => options.MaxAttempts = 1);
+        var id = await SubmitAsync(engine, 1);
+
+        Assert.Equal((1, 3), ((await FinishAsync(engine, id)).SucceededCount, (await engine.BatchAsync(id)).Round));
+    }
+
+    [Fact]
+    public async Task Server_that_is_away_stops_the_batch_for_a_while_and_fails_no_entry()
+    {
+        var isAway = true;
+        await using var engine = await StartAsync(new ScriptedChatClient(
+            prompt => isAway ? throw new HttpRequestException(HttpRequestError.ConnectionError, "refused") : prompt), options => options.MaxAttempts = 1);
+        var id = await SubmitAsync(engine, 3);
+
+        await engine.PollAsync(id);
+        Assert.Equal(3, (await engine.CountsAsync(id)).Submitted);
+        Assert.Equal("unreachable", (await engine.ShardAsync(id)).LastErrorClass);
+        isAway = false;
+
+        Assert.Equal(3, (await FinishAsync(engine, id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task Cancelled_batch_begins_no_further_call_and_keeps_what_was_answered()
+    {
+        await using var engine = await StartAsync(new ScriptedChatClient(prompt => prompt), options => options.SliceDuration = TimeSpan.Zero);
+        var id = await SubmitAsync(engine, 5);
+        await engine.PollAsync(id);
+
+        await engine.Client.CancelAsync(id);
+        var batch = await FinishAsync(engine, id);
+
+        Assert.Equal((BatchStatus.Canceled, 5), (batch.Status, batch.CanceledCount + batch.SucceededCount));
+    }
+
+    [Fact]
+    public async Task No_more_calls_run_at_a_time_than_allowed()
+    {
+        var (running, most) = (0, 0);
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, _) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                await Task.Yield();
+                Interlocked.Decrement(ref running);
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => options.MaxConcurrency = 3);
+        var id = await SubmitAsync(engine, 50);
+
+        await FinishAsync(engine, id);
+
+        Assert.InRange(most, 1, 3);
+    }
+
+    [Fact]
+    public async Task Body_in_another_providers_form_fails_its_entry_with_a_sentence()
+    {
+        await using var engine = await StartAsync(new ScriptedChatClient(prompt => prompt));
+        var id = await engine.SubmitAsync(Description, NewEntry.FromBody("a", "{\"input\":\"hi\"}"u8.ToArray()));
+
+        await FinishAsync(engine, id);
+
+        Assert.Equal("The request has another provider's form; give the entry as messages.", (await engine.EntryAsync(id, "a")).Entry.ErrorMessage);
+    }
+
+    private static Task<Engine> StartAsync(IChatClient client, Action<LocalOptions>? configure = null, World? world = null) =>
+        Engine.StartAsync(world ?? new World(), build: offpeak => offpeak.AddLocal(_ => client, configure), ownsWorld: world is null);
+
+    private static Task<long> SubmitAsync(Engine engine, int entries) =>
+        engine.SubmitAsync(Description, [.. Enumerable.Range(1, entries).Select(i => NewEntry.FromPrompt($"e{i}", $"prompt {i}"))]);
+
+    private static async Task<Batch> FinishAsync(Engine engine, long id)
+    {
+        for (var step = 0; step < 20 && (await engine.BatchAsync(id)).Status < BatchStatus.Completed; step++)
+        {
+            engine.Time.Advance(TimeSpan.FromMinutes(1));
+            await engine.Submit.RunOnceAsync();
+            await engine.PollAsync(id);
+        }
+
+        return await engine.BatchAsync(id);
+    }
+}
