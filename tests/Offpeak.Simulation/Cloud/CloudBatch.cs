@@ -58,6 +58,9 @@ internal sealed class CloudBatch
     /// <summary>The first line for each id, of the last reading that came to its end; null if none did.</summary>
     public IReadOnlyDictionary<string, ProviderResult>? Delivered { get; private set; }
 
+    /// <summary>The lines that were read while it ran, by id.</summary>
+    public Dictionary<string, ProviderResult> DeliveredEarly { get; } = [];
+
     public bool WasRejected => State == ProviderBatchState.Failed && Refusal?.Class == ProviderErrorClass.Capacity;
 
     /// <summary>Brings the state up to a moment.</summary>

@@ -100,6 +100,8 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process) : 
             if (world.Happens(Fault.StreamCut))
                 throw Trouble(ProviderErrorClass.Transient);
             first.TryAdd(result.WireId ?? "", result);
+            if (held.State == ProviderBatchState.Running)
+                held.DeliveredEarly.TryAdd(result.WireId ?? "", result);
             yield return result;
         }
 

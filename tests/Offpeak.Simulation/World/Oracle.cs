@@ -169,8 +169,10 @@ internal sealed class Oracle : IDisposable
         if (entry.Status != EntryStatus.Succeeded)
             return;
         var shard = shards.Find(shard => shard.Id == entry.ShardId);
-        var delivered = world.Cloud.Find(shard?.CloudId)?.Delivered;
-        if (delivered?.GetValueOrDefault($"{shard!.Key}-{entry.Id}") is not { Kind: ProviderResultKind.Succeeded })
+        var truth = world.Cloud.Find(shard?.CloudId);
+        var id = $"{shard?.Key}-{entry.Id}";
+        var answer = truth?.DeliveredEarly.GetValueOrDefault(id) ?? truth?.Delivered?.GetValueOrDefault(id);
+        if (answer is not { Kind: ProviderResultKind.Succeeded })
             world.Fail($"G5: entry {entry.Id} holds an answer that was never given to it.");
     }
 

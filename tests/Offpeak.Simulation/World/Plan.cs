@@ -32,7 +32,7 @@ internal sealed class Plan
     /// <summary>Whether the provider keeps what was finished before a cancel or the expiry.</summary>
     public bool KeepsPartialResults { get; private init; } = true;
 
-    /// <summary>Whether the provider says that a running batch has results already. Off until the engine reads them.</summary>
+    /// <summary>Whether the provider says that a running batch has results already.</summary>
     public bool ShowsPartialResults { get; private init; }
 
     /// <summary>Whether users cancel and ask again, at times by the seed.</summary>
@@ -71,6 +71,7 @@ internal sealed class Plan
             HandlerMaxAttempts = 2 + random.Next(8),
             LostBatches = lostBatches,
             KeepsPartialResults = random.NextDouble() < 0.8,
+            ShowsPartialResults = random.NextDouble() < 0.3,
             CreateIsIdempotent = lostBatches == LostBatches.CarryTheirKey && random.NextDouble() < 0.25,
             UsersInterfere = true,
             HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
@@ -114,7 +115,7 @@ internal sealed class Plan
         Fault.ListLags => 0.5,
         Fault.SlowEntries or Fault.CancelIgnored => 0.15,
         Fault.HandlerFails or Fault.HandlerUnregistered => 0.3,
-        Fault.PassingFailure => 0.15,
+        Fault.PassingFailure or Fault.HandlerCommitUnclear => 0.15,
         _ => 0.06,
     };
 }
