@@ -37,6 +37,9 @@ internal sealed class CloudBatch
     /// <summary>Whether its create call arrived after the sender had lost the lease, and the sender then failed before it could note that.</summary>
     public bool IsUnnoticed { get; set; }
 
+    /// <summary>Whether the engine asked to stop what its attempts had left behind, or tried to.</summary>
+    public bool WasAbandoned { get; set; }
+
     public DateTimeOffset? CancelsAt { get; set; }
 
     public ProviderBatchState State { get; private set; } = ProviderBatchState.Running;

@@ -21,7 +21,7 @@ internal sealed class SimCloud(World.Simulation world)
 
     public CloudBatch? Find(string? id) => batches.Find(batch => batch.Id == id);
 
-    public CloudBatch? FindByKey(string key) => batches.Find(batch => batch.Key == key && batch.Refusal is null);
+    public CloudBatch? FindByKey(string key) => batches.Find(batch => batch.Key == key && batch.Refusal?.Class != ProviderErrorClass.Capacity);
 
     /// <summary>Accepts a create call; one without entries makes a batch to be filled.</summary>
     public CloudBatch Create(string key, IReadOnlyList<SubmissionEntry> entries)
@@ -88,7 +88,8 @@ internal sealed class SimCloud(World.Simulation world)
 
         if (world.Happens(Fault.UnknownLine))
             lines.Insert(world.Random.Next(lines.Count + 1), Stray("nobody"));
-        if (sent.Count > 0 && world.Happens(Fault.ForeignLine))
+        // A stray line that can be read before the entry's own would make two readings differ in which comes first.
+        if (sent.Count > 0 && !world.Plan.ShowsPartialResults && world.Happens(Fault.ForeignLine))
             lines.Insert(world.Random.Next(lines.Count + 1), Stray(Foreign(key)));
         return lines;
     }

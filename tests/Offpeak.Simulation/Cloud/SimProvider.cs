@@ -132,6 +132,20 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
         return Task.CompletedTask;
     }
 
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var batch in world.Cloud.Batches.Where(batch => batch.Key == request.Key.Value))
+        {
+            batch.WasAbandoned = true;
+            batch.Settle(world.Now);
+            if (batch.State == ProviderBatchState.Running)
+                batch.CancelsAt ??= world.Now;
+        }
+
+        Enter("abandon");
+        return Task.CompletedTask;
+    }
+
     // Each call may be the last one: the next attempt goes on with the same batch.
     private async Task<ProviderReceipt> FillUpAsync(Submission submission, List<SubmissionEntry> entries, CancellationToken cancellationToken)
     {

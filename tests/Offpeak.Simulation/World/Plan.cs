@@ -123,7 +123,7 @@ internal sealed class Plan
         Fault.ListLags => 0.5,
         Fault.SlowEntries or Fault.CancelIgnored => 0.15,
         Fault.HandlerFails or Fault.HandlerUnregistered => 0.3,
-        Fault.PassingFailure => 0.15,
+        Fault.PassingFailure or Fault.HandlerCommitUnclear => 0.15,
         _ => 0.06,
     };
 }

@@ -15,6 +15,16 @@ public sealed class NpmClients : IAsyncLifetime
 
     private string? problem;
 
+    /// <summary>Batches end as soon as somebody looks, so that a script never waits.</summary>
+    public static EmulatorOptions Instant { get; } = new()
+    {
+        ValidatingDuration = TimeSpan.Zero,
+        BatchDuration = TimeSpan.Zero,
+        FinalizingDuration = TimeSpan.Zero,
+    };
+
+    public static IReadOnlyList<string> Texts(JsonNode? list) => [.. list!.AsArray().Select(item => (string)item!)];
+
     public async ValueTask InitializeAsync()
     {
         var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package.json"));

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Offpeak.Testing.Tests.Npm;
 
 /// <summary>OpenAI's official JavaScript client drives the emulator.</summary>
@@ -9,12 +7,12 @@ public sealed class OpenAIClientTests(NpmClients clients)
     [Fact]
     public async Task A_batch_runs_from_upload_to_results()
     {
-        await using var emulator = await EmulatorServer.StartAsync(Instant);
+        await using var emulator = await EmulatorServer.StartAsync(NpmClients.Instant);
         var said = await clients.RunAsync("openai.mjs", emulator.OpenAIBaseUrl, "run");
 
-        var created = Texts(said["created"]);
+        var created = NpmClients.Texts(said["created"]);
         Assert.Equal(emulator.Batches.Select(batch => batch.Id), created);
-        Assert.Equal(created.AsEnumerable().Reverse(), Texts(said["listed"]));
+        Assert.Equal(created.AsEnumerable().Reverse(), NpmClients.Texts(said["listed"]));
         Assert.Equal(("completed", 5), ((string?)said["batch"]!["status"], (int?)said["batch"]!["request_counts"]!["completed"]));
         Assert.Equal("k-1", (string?)said["batch"]!["metadata"]!["key"]);
         var results = said["results"]!.AsArray();
@@ -36,13 +34,4 @@ public sealed class OpenAIClientTests(NpmClients clients)
         Assert.Equal(
             ("validating", "cancelling", "cancelling"), ((string?)said["created"], (string?)said["cancelled"], (string?)said["again"]));
     }
-
-    private static EmulatorOptions Instant => new()
-    {
-        ValidatingDuration = TimeSpan.Zero,
-        BatchDuration = TimeSpan.Zero,
-        FinalizingDuration = TimeSpan.Zero,
-    };
-
-    private static List<string> Texts(JsonNode? list) => [.. list!.AsArray().Select(item => (string)item!)];
 }
