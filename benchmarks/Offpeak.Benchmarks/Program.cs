@@ -6,8 +6,8 @@ using Offpeak.Benchmarks.Reporting;
 // The two verbs that this program runs itself with, so that neither the provider nor other benchmarks count against the process measured.
 if (args is ["--emulator"])
     return await EmulatorProcess.ServeAsync();
-if (args is ["--memory", var entries, var baseUrl])
-    return await MemoryProcess.RunAsync(int.Parse(entries), baseUrl);
+if (args is ["--memory", var provider, var entries, var root])
+    return await MemoryProcess.RunAsync(provider, int.Parse(entries), root);
 
 if (Scale.Parse(args) is not { } scale)
 {

@@ -31,10 +31,17 @@ internal sealed class Life(WorkerSettings settings, SchemaWatch schema, BatchCli
     private async Task SubmitAsync(CancellationToken ct)
     {
         var batch = await client.FindByInputKeyAsync(Workload.InputKey, ct) ?? await client.CreateAsync(
-            new NewBatch(Workload.Model) { Endpoint = Providers.BatchEndpoint.Chat, Handler = Workload.Handler, InputKey = Workload.InputKey }, ct);
+            new NewBatch($"{settings.Provider}/{Workload.Model}")
+            {
+                Endpoint = Providers.BatchEndpoint.Chat,
+                Handler = Workload.Handler,
+                InputKey = Workload.InputKey,
+                Fallback = settings.HasFallback ? $"local/{Workload.Model}" : null,
+            },
+            ct);
         if (batch.Status != Batches.BatchStatus.Building)
             return;
-        foreach (var chunk in Workload.Entries.Skip(batch.EntryCount).Chunk(Workload.AddedAtOnce))
+        foreach (var chunk in Workload.Entries(settings).Skip(batch.EntryCount).Chunk(Workload.AddedAtOnce))
             await client.AddEntriesAsync(batch.Id, chunk, ct);
         await client.SubmitAsync(batch.Id, ct);
         Console.WriteLine(WorkerWords.Submitted);

@@ -5,8 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Offpeak;
 using Offpeak.CrashTests.Worker;
-using Offpeak.OpenAI;
-using Offpeak.Providers;
 
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
 builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
@@ -24,9 +22,9 @@ builder.Services.AddOffpeak(offpeak =>
 {
     offpeak.UseSqlite(settings.Database);
     offpeak.AddHandler<EffectsHandler>(Workload.Handler);
+    offpeak.AddOpenAI().AddAnthropic().AddGemini().AddXAI().AddLocalServer();
 });
-builder.Services.AddSingleton<IBatchProvider>(services => new SmallShards(
-    new OpenAIBatchProvider(OpenAIOptions.FromConfiguration(builder.Configuration)), settings.ShardSize));
+SmallShards.Wrap(builder.Services, settings.ShardSize);
 builder.Services.AddSingleton<Life>();
 
 using var host = builder.Build();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Codec;
 using Offpeak.Providers;
 
@@ -6,6 +7,16 @@ namespace Offpeak.CrashTests.Worker;
 /// <summary>A provider with limits so small that a few entries make several provider batches.</summary>
 internal sealed class SmallShards(IBatchProvider provider, int shardSize) : IBatchProvider
 {
+    /// <summary>Puts itself around every provider that is registered.</summary>
+    public static void Wrap(IServiceCollection services, int shardSize)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { ServiceType: var type, ImplementationFactory: { } make } && type == typeof(IBatchProvider))
+                services[i] = ServiceDescriptor.Singleton<IBatchProvider>(all => new SmallShards((IBatchProvider)make(all), shardSize));
+        }
+    }
+
     public string Name => provider.Name;
 
     public ProviderCapabilities Capabilities { get; } = provider.Capabilities with { MaxEntries = shardSize };
@@ -31,4 +42,6 @@ internal sealed class SmallShards(IBatchProvider provider, int shardSize) : IBat
 
     public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken) =>
         provider.CleanUpAsync(batch, cancellationToken);
+
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken) => provider.AbandonAsync(request, cancellationToken);
 }

@@ -17,6 +17,15 @@ internal sealed record WorkerSettings
     /// <summary>Whether this worker makes and submits the batch; another one only works on what it finds.</summary>
     public bool Submits { get; init; } = true;
 
+    /// <summary>Whose batches it makes.</summary>
+    public string Provider { get; init; } = "openai";
+
+    /// <summary>Whether the answers are to follow a schema.</summary>
+    public bool HasSchema { get; init; }
+
+    /// <summary>Whether what is left after the last round goes to a local provider.</summary>
+    public bool HasFallback { get; init; }
+
     /// <summary>Most entries in one provider batch.</summary>
     public int ShardSize { get; init; } = 5;
 

@@ -1,4 +1,5 @@
-using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace Offpeak.CrashTests.Worker;
 
@@ -7,11 +8,15 @@ internal static class Workload
 {
     public const string InputKey = "crash";
     public const string Handler = "effects";
-    public const string Model = "openai/gpt-5-nano";
+    public const string Model = "gpt-5-nano";
+    public const string OtherModel = "gpt-4.1-nano";
     public const int EntryCount = 16;
     public const int AddedAtOnce = 6;
 
-    public static IEnumerable<NewEntry> Entries => Enumerable.Range(0, EntryCount).Select(Entry);
+    private static readonly JsonElement Schema = JsonSerializer.Deserialize<JsonElement>(
+        """{"type":"object","properties":{"answer":{"type":"string"}},"required":["answer"],"additionalProperties":false}""");
+
+    public static IEnumerable<NewEntry> Entries(WorkerSettings settings) => Enumerable.Range(0, EntryCount).Select(number => Entry(settings, number));
 
     public static string CustomId(int number) => $"entry/{number} ü";
 
@@ -24,10 +29,17 @@ internal static class Workload
 
     public static bool IsRefused(int number) => number == 3;
 
-    private static NewEntry Entry(int number)
-    {
-        var model = number % 3 == 0 ? "gpt-4.1-nano" : "gpt-5-nano";
-        var body = $$"""{"model":"{{model}}","messages":[{"role":"user","content":"{{Question(number)}}"}]}""";
-        return NewEntry.FromBody(CustomId(number), Encoding.UTF8.GetBytes(body), model);
-    }
+    /// <summary>Is answered against its schema the first time it is asked, where there is one.</summary>
+    public static bool IsInvalidAtFirst(int number) => number % 5 == 2;
+
+    public static string StructuredAnswer(int number) => $$"""{"answer":"{{Answer(number)}}"}""";
+
+    private static NewEntry Entry(WorkerSettings settings, int number) => NewEntry.FromPrompt(
+        CustomId(number),
+        Question(number),
+        new ChatOptions
+        {
+            ModelId = number % 3 == 0 ? OtherModel : Model,
+            ResponseFormat = settings.HasSchema ? ChatResponseFormat.ForJsonSchema(Schema, "answer") : null,
+        });
 }

@@ -36,6 +36,22 @@ internal static class CrashPoints
         "OutsideWritten OutsideWritten OutsideWritten",
     ];
 
+    private static readonly string[] OtherProviders = [nameof(Scenario.Anthropic), nameof(Scenario.Gemini), nameof(Scenario.XAI)];
+
+    // Where a provider's own calls stand before and after; the rest of the flow is the same for all.
+    private static readonly string[] DeathsElsewhere =
+    [
+        "CreateBegun:2",
+        "CreateReturned",
+        "CreateReturned:3 LostBatchFound",
+        "StatusRead:2",
+        "EndRecorded",
+        "ChunkApplied:2",
+        "ResultsRecorded:2",
+        "FilesCleanedUp",
+        "RoundPlanned",
+    ];
+
     public static IEnumerable<(string Scenario, string Deaths)> All =>
     [
         .. UsualDeaths.Select(deaths => (nameof(Scenario.Usual), deaths)),
@@ -45,5 +61,17 @@ internal static class CrashPoints
         (nameof(Scenario.Crowded), "ChainEnded"),
         (nameof(Scenario.Rivalled), "LostRace"),
         (nameof(Scenario.Stuck), "GaveUp"),
+        (nameof(Scenario.Structured), "TurnWritten"),
+        (nameof(Scenario.Structured), "TurnWritten:3 RoundPlanned"),
+        (nameof(Scenario.WithFallback), "FallbackBegun"),
+        (nameof(Scenario.WithFallback), "FallbackBegun ChunkApplied"),
+        .. OtherProviders.SelectMany(scenario => DeathsElsewhere.Select(deaths => (scenario, deaths))),
+        (nameof(Scenario.XAI), "ProviderIdJournalled"),
+        (nameof(Scenario.XAI), "ProviderIdJournalled:3 ProviderIdJournalled"),
+        (nameof(Scenario.Local), "SubmitRecorded"),
+        (nameof(Scenario.Local), "CreateBegun LostBatchFound"),
+        (nameof(Scenario.Local), "ChunkApplied:2 ChunkApplied:2"),
+        (nameof(Scenario.Local), "PartialResultsRead"),
+        (nameof(Scenario.Local), "ResultsRecorded:2"),
     ];
 }

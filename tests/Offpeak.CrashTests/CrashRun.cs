@@ -43,7 +43,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public TimeSpan Recovery { get; private set; }
 
     public static async Task<CrashRun> BeginAsync(Scenario scenario) =>
-        new(scenario, await Provider.StartAsync(scenario.Finishes, scenario.Faults));
+        new(scenario, await Provider.StartAsync(scenario));
 
     public WorkerProcess Start(WorkerSettings settings)
     {
@@ -51,10 +51,32 @@ internal sealed class CrashRun : IAsyncDisposable
         {
             ["OPENAI_BASE_URL"] = Provider.Emulator.OpenAIBaseUrl.ToString(),
             ["OPENAI_API_KEY"] = "crash",
+            ["ANTHROPIC_BASE_URL"] = Provider.Emulator.AnthropicBaseUrl.ToString(),
+            ["ANTHROPIC_API_KEY"] = "crash",
+            ["GEMINI_BASE_URL"] = Provider.Emulator.GeminiBaseUrl.ToString(),
+            ["GEMINI_API_KEY"] = "crash",
+            ["XAI_BASE_URL"] = Provider.Emulator.XAIBaseUrl.ToString(),
+            ["XAI_API_KEY"] = "crash",
+            ["LOCAL_BASE_URL"] = Provider.Emulator.OpenAIBaseUrl.ToString(),
         };
+        foreach (var model in (string[])[Workload.Model, Workload.OtherModel])
+        {
+            foreach (var provider in (string[])["anthropic", "gemini", "local"])
+                (environment[$"Offpeak__Prices__{provider}/{model}__Input"], environment[$"Offpeak__Prices__{provider}/{model}__Output"]) = ("1", "1");
+        }
+
         foreach (var (name, value) in Usual.Concat(scenario.Settings))
             environment[$"Offpeak__{name}"] = value;
-        var worker = WorkerProcess.Start(settings with { Database = Database, OutsideFile = OutsideFile }, environment);
+        var worker = WorkerProcess.Start(
+            settings with
+            {
+                Database = Database,
+                OutsideFile = OutsideFile,
+                Provider = scenario.Provider,
+                HasSchema = scenario.HasSchema,
+                HasFallback = scenario.HasFallback,
+            },
+            environment);
         workers.Add(worker);
         return worker;
     }

@@ -41,6 +41,40 @@ internal sealed record Scenario
     /// <summary>Another worker takes over in the middle of a poll.</summary>
     public static readonly Scenario Rivalled = Usual with { RivalAt = "StatusRead" };
 
+    /// <summary>Some answers do not match the schema and are asked again.</summary>
+    public static readonly Scenario Structured = Usual with { HasSchema = true };
+
+    /// <summary>There is one round only, and what is left goes to a local provider.</summary>
+    public static readonly Scenario WithFallback = Usual with
+    {
+        HasFallback = true,
+        Settings = new Dictionary<string, string> { ["MaxRounds"] = "1" },
+    };
+
+    public static readonly Scenario Anthropic = Usual with { Provider = "anthropic" };
+
+    public static readonly Scenario Gemini = Usual with { Provider = "gemini" };
+
+    /// <summary>One call that adds entries is refused for a moment, another is answered into the void.</summary>
+    public static readonly Scenario XAI = Usual with
+    {
+        Provider = "xai",
+        Faults =
+        [
+            .. Usual.Faults,
+            Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 },
+            Fault.DropAfterCommit(EmulatorOperation.AppendRequests) with { Nth = 4 },
+        ],
+    };
+
+    public static readonly Scenario Local = new() { Provider = "local", Settings = new Dictionary<string, string> { ["Local__MaxAttempts"] = "1" } };
+
+    public string Provider { get; init; } = "openai";
+
+    public bool HasSchema { get; init; }
+
+    public bool HasFallback { get; init; }
+
     public bool Finishes { get; init; } = true;
 
     public string? RivalAt { get; init; }

@@ -67,19 +67,29 @@ internal sealed class Verdict(CrashRun run, Scenario scenario)
         Expect(status, entry.Text(1), $"status of entry {number}");
         if (status != "succeeded")
             return;
-        Expect(Workload.Answer(number), AnswerIn((byte[]?)entry[4]), $"answer of entry {number}");
+        Expect(true, HoldsAnswer((byte[]?)entry[4], number), $"answer of entry {number}");
         Expect(true, entry.Money(2) > 0, $"entry {number} has a cost");
-        if (Workload.FailsAtFirst(number))
+        // A call that failed and whose failure was lost with its process is made again within the same round.
+        if (Workload.FailsAtFirst(number) && scenario.Provider != "local")
             Expect(true, entry.Number(3) >= 2, $"entry {number} was asked again");
     }
 
-    private static string? AnswerIn(byte[]? body)
+    // Providers put the text in different places, so it is looked for in all of them.
+    private static bool HoldsAnswer(byte[]? body, int number)
     {
         if (body is null)
-            return null;
+            return false;
         using var json = JsonDocument.Parse(body);
-        return json.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
+        return Texts(json.RootElement).Any(text => text == Workload.Answer(number) || text == Workload.StructuredAnswer(number));
     }
+
+    private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Texts(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [element.GetString()!],
+        _ => [],
+    };
 
     private void CheckHistory(SqliteConnection database)
     {
@@ -106,17 +116,21 @@ internal sealed class Verdict(CrashRun run, Scenario scenario)
     // Every provider batch that was ever made is known under its key, and none was made twice.
     private void CheckProviderBatches(SqliteConnection database)
     {
-        var rows = Rows(database, "SELECT submission_key, provider_batch_id, rejected_ids, duplicate_ids, status FROM offpeak_provider_batches;");
+        const string Sql = "SELECT submission_key, provider_batch_id, rejected_ids, duplicate_ids, status FROM offpeak_provider_batches WHERE provider <> 'local';";
+        var rows = Rows(database, Sql);
         var known = rows
-            .SelectMany(row => ProviderStateJson.ReadIds(row.Text(2)).Append(row.Text(1)!).Select(id => $"{id} of {row.Text(0)}"))
+            .SelectMany(row => ProviderStateJson.ReadIds(row.Text(2)).Append(row.Text(1)!).Select(id => Named(id, row.Text(0)!)))
             .Order(StringComparer.Ordinal);
         var made = run.Provider.Emulator.Batches
-            .Select(batch => $"{batch.Id} of {batch.Metadata[SubmissionKey.MetadataName]}")
+            .Select(batch => Named(batch.Id, batch.Metadata.GetValueOrDefault(SubmissionKey.MetadataName, "")))
             .Order(StringComparer.Ordinal);
         Expect(string.Join(", ", made), string.Join(", ", known), "provider batches made and known");
         Expect(0, rows.Count(row => row[3] is not null), "provider batches with doubles");
-        Expect(scenario.Finishes ? 6 : 4, rows.Count, "number of provider batches");
+        Expect(scenario is { Provider: "local" } ? 0 : scenario is { Finishes: false } or { HasFallback: true } ? 4 : 6, rows.Count, "number of provider batches");
     }
+
+    // Only OpenAI's batches carry their key as metadata; of the others the ids are compared.
+    private string Named(string id, string key) => scenario.Provider == "openai" ? $"{id} of {key}" : id[(id.LastIndexOf('/') + 1)..];
 
     private void CheckHandler(SqliteConnection database)
     {

@@ -8,9 +8,10 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 {
     private readonly Process process;
 
-    private EmulatorProcess(Process process, string baseUrl) => (this.process, BaseUrl) = (process, baseUrl);
+    private EmulatorProcess(Process process, string root) => (this.process, Root) = (process, root);
 
-    public string BaseUrl { get; }
+    /// <summary>Where it listens; every provider's API is under it.</summary>
+    public string Root { get; }
 
     public static async Task<EmulatorProcess> StartAsync()
     {
@@ -27,7 +28,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
             BatchDuration = TimeSpan.Zero,
             FinalizingDuration = TimeSpan.Zero,
         });
-        Console.WriteLine(server.OpenAIBaseUrl);
+        Console.WriteLine(server.BaseAddress);
         await Console.In.ReadToEndAsync();
         return 0;
     }

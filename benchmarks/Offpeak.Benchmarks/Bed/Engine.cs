@@ -21,10 +21,10 @@ internal sealed class Engine : IAsyncDisposable
 
     public DriveBatch Driver => services.GetRequiredService<DriveBatch>();
 
-    public static async Task<Engine> OpenAsync(string path, IBatchProvider? provider = null, string? baseUrl = null)
+    public static async Task<Engine> OpenAsync(string path, IBatchProvider? provider = null, string? emulator = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(Accounts(emulator)).Build());
         services.AddSingleton<IPollQueue, DroppingQueue>();
         services.AddOffpeak(offpeak =>
         {
@@ -34,12 +34,24 @@ internal sealed class Engine : IAsyncDisposable
         });
         if (provider is not null)
             services.AddSingleton(provider);
-        if (baseUrl is not null)
-            services.AddOpenAI(options => (options.BaseUrl, options.ApiKey) = (baseUrl, "emulator"));
+        if (emulator is not null)
+            services.AddOpenAI().AddAnthropic().AddGemini().AddXAI();
         var built = services.BuildServiceProvider();
         await built.GetRequiredService<DatabaseMigration>().RunAsync();
         return new Engine(built);
     }
+
+    private static Dictionary<string, string?> Accounts(string? emulator) => emulator is null ? [] : new()
+    {
+        ["OPENAI_API_KEY"] = "emulator",
+        ["OPENAI_BASE_URL"] = $"{emulator}v1",
+        ["ANTHROPIC_API_KEY"] = "emulator",
+        ["ANTHROPIC_BASE_URL"] = emulator,
+        ["GEMINI_API_KEY"] = "emulator",
+        ["GEMINI_BASE_URL"] = emulator,
+        ["XAI_API_KEY"] = "emulator",
+        ["XAI_BASE_URL"] = $"{emulator}xai/v1",
+    };
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
@@ -49,6 +61,14 @@ internal sealed class Engine : IAsyncDisposable
     {
         var batch = await Client.CreateAsync(new NewBatch($"{provider}/{Texts.Model}"));
         await Client.AddEntriesAsync(batch.Id, Enumerable.Range(0, count).Select(Entry));
+        return batch.Id;
+    }
+
+    /// <summary>Makes a batch of entries of 2 KB that the provider's own codec writes.</summary>
+    public async Task<long> AddPromptsAsync(string provider, int count)
+    {
+        var batch = await Client.CreateAsync(new NewBatch($"{provider}/{Texts.Model}"));
+        await Client.AddEntriesAsync(batch.Id, Enumerable.Range(0, count).Select(i => NewEntry.FromPrompt($"row-{i:D6}", Texts.Prompts[i % Texts.Prompts.Length])));
         return batch.Id;
     }
 

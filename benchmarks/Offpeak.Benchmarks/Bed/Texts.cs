@@ -12,6 +12,9 @@ internal static class Texts
     /// <summary>Responses requests of 2 KB.</summary>
     public static byte[][] Requests { get; } = Make(i => $$"""{"model":"{{Model}}","input":"{{Prose(i, 1_980)}}"}""");
 
+    /// <summary>The prompts in these requests.</summary>
+    public static string[] Prompts { get; } = [.. Enumerable.Range(0, Variants).Select(i => Prose(i, 1_900))];
+
     /// <summary>Responses answers of 1 to 2 KB.</summary>
     public static byte[][] Answers { get; } = Make(i => Answer(Prose(i, 600 + (i % 100 * 10))));
 

@@ -1,7 +1,12 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Offpeak.Anthropic;
 using Offpeak.Benchmarks.Bed;
 using Offpeak.Benchmarks.Reporting;
+using Offpeak.Codec;
+using Offpeak.Gemini;
+using Offpeak.Local;
 using Offpeak.OpenAI;
 using Offpeak.Providers;
 
@@ -14,19 +19,27 @@ internal sealed class Codec : IBenchmark
 
     public async IAsyncEnumerable<Figure> RunAsync(Scale scale)
     {
-        yield return await EncodeAsync("encoded for Responses by the official client", BatchEndpoint.Responses, scale);
-        yield return await EncodeAsync("encoded for chat completions by the official client", BatchEndpoint.Chat, scale);
+        yield return await EncodeAsync("encoded for OpenAI Responses by the official client", new OpenAICodec(), BatchEndpoint.Responses, scale);
+        yield return await EncodeAsync("encoded for chat completions by the official client", new OpenAICodec(), BatchEndpoint.Chat, scale);
+        yield return await EncodeAsync("encoded for Anthropic by the official client", new AnthropicCodec(), BatchEndpoint.Chat, scale);
+        yield return await EncodeAsync("encoded for Gemini", new GeminiCodec(), BatchEndpoint.Chat, scale);
+        yield return await EncodeAsync("encoded for a chat client of one's own", new LocalCodec(), BatchEndpoint.Chat, scale);
         yield return await ParseAsync(scale);
     }
 
-    private static async Task<Figure> EncodeAsync(string what, BatchEndpoint endpoint, Scale scale)
+    // The raw baseline writes the shortest body there is, by hand.
+    private static async Task<Figure> EncodeAsync(string what, IEntryCodec codec, BatchEndpoint endpoint, Scale scale)
     {
-        var codec = new OpenAICodec();
         var options = new ChatOptions { MaxOutputTokens = 400 };
-        ChatMessage[][] messages = [.. Enumerable.Range(0, 64).Select(i => new[] { new ChatMessage(ChatRole.User, Texts.Prose(i, 1_900)) })];
+        ChatMessage[][] messages = [.. Texts.Prompts.Select(prompt => new[] { new ChatMessage(ChatRole.User, prompt) })];
         var rounds = new Rounds();
         for (var round = 0; round < scale.Rounds; round++)
         {
+            await rounds.RawAsync(() =>
+            {
+                for (var i = 0; i < scale.Entries; i++)
+                    WriteByHand(Texts.Prompts[i % messages.Length]);
+            });
             await rounds.EngineAsync(() =>
             {
                 for (var i = 0; i < scale.Entries; i++)
@@ -35,7 +48,22 @@ internal sealed class Codec : IBenchmark
             });
         }
 
-        return rounds.Rate(what, scale.Entries);
+        return rounds.Rate(what, scale.Entries, bar: 15_000);
+    }
+
+    private static byte[] WriteByHand(string prompt)
+    {
+        using var bytes = new MemoryStream(2_048);
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", Texts.Model);
+            json.WriteString("input", prompt);
+            json.WriteNumber("max_output_tokens", 400);
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
     }
 
     private static async Task<Figure> ParseAsync(Scale scale)

@@ -22,16 +22,16 @@ internal sealed class EndToEnd : IBenchmark
         await File.WriteAllLinesAsync(input, Enumerable.Range(0, scale.Entries).Select(Line));
         List<(double In, double Out)> rounds = [];
         for (var round = 0; round < scale.Rounds; round++)
-            rounds.Add(await RunOnceAsync(scratch.File($"run-{round}.db"), input, scratch.File($"output-{round}.jsonl"), emulator.BaseUrl));
+            rounds.Add(await RunOnceAsync(scratch.File($"run-{round}.db"), input, scratch.File($"output-{round}.jsonl"), emulator.Root));
         yield return Rate("file to accepted: check, add, seal, upload, create", scale.Entries, rounds.Select(round => round.In));
         yield return Rate("ended to file: poll, download, ingest, finish, write", scale.Entries, rounds.Select(round => round.Out));
     }
 
     private static Figure Rate(string what, int count, IEnumerable<double> seconds) => new(what, Unit.PerSecond, count / Figure.Median(seconds));
 
-    private static async Task<(double In, double Out)> RunOnceAsync(string path, string input, string output, string baseUrl)
+    private static async Task<(double In, double Out)> RunOnceAsync(string path, string input, string output, string root)
     {
-        await using var engine = await Engine.OpenAsync(path, baseUrl: baseUrl);
+        await using var engine = await Engine.OpenAsync(path, emulator: root);
         var watch = Stopwatch.StartNew();
         var batchId = await AddFileAsync(engine, input);
         await engine.SubmitAsync(batchId);

@@ -14,7 +14,7 @@ internal sealed class IngestOverHttp : IBenchmark
         await using var emulator = await EmulatorProcess.StartAsync();
         var template = new Template(scratch, "http");
         long batchId;
-        await using (var engine = await Engine.OpenAsync(template.Path, baseUrl: emulator.BaseUrl))
+        await using (var engine = await Engine.OpenAsync(template.Path, emulator: emulator.Root))
         {
             await engine.SubmitAsync(batchId = await engine.AddBatchAsync("openai", scale.Entries));
             await engine.AwaitProviderAsync(batchId);
@@ -24,7 +24,7 @@ internal sealed class IngestOverHttp : IBenchmark
         for (var round = 0; round < scale.Rounds; round++)
         {
             var copy = template.Copy();
-            await using (var engine = await Engine.OpenAsync(copy, baseUrl: emulator.BaseUrl))
+            await using (var engine = await Engine.OpenAsync(copy, emulator: emulator.Root))
                 await rounds.EngineAsync(() => engine.PollAsync(batchId));
             Template.Drop(copy);
             copy = template.Copy();

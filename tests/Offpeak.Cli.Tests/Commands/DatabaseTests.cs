@@ -49,6 +49,7 @@ public sealed class DatabaseTests : CliFixture
         Assert.SkipUnless((await ShellAsync("mount -t tmpfs -o size=400k tmpfs small")).ExitCode == 0, "Mounting is not permitted here.");
         try
         {
+            Emulator.Answers = _ => Testing.EmulatedAnswer.Say(new string('y', 3_000));
             Write("in.jsonl", string.Concat(Enumerable.Range(1, 300).Select(n => $"{{\"id\":\"e{n}\",\"prompt\":\"{new string('x', 2_000)}\"}}\n")));
 
             (await OffpeakAsync(Run(option.Split(' ')))).Exits(1).Mentions(sentence);

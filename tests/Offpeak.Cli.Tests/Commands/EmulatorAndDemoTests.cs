@@ -9,7 +9,7 @@ public sealed class EmulatorAndDemoTests : CliFixture
     {
         Write("faults.json", """[{ "action": "dropAfterCommit", "on": "createBatch" }]""");
         var emulator = Start("emulator", "--port", "0", "--duration", "0.2", "--faults", "faults.json");
-        await Wait.UntilAsync(() => emulator.Out.Contains("OPENAI_API_KEY=emulator\n", StringComparison.Ordinal));
+        await Wait.UntilAsync(() => emulator.Out.Contains(" LOCAL_BASE_URL=", StringComparison.Ordinal) && emulator.Out.EndsWith('\n'));
         WritePrompts();
 
         var run = await ShellAsync($"{emulator.Out.Trim()}; offpeak {string.Join(' ', Run())}");

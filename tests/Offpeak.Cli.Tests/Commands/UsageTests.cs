@@ -12,12 +12,12 @@ public sealed class UsageTests : CliFixture
     [InlineData("run in.jsonl --model openai/m --max-cost -1", "A budget is a number of US dollars over 0; --max-cost says '-1'. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --max-cost much", "A budget is a number of US dollars over 0; --max-cost says 'much'. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --endpoint x", "Choose responses, chat or embeddings; --endpoint says 'x'. See 'offpeak run --help'.")]
-    [InlineData("results 1 --format xml", "Choose jsonl or csv; --format says 'xml'. See 'offpeak results --help'.")]
+    [InlineData("results 1 --format xml", "Choose jsonl, csv or raw; --format says 'xml'. See 'offpeak results --help'.")]
     [InlineData("show first", "'first' is no batch; give its number, as 'offpeak list' shows it. See 'offpeak show --help'.")]
     [InlineData("list --limit 0", "A limit is a number from 1 to 10,000; --limit says '0'. See 'offpeak list --help'.")]
     [InlineData("emulator --port 70000", "A port is a number from 0 to 65535; --port says '70000'. See 'offpeak emulator --help'.")]
     [InlineData("run in.jsonl --model gpt", "'gpt' is no model; write provider/model, for example openai/gpt-5-nano.")]
-    [InlineData("run in.jsonl --model nobody/gpt", "There is no provider 'nobody'; registered are: openai.")]
+    [InlineData("run in.jsonl --model nobody/gpt", "There is no provider 'nobody'; registered are: anthropic, azure, gemini, groq, local, mistral, openai, openrouter, together, xai.")]
     [InlineData("run missing.jsonl --model openai/m", "There is no file missing.jsonl. Check the path.")]
     [InlineData("run . --model openai/m", ". is a directory. Name a file.")]
     [InlineData("run empty.jsonl --model openai/m", "empty.jsonl holds no entries. Nothing was sent.")]
@@ -40,7 +40,7 @@ public sealed class UsageTests : CliFixture
         Write("rows.csv", "id,text\n1,x\n");
         Write("lines.jsonl", """{"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"m","input":"x"}}""");
         if (commandLine == "show 7")
-            (await OffpeakAsync("run", "in.jsonl", "--model", "nobody/x")).Exits(2);
+            (await OffpeakAsync("run", "in.jsonl", "--model", "openai/unpriced", "--max-cost", "1")).Exits(2);
 
         (await OffpeakAsync(commandLine.Split(' '))).Exits(2).Says(sentence);
 
