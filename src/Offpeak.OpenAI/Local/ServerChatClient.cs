@@ -2,10 +2,10 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
-using OpenAI;
-using OpenAI.Chat;
 using Offpeak.Local;
 using Offpeak.Providers;
+using OpenAI;
+using OpenAI.Chat;
 
 namespace Offpeak.OpenAI.Local;
 
