@@ -43,7 +43,7 @@ internal static class CrashPoints
     [
         "CreateBegun:2",
         "CreateReturned",
-        "CreateReturned:3 LostBatchFound",
+        "CreateReturned:3",
         "StatusRead:2",
         "EndRecorded",
         "ChunkApplied:2",
@@ -66,6 +66,8 @@ internal static class CrashPoints
         (nameof(Scenario.WithFallback), "FallbackBegun"),
         (nameof(Scenario.WithFallback), "FallbackBegun ChunkApplied"),
         .. OtherProviders.SelectMany(scenario => DeathsElsewhere.Select(deaths => (scenario, deaths))),
+        (nameof(Scenario.Anthropic), "CreateReturned:3 LostBatchFound"),
+        (nameof(Scenario.Gemini), "CreateReturned:3 LostBatchFound"),
         (nameof(Scenario.XAI), "ProviderIdJournalled"),
         (nameof(Scenario.XAI), "ProviderIdJournalled:3 ProviderIdJournalled"),
         (nameof(Scenario.Local), "SubmitRecorded"),

@@ -47,3 +47,10 @@ internal sealed class FileReply : Reply
 
     public override Stream Open() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }
+
+/// <summary>An answer too large to be held in memory, from a file that goes away once it is sent.</summary>
+internal sealed class PassingFileReply(string path, string contentType = "application/json") : Reply(200, contentType)
+{
+    public override Stream Open() =>
+        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.DeleteOnClose);
+}

@@ -83,7 +83,8 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
         var items = XAIItems.Of(view, state.Options);
         if (XAIPage.Of(context.Request, items.Count) is not { } page)
             return XAIPage.Refuse();
-        using var bytes = new MemoryStream();
+        var path = state.Files.NewPath();
+        using var bytes = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 256 * 1024);
         using var spool = new FileStream(batch.SpoolPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         bytes.Write("{\"results\":["u8);
         for (var i = 0; i < page.Count; i++)
@@ -95,7 +96,7 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
         bytes.Write("],\"pagination_token\":"u8);
         bytes.Write(page.NextToken is { } token ? JsonSerializer.SerializeToUtf8Bytes(token) : "null"u8);
         bytes.Write("}"u8);
-        return new BytesReply(bytes.ToArray(), 200);
+        return new PassingFileReply(path);
     });
 
     private Reply Append(XAIBatch batch, List<XAIRequest> requests)
