@@ -146,7 +146,8 @@ internal sealed class ReconcileSubmission(
 
     private async Task<ReconcileOutcome> LeaveToOperatorAsync(ProviderBatch shard, CancellationToken ct)
     {
-        const string Reason = "The provider cannot tell whether it holds this batch; check its console, then retry or cancel the batch.";
+        const string Reason = "The provider cannot tell yet whether it holds this batch. It is asked again at every sweep; if that does not settle it, "
+            + "check its console, then retry or cancel the batch.";
         const string Doubt = "Cancelled while the provider cannot tell whether it holds this batch; check its console.";
         if ((await flow.BatchOfAsync(shard, ct)).CancelRequestedAt is not null)
             return await CancelAsync(shard, Doubt, ct);

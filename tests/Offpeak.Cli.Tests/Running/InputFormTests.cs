@@ -77,6 +77,19 @@ public sealed class InputFormTests : CliFixture
     }
 
     [Fact]
+    public async Task Moderations_pass_through_raw()
+    {
+        Write("in.jsonl", """
+            {"custom_id":"a","method":"POST","url":"/v1/moderations","body":{"model":"omni-moderation-latest","input":"a walk in the park"}}
+            {"custom_id":"b","method":"POST","url":"/v1/moderations","body":{"model":"omni-moderation-latest","input":"much violence"}}
+            """);
+
+        (await OffpeakAsync("run", "in.jsonl", "--model", "openai/omni-moderation-latest", "--poll", "50ms")).Exits(0);
+
+        Assert.Equal([false, true], Results().Select(line => line.GetProperty("output").GetProperty("results")[0].GetProperty("flagged").GetBoolean()));
+    }
+
+    [Fact]
     public async Task The_output_replaces_an_older_one_and_leaves_nothing_else_behind()
     {
         WritePrompts();

@@ -35,6 +35,7 @@ internal sealed class OpenAIAnswerer(EmulatorState state, Action<Utf8JsonWriter,
                 OpenAIEndpoints.Chat => new ChatAnswer(request, ModelOutput.ForChat(request)),
                 OpenAIEndpoints.Responses when asChat => new ChatAnswer(request, ModelOutput.ForResponses(request)),
                 OpenAIEndpoints.Responses => new ResponsesAnswer(request, ModelOutput.ForResponses(request)),
+                OpenAIEndpoints.Moderations => new ModerationAnswer(request),
                 _ => new EmbeddingsAnswer(request),
             };
         }
