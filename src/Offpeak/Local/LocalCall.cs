@@ -4,6 +4,7 @@ using Offpeak.Codec;
 using Offpeak.Codec.Json;
 using Offpeak.Policies;
 using Offpeak.Providers;
+using Offpeak.Providers.Http;
 using Polly;
 using Polly.Retry;
 
@@ -48,7 +49,7 @@ internal sealed class LocalCall
         {
             var failure = Classify(error);
             return failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable
-                ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", error) { StatusCode = failure.StatusCode }
+                ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", SafeCause(error)) { StatusCode = failure.StatusCode }
                 : Failed(entry, line, failure, error.Message);
         }
     }
@@ -119,9 +120,16 @@ internal sealed class LocalCall
 
     private LocalFailure Classify(Exception error) => options.Classify?.Invoke(error) ?? LocalFailure.Of(error);
 
+    // Servers repeat the key that they refuse, and the client's key is not known here.
     private static string Clean(string message)
     {
-        var line = new string([.. message.Take(MaxMessageLength).Select(c => char.IsControl(c) ? ' ' : c)]);
+        var line = new string([.. ProviderErrors.WithoutKeys(message).Take(MaxMessageLength).Select(c => char.IsControl(c) ? ' ' : c)]);
         return line.Length > 0 && char.IsHighSurrogate(line[^1]) ? line[..^1] : line;
+    }
+
+    private static Exception? SafeCause(Exception cause)
+    {
+        var text = cause.ToString();
+        return ProviderErrors.WithoutKeys(text) == text ? cause : null;
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
     {
         if (!string.IsNullOrEmpty(settings.ApiKey))
             text = text.Replace(settings.ApiKey, "[key]", StringComparison.Ordinal);
-        text = KeyLike().Replace(text, "[key]");
+        text = WithoutKeys(text);
         var clean = new StringBuilder(Math.Min(text.Length, MaxMessageLength));
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxMessageLength)))
             clean.Append(char.IsControl(c) ? ' ' : c);
@@ -57,6 +57,9 @@ internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
             clean.Length--;
         return clean.ToString();
     }
+
+    /// <summary>Removes what looks like a provider's key, where the key in use is not known.</summary>
+    public static string WithoutKeys(string text) => KeyLike().Replace(text, "[key]");
 
     private ProviderErrorClass ClassOf(int status, WireError error, bool namesAnObject) => settings.Classify(status, error) ?? status switch
     {

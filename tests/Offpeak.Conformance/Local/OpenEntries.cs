@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Offpeak.Conformance.Support;
+using Offpeak.Providers;
+
+namespace Offpeak.Conformance.Local;
+
+/// <summary>What the store knows of a batch, without a store: the entries that have no result yet.</summary>
+internal sealed class OpenEntries(MemorySubmission submission)
+{
+    private readonly ConcurrentDictionary<string, bool> settled = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a result; a passing failure leaves its entry open.</summary>
+    public void Settle(ProviderResult result)
+    {
+        if (!result.IsPassing)
+            Assert.True(settled.TryAdd(result.WireId!, true), $"{result.WireId} has two results.");
+    }
+
+    public async IAsyncEnumerable<SubmissionEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
+        {
+            if (!settled.ContainsKey(entry.WireId))
+                yield return entry;
+        }
+    }
+}

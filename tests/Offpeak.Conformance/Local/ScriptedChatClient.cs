@@ -1,0 +1,46 @@
+using Microsoft.Extensions.AI;
+
+namespace Offpeak.Conformance.Local;
+
+/// <summary>A chat client that says what a function says, and counts.</summary>
+internal sealed class ScriptedChatClient(Func<string, CancellationToken, Task<string>> answer) : IChatClient
+{
+    private int calls;
+    private int running;
+
+    public ScriptedChatClient(Func<string, string> answer)
+        : this((prompt, _) => Task.FromResult(answer(prompt)))
+    {
+    }
+
+    /// <summary>Calls begun.</summary>
+    public int Calls => Volatile.Read(ref calls);
+
+    /// <summary>Calls begun and not yet over.</summary>
+    public int Running => Volatile.Read(ref running);
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref calls);
+        Interlocked.Increment(ref running);
+        try
+        {
+            var text = await answer(messages.Last().Text, cancellationToken);
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { ModelId = options?.ModelId, FinishReason = ChatFinishReason.Stop };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref running);
+        }
+    }
+
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+    public void Dispose()
+    {
+    }
+}
