@@ -3,6 +3,7 @@ using Offpeak.Conformance.Support;
 
 namespace Offpeak.Conformance.XAI;
 
+/// <summary>Results come in the same pages however the requests were sent, so they are not fuzzed a second time.</summary>
 public static class XAIFileConformance
 {
     public sealed class Submit : SubmitSuite<XAIFileSubject>;
@@ -22,8 +23,6 @@ public static class XAIFileConformance
     public sealed class CleanUp : CleanUpSuite<XAIFileSubject>;
 
     public sealed class WrongKey : WrongKeySuite<XAIFileSubject>;
-
-    public sealed class Fuzz : FuzzSuite<XAIFileSubject>;
 
     [Collection(MemoryCollection.Name)]
     public sealed class Streaming : StreamingSuite<XAIFileSubject>;
