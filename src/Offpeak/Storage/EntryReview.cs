@@ -1,4 +1,9 @@
 namespace Offpeak.Storage;
 
 /// <summary>What the review of an answer has to know of its entry.</summary>
-internal sealed record EntryReview(bool ValidatesAnswer, int Turn, int AnswerRetries, bool OutputRaised, byte[]? Request);
+/// <param name="EntryId">The entry.</param>
+/// <param name="Turn">How often tools have answered its calls.</param>
+/// <param name="AnswerRetries">How often an answer that did not match the schema was asked again.</param>
+/// <param name="OutputRaised">Whether it was asked again with a higher limit.</param>
+/// <param name="Request">The request, where its answer is checked against the schema in it; null elsewhere.</param>
+public sealed record EntryReview(long EntryId, int Turn, int AnswerRetries, bool OutputRaised, ReadOnlyMemory<byte>? Request);

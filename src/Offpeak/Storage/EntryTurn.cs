@@ -3,5 +3,12 @@ using Offpeak.Batches;
 namespace Offpeak.Storage;
 
 /// <summary>An answered entry whose conversation goes on.</summary>
-internal sealed record EntryTurn(
-    long EntryId, string CustomId, string Model, EntryContinuation Continuation, string? Problem, byte[] Request, byte[] Answer);
+/// <param name="EntryId">The entry.</param>
+/// <param name="CustomId">The user's id.</param>
+/// <param name="Turn">How often tools have answered its calls.</param>
+/// <param name="Continuation">What has to happen.</param>
+/// <param name="Problem">What is wrong with the answer, or null.</param>
+/// <param name="Request">The request it answered.</param>
+/// <param name="Answer">The answer as it came.</param>
+public sealed record EntryTurn(
+    long EntryId, string CustomId, int Turn, EntryContinuation Continuation, string? Problem, ReadOnlyMemory<byte> Request, ReadOnlyMemory<byte> Answer);

@@ -6,5 +6,5 @@ namespace Offpeak.Storage;
 /// <param name="Body">The request.</param>
 /// <param name="FallbackBody">The request in the words of the fallback's provider; null without a fallback.</param>
 /// <param name="ValidatesAnswer">Whether the answer is checked against the schema in the request.</param>
-internal readonly record struct NewEntryRow(
+public readonly record struct NewEntryRow(
     string CustomId, string Model, ReadOnlyMemory<byte> Body, ReadOnlyMemory<byte>? FallbackBody = null, bool ValidatesAnswer = false);
