@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
+using Offpeak.Codec;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;

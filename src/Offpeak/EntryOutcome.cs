@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Policies;
-using Offpeak.Providers;
 
 namespace Offpeak;
 
@@ -44,7 +43,9 @@ public sealed class EntryOutcome
 
     /// <summary>The vectors of an embeddings entry, in the order of its inputs.</summary>
     /// <exception cref="OffpeakException">There is no answer, or it holds no vectors.</exception>
-    public IReadOnlyList<Embedding<float>> ToEmbeddings() => codec.DecodeEmbeddings(BodyOfAnswer());
+    public IReadOnlyList<Embedding<float>> ToEmbeddings() => codec is IEmbeddingCodec embeddings
+        ? embeddings.DecodeEmbeddings(BodyOfAnswer())
+        : throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The provider of entry '{CustomId}' has no embeddings.");
 
     internal BatchEndpoint Endpoint => endpoint;
 

@@ -31,7 +31,7 @@ public class CreateTests
     public async Task What_another_attempt_journalled_changes_nothing()
     {
         var handler = new StubHandler(_ => Json(Made));
-        var state = ProviderState.Empty.With("input_file_id", "file-1").With("results_url", "https://elsewhere.example/results");
+        var state = Journal.Empty.With("input_file_id", "file-1").With("results_url", "https://elsewhere.example/results");
         var receipt = await Make.Provider(handler).SubmitAsync(TestSubmission.With(state, null, "{}"), default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
         Assert.DoesNotContain("file-1", Assert.Single(handler.Calls).Text);
@@ -159,7 +159,7 @@ public class CreateTests
     {
         using var cancel = new CancellationTokenSource();
         var handler = new StubHandler(_ => Json(Made));
-        var submission = TestSubmission.With(ProviderState.Empty, cancel.Cancel, "{}");
+        var submission = TestSubmission.With(Journal.Empty, cancel.Cancel, "{}");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
         Assert.Empty(handler.Calls);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.Testing;
 
@@ -279,7 +280,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     {
         var submission = TestSubmission.With(new SubmissionKey(key), [.. Enumerable.Repeat(Body(), entries)]);
         var receipt = await provider.SubmitAsync(submission, default);
-        return new(receipt.ProviderBatchId, submission.Key, "claude-test", BatchEndpoint.Chat, entries, submission.State);
+        return new(receipt.ProviderBatchId, submission.Key, "claude-test", BatchEndpoint.Chat, entries, submission.Journal);
     }
 
     private async Task EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -293,7 +294,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     private async Task<List<ProviderResult>> ReadAsync(ProviderBatchRef batch) => await provider.ReadResultsAsync(batch, default).ToListAsync();
 
     private static Task<FindResult> FindAsync(AnthropicBatchProvider provider, DateTimeOffset start, int entries) =>
-        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "claude-test", entries, ProviderState.Empty), default);
+        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "claude-test", entries, Journal.Empty), default);
 
     private Task<FindResult> FindAsync(AnthropicBatchProvider provider, ProviderBatchRef batch) =>
         FindAsync(provider, time.GetUtcNow().AddHours(-1), batch.EntryCount);

@@ -124,7 +124,7 @@ public class FindTests
         Assert.Equal(["b1"], (await provider.FindAsync(Request() with { Key = new("op-other") }, default)).ProviderBatchIds);
     }
 
-    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, "m", 2, ProviderState.Empty);
+    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, "m", 2, Journal.Empty);
 
     private static Task<FindResult> Find(string list, params (string Id, string Results)[] results) =>
         Make.Provider(Handler(list, results)).FindAsync(Request(), default);

@@ -25,7 +25,7 @@ public class StatusTests
             """);
         Assert.Equal((expected, status, false), (snapshot.State, snapshot.Status.Value, snapshot.StatusIsUnknown));
         Assert.Equal(new ProviderCounts(3 + canceled + expired, 2, 1), snapshot.Counts);
-        Assert.Null(snapshot.Remember);
+        Assert.Null(snapshot.Journal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.Testing;
@@ -73,12 +74,12 @@ public sealed class EmulatorTests : IAsyncLifetime
     {
         emulator.Faults.Add(Fault.AnswerLine(400));
         var (batch, _) = await SubmitAsync(file: true, 5);
-        batch = batch with { State = ProviderState.Empty };
+        batch = batch with { Journal = Journal.Empty };
         time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await inline.GetStatusAsync(batch, default);
         Assert.Equal(new ProviderCounts(5, 4, 1), snapshot.Counts);
-        Assert.Equal(emulator.Batches[0].InputFileId, snapshot.Remember!["input_file"]);
-        Assert.StartsWith("files/batch-", snapshot.Remember["output_file"]);
+        Assert.Equal(emulator.Batches[0].InputFileId, snapshot.Journal!["input_file"]);
+        Assert.StartsWith("files/batch-", snapshot.Journal["output_file"]);
     }
 
     [Theory]
@@ -91,7 +92,7 @@ public sealed class EmulatorTests : IAsyncLifetime
         var receipt = await (file ? byFile : inline).SubmitAsync(submission, default);
         Assert.EndsWith(":asyncBatchEmbedContent", Calls()[^1]);
         var batch = new ProviderBatchRef(
-            receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Embeddings, 2, submission.State);
+            receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Embeddings, 2, submission.Journal);
         batch = await EndAsync(batch, ProviderBatchState.Ended);
         var results = await inline.ReadResultsAsync(batch, default).ToListAsync();
         Assert.Equal(2, results.Count(result => result.Kind == ProviderResultKind.Succeeded));
@@ -378,7 +379,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     {
         var submission = NewSubmission(entries, key);
         var receipt = await (file ? byFile : inline).SubmitAsync(submission, default);
-        return (new(receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Chat, entries, submission.State), submission);
+        return (new(receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Chat, entries, submission.Journal), submission);
     }
 
     private async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -388,11 +389,11 @@ public sealed class EmulatorTests : IAsyncLifetime
         Assert.Equal(expected, snapshot.State);
         Assert.False(snapshot.StatusIsUnknown);
         Assert.True(snapshot.ResultsReady);
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
     private Task<FindResult> FindAsync(DateTimeOffset start) =>
-        inline.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, Make.Model, 1, ProviderState.Empty), default);
+        inline.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, Make.Model, 1, Journal.Empty), default);
 
     private async Task CallAsync(EmulatorOperation operation, bool file, ProviderBatchRef batch) => await (operation switch
     {

@@ -86,7 +86,7 @@ public class FindAndFollowUpTests
         Assert.Equal(["/v1beta/batches/b%3Fx%23y", "/v1beta/batches/b9", "/v1beta/batches/evil"], handler.Calls.Select(call => call.Path));
     }
 
-    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, Make.Model, 1, ProviderState.Empty);
+    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, Make.Model, 1, Journal.Empty);
 
     private static string Item(string id, int seconds, string name = "op-test") =>
         $$$"""{"name":"batches/{{{id}}}","metadata":{"displayName":"{{{name}}}","createTime":"{{{Start.AddSeconds(seconds):yyyy-MM-ddTHH:mm:ss}}}.267870162Z","state":"BATCH_STATE_RUNNING"}}""";

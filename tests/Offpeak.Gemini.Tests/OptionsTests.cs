@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 using static Offpeak.Gemini.Tests.Support.StubHandler;
 
 namespace Offpeak.Gemini.Tests;

@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
 using static Offpeak.Gemini.Tests.Support.StubHandler;
@@ -100,7 +101,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
         var handler = new StubHandler(call => Json(call.Method == "GET" ? """{"name":"files/f0","state":"ACTIVE"}""" : Batch));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = TestSubmission.With(Journal.Empty.With("input_file", "files/f0"), null, "{}");
         await ByFile(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["GET /v1beta/files/f0", "POST /v1beta/models/gemini-2.5-flash:batchGenerateContent"], handler.Calls.Select(call => call.ToString()));
@@ -114,7 +115,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_gone_or_useless_is_uploaded_afresh(int status, string body)
     {
         var handler = Uploads(onGet: _ => Json(body, status));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = TestSubmission.With(Journal.Empty.With("input_file", "files/f0"), null, "{}");
         await ByFile(handler).SubmitAsync(submission, default);
         Assert.Equal(["journal input_file=files/f1", "begin"], submission.Log);
         Assert.Contains("files/f1", Assert.Single(handler.Creates).Text);
@@ -124,7 +125,7 @@ public class SubmitTests
     public async Task A_forbidden_look_at_the_file_is_the_keys_fault()
     {
         var handler = Uploads(onGet: _ => Json("""{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}""", 403));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = TestSubmission.With(Journal.Empty.With("input_file", "files/f0"), null, "{}");
         Assert.Equal(ProviderErrorClass.Unauthorized, (await Make.Failure(() => ByFile(handler).SubmitAsync(submission, default))).Class);
     }
 

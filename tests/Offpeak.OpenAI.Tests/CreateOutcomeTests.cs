@@ -122,7 +122,7 @@ public class CreateOutcomeTests
     {
         using var cancel = new CancellationTokenSource();
         var handler = new StubHandler(_ => Json(File));
-        var submission = TestSubmission.With(ProviderState.Empty, cancel.Cancel, "{}");
+        var submission = TestSubmission.With(Journal.Empty, cancel.Cancel, "{}");
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
         Assert.Equal("begin", submission.Log[^1]);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.Testing;
@@ -234,7 +235,7 @@ public sealed class EmulatorTests : IAsyncLifetime
         });
         var start = time.GetUtcNow();
         var (batch, _) = await SubmitAsync(4);
-        Assert.Equal([batch.ProviderBatchId], (await FindAsync(start, batch.State)).ProviderBatchIds);
+        Assert.Equal([batch.ProviderBatchId], (await FindAsync(start, batch.Journal)).ProviderBatchIds);
         Assert.False((await provider.GetStatusAsync(batch, default)).StatusIsUnknown);
         batch = await EndAsync(batch, ProviderBatchState.Ended);
         Assert.Equal(4, (await provider.ReadResultsAsync(batch, default).ToListAsync()).Count(result => result.Kind == ProviderResultKind.Succeeded));
@@ -254,7 +255,7 @@ public sealed class EmulatorTests : IAsyncLifetime
         var body = Encoding.UTF8.GetString(new OpenAICodec().Encode("gpt-test", BatchEndpoint.Chat, [new(ChatRole.User, "hello")]));
         var submission = TestSubmission.With(new SubmissionKey(key), Enumerable.Repeat(body, entries).ToArray());
         var receipt = await provider.SubmitAsync(submission, default);
-        return (new(receipt.ProviderBatchId, submission.Key, "gpt-test", BatchEndpoint.Chat, entries, submission.State), submission);
+        return (new(receipt.ProviderBatchId, submission.Key, "gpt-test", BatchEndpoint.Chat, entries, submission.Journal), submission);
     }
 
     private async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -262,11 +263,11 @@ public sealed class EmulatorTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await provider.GetStatusAsync(batch, default);
         Assert.Equal(expected, snapshot.State);
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
-    private Task<FindResult> FindAsync(DateTimeOffset start, ProviderState? state = null) =>
-        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "gpt-test", 1, state ?? ProviderState.Empty), default);
+    private Task<FindResult> FindAsync(DateTimeOffset start, Journal? state = null) =>
+        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "gpt-test", 1, state ?? Journal.Empty), default);
 
     private async Task CallAsync(EmulatorOperation operation, ProviderBatchRef batch) => await (operation switch
     {

@@ -74,7 +74,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
         var handler = new StubHandler(call => Json(call.Method == "GET" ? File : Batch));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file_id", "file-1"), null, "{}");
+        var submission = TestSubmission.With(Journal.Empty.With("input_file_id", "file-1"), null, "{}");
         await Make.Provider(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["GET /v1/files/file-1", "POST /v1/batches"], handler.Calls.Select(call => call.ToString()));
@@ -90,7 +90,7 @@ public class SubmitTests
             { Path: "/v1/files" } => Json("""{"id":"file-2"}"""),
             _ => Json(Batch),
         });
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file_id", "file-1"), null, "{}");
+        var submission = TestSubmission.With(Journal.Empty.With("input_file_id", "file-1"), null, "{}");
         await Make.Provider(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["journal input_file_id=file-2", "begin"], submission.Log);

@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.Testing;
 using Offpeak.XAI.Tests.Support;
@@ -94,7 +95,7 @@ public sealed class KillPointTests
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 });
         var shard = XAIBench.Shard(10);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
-        await PostAsync(bench, shard.State["batch_id"]!, "op-test-1", "op-test-2", "op-test-3", "op-test-4", "op-test-5");
+        await PostAsync(bench, shard.Journal["batch_id"]!, "op-test-1", "op-test-2", "op-test-3", "op-test-4", "op-test-5");
 
         Assert.Equal(10, bench.Emulator.Batches.Single().EntryCount);
         Assert.Equal(FindOutcome.Resumable, (await bench.FindAsync(shard)).Outcome);
@@ -137,7 +138,7 @@ public sealed class KillPointTests
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 });
         var shard = XAIBench.Shard(12);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
-        var batch = XAIBench.Ref(shard, shard.State["batch_id"]!);
+        var batch = XAIBench.Ref(shard, shard.Journal["batch_id"]!);
         await bench.Provider.CancelAsync(batch, default);
         Assert.Equal(batch.ProviderBatchId, (await bench.Provider.SubmitAsync(shard.Again(), default)).ProviderBatchId);
         await bench.EndAsync(batch, ProviderBatchState.Canceled);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.XAI.Tests.Support;
 

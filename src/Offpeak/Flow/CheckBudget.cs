@@ -1,7 +1,6 @@
 using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Policies;
-using Offpeak.Providers;
 
 namespace Offpeak.Flow;
 

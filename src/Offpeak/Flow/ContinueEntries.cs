@@ -3,7 +3,6 @@ using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Diagnostics;
 using Offpeak.Policies;
-using Offpeak.Providers;
 using Offpeak.Storage;
 using Offpeak.Tools;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Offpeak.Batches;
+using Offpeak.Codec;
 using Offpeak.Policies;
 using Offpeak.Providers;
 

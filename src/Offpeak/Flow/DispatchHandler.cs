@@ -5,7 +5,6 @@ using Offpeak.Diagnostics;
 using Offpeak.Handlers;
 using Offpeak.Policies;
 using Offpeak.Queues;
-using Offpeak.Storage;
 
 namespace Offpeak.Flow;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Offpeak.Codec;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Storage;
@@ -26,21 +27,26 @@ internal sealed record FlowContext(
     public async Task<Batches.Batch> BatchOfAsync(Batches.ProviderBatch shard, CancellationToken ct) => await Batches.GetAsync(shard.BatchId, ct);
 
     /// <summary>What a provider is told to look for what attempts to submit a provider batch left behind.</summary>
-    public FindRequest Search(Batches.ProviderBatch shard) => new(
-        new SubmissionKey(shard.SubmissionKey),
-        (shard.FirstCreateAt ?? Now) - ClockSkew,
-        shard.Model,
-        shard.EntryCount,
-        ProviderStateJson.Read(shard.ProviderState));
+    public FindRequest Search(Batches.ProviderBatch shard) => new(Describe(shard), (shard.FirstCreateAt ?? Now) - ClockSkew);
 
-    public ProviderBatchRef Ref(Batches.ProviderBatch shard)
+    public ProviderBatchRef Ref(Batches.ProviderBatch shard) => new StoredBatch(Entries, shard.Id, Describe(shard), shard.ProviderBatchId!)
     {
-        var key = new SubmissionKey(shard.SubmissionKey);
-        return new ProviderBatchRef(
-            shard.ProviderBatchId!, key, shard.Model, new BatchEndpoint(shard.Endpoint), shard.EntryCount, ProviderStateJson.Read(shard.ProviderState))
-        {
-            CancelRequested = shard.CancelSentAt is not null,
-            ReadOpenEntries = ct => Entries.ReadOpenAsync(shard.Id, key, ct),
-        };
+        CancelRequested = shard.CancelSentAt is not null,
+    };
+
+    public static ShardDescription Describe(Batches.ProviderBatch shard) => new()
+    {
+        Key = new SubmissionKey(shard.SubmissionKey),
+        Model = shard.Model,
+        Endpoint = new BatchEndpoint(shard.Endpoint),
+        EntryCount = shard.EntryCount,
+        Journal = ProviderStateJson.Read(shard.ProviderState),
+    };
+
+    [method: System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    private sealed record StoredBatch(EntryStore Entries, long ShardId, ShardDescription Shard, string Id) : ProviderBatchRef(Shard, Id)
+    {
+        public override IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(CancellationToken cancellationToken) =>
+            Entries.ReadOpenAsync(ShardId, Key, cancellationToken);
     }
 }

@@ -2,7 +2,6 @@ using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Policies;
 using Offpeak.Providers;
-using Offpeak.Storage;
 
 namespace Offpeak.Flow;
 

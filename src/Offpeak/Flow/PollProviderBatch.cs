@@ -3,7 +3,6 @@ using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Queues;
-using Offpeak.Storage;
 
 namespace Offpeak.Flow;
 

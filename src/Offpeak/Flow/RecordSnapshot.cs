@@ -94,7 +94,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
         set.SetProperty(p => p.LastErrorClass, (string?)null);
         if (snapshot.Counts is { } counts)
             set.SetProperty(p => p.RequestCounts, ProviderStateJson.WriteCounts(counts));
-        if (snapshot.Remember is { } state)
+        if (snapshot.Journal is { } state)
             set.SetProperty(p => p.ProviderState, ProviderStateJson.Write(state));
     }
 }

@@ -14,12 +14,6 @@ internal sealed class ShardSubmission(FlowContext flow, ProviderBatch shard) : S
     /// <summary>Whether the create call may have been sent.</summary>
     public bool CreateBegun { get; private set; }
 
-    public ShardSubmission Restore(string? state)
-    {
-        State = ProviderStateJson.Read(state);
-        return this;
-    }
-
     public override async IAsyncEnumerable<SubmissionEntry> ReadEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (long after = 0; ;)
@@ -36,8 +30,8 @@ internal sealed class ShardSubmission(FlowContext flow, ProviderBatch shard) : S
 
     public override async Task JournalAsync(string name, string value, CancellationToken cancellationToken)
     {
-        State = State.With(name, value);
-        var json = ProviderStateJson.Write(State);
+        Journal = Journal.With(name, value);
+        var json = ProviderStateJson.Write(Journal);
         if (!await flow.Shards.TryUpdateAsync(shard, set => set.SetProperty(p => p.ProviderState, json), cancellationToken))
             throw new LeaseLostException($"provider batch {shard.Id}");
         await RenewAsync(cancellationToken);

@@ -103,13 +103,10 @@ internal sealed class SubmitProviderBatch(
         var key = new SubmissionKey(shard.SubmissionKey);
         return new ShardSubmission(flow, shard)
         {
-            Key = key,
-            Model = shard.Model,
-            Endpoint = new BatchEndpoint(shard.Endpoint),
-            EntryCount = shard.EntryCount,
+            Shard = FlowContext.Describe(shard),
             BodyBytes = shard.BodyBytes,
             WireIdBytes = ((key.Value.Length + 1L) * shard.EntryCount) + await flow.Entries.SumIdLengthsAsync(shard.Id, ct),
-        }.Restore(shard.ProviderState);
+        };
     }
 
     // The rows written after a call are written even while the process is shutting down: the call has happened.

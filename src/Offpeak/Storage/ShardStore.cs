@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Query;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Providers;
 
 namespace Offpeak.Storage;
 

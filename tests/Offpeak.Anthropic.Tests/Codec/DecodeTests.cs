@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Codec;

@@ -6,6 +6,7 @@ using Anthropic.Core;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Codec;

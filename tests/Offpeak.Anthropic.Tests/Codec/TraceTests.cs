@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Codec;

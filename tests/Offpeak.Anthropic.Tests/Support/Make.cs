@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Support;
@@ -18,7 +19,7 @@ internal static class Make
 
     public static ProviderBatchRef Batch(params (string Name, string Value)[] state) => new(
         "msgbatch_1", new SubmissionKey("op-test"), "claude-test", BatchEndpoint.Chat, 2,
-        new ProviderState(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
+        new Journal(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
 
     public static async Task<ProviderException> Failure(Func<Task> call)
     {

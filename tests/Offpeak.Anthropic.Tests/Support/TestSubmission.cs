@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Support;
@@ -16,13 +17,13 @@ internal sealed class TestSubmission : Submission
     /// <summary>Called while the next entry is waited for.</summary>
     public Action? BeforeEntry { get; set; }
 
-    public static TestSubmission Of(params string[] bodies) => With(ProviderState.Empty, null, bodies);
+    public static TestSubmission Of(params string[] bodies) => With(Journal.Empty, null, bodies);
 
-    public static TestSubmission With(ProviderState state, Action? onBeginCreate, params string[] bodies) =>
+    public static TestSubmission With(Journal state, Action? onBeginCreate, params string[] bodies) =>
         With(new SubmissionKey("op-test"), bodies, state, onBeginCreate);
 
     public static TestSubmission With(
-        SubmissionKey key, string[] bodies, ProviderState? state = null, Action? onBeginCreate = null, int extraBytes = 0)
+        SubmissionKey key, string[] bodies, Journal? state = null, Action? onBeginCreate = null, int extraBytes = 0)
     {
         var entries = bodies.Select((body, i) => new SubmissionEntry(key.WireId(i + 1), Encoding.UTF8.GetBytes(body))).ToList();
         return new TestSubmission
@@ -33,7 +34,7 @@ internal sealed class TestSubmission : Submission
             EntryCount = entries.Count,
             BodyBytes = entries.Sum(entry => entry.Body.Length) + extraBytes,
             WireIdBytes = entries.Sum(entry => entry.WireId.Length),
-            State = state ?? ProviderState.Empty,
+            State = state ?? Journal.Empty,
             OnBeginCreate = onBeginCreate,
             entries = entries,
         };
@@ -69,7 +70,7 @@ internal sealed class TestSubmission : Submission
     public override Task JournalAsync(string name, string value, CancellationToken cancellationToken)
     {
         Log.Add($"journal {name}={value}");
-        State = State.With(name, value);
+        Journal = Journal.With(name, value);
         return Task.CompletedTask;
     }
 

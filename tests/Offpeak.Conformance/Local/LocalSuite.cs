@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.Conformance.Support;
 using Offpeak.Local;
 using Offpeak.Providers;
@@ -49,7 +50,7 @@ public abstract class LocalSuite : IDisposable
     {
         var receipt = await provider.SubmitAsync(submission, default);
         var open = new OpenEntries(submission);
-        var batch = new ProviderBatchRef(receipt.ProviderBatchId, submission.Key, Model, submission.Endpoint, submission.EntryCount, submission.State);
+        var batch = new ProviderBatchRef(receipt.ProviderBatchId, submission.Key, Model, submission.Endpoint, submission.EntryCount, submission.Journal);
         return (batch with { ReadOpenEntries = open.ReadAsync }, open);
     }
 

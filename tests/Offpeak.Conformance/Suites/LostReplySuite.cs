@@ -98,7 +98,7 @@ public abstract class LostReplySuite<TSubject> : ProviderSuite<TSubject>
 
     private async Task ReadWholeAsync(string id, MemorySubmission submission)
     {
-        var batch = new ProviderBatchRef(id, submission.Key, submission.Model, submission.Endpoint, submission.EntryCount, submission.State);
+        var batch = new ProviderBatchRef(id, submission.Key, submission.Model, submission.Endpoint, submission.EntryCount, submission.Journal);
         var results = await ReadAsync(Remember(batch, await Provider.GetStatusAsync(batch, default)));
         Assert.Equal(submission.WireIds, results.Select(result => result.WireId).Order());
         Assert.All(results, AssertHonest);

@@ -39,7 +39,7 @@ internal sealed class EngineSteps(IBatchProvider provider, FakeTimeProvider cloc
     }
 
     public Task<FindResult> FindAsync(MemorySubmission submission, DateTimeOffset firstCreate) => provider.FindAsync(
-        new FindRequest(submission.Key, firstCreate - ClockSkew, submission.Model, submission.EntryCount, submission.State), default);
+        new FindRequest(submission.Key, firstCreate - ClockSkew, submission.Model, submission.EntryCount, submission.Journal), default);
 
     private async Task<(bool IsSettled, string? Id)> ReconcileAsync(MemorySubmission submission, DateTimeOffset began)
     {

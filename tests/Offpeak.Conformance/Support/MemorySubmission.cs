@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Conformance.Support;
@@ -64,7 +65,7 @@ internal sealed class MemorySubmission : Submission
     {
         cancellationToken.ThrowIfCancellationRequested();
         Journal.Add((name, value));
-        State = State.With(name, value);
+        Journal = Journal.With(name, value);
         return Task.CompletedTask;
     }
 

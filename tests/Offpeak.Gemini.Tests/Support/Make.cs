@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Tests.Support;
@@ -20,7 +21,7 @@ internal static class Make
 
     public static ProviderBatchRef Batch(params (string Name, string Value)[] state) => new(
         "batches/b1", new SubmissionKey("op-test"), Model, BatchEndpoint.Chat, 2,
-        new ProviderState(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
+        new Journal(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
 
     public static async Task<ProviderException> Failure(Func<Task> call)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using SdkChatClient = OpenAI.Chat.ChatClient;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.Testing;
@@ -37,7 +38,7 @@ public class AccentTests
     {
         await using var bench = await DialectBench.StartAsync("azure");
         var batch = await bench.EndAsync(await bench.SubmitAsync(2));
-        Assert.NotNull(batch.State["error_file_id"]);
+        Assert.NotNull(batch.Journal["error_file_id"]);
         Assert.Equal(2, (await bench.ResultsAsync(batch)).Count);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.Testing;
@@ -43,18 +44,18 @@ internal sealed class DialectBench : IAsyncDisposable
     public async Task<ProviderBatchRef> SubmitAsync(TestSubmission shard)
     {
         var receipt = await Provider.SubmitAsync(shard, default);
-        return new(receipt.ProviderBatchId, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.State);
+        return new(receipt.ProviderBatchId, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.Journal);
     }
 
     public Task<FindResult> FindAsync(TestSubmission shard) => Provider.FindAsync(
-        new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.State), default);
+        new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.Journal), default);
 
     public async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
     {
         Time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await Provider.GetStatusAsync(batch, default);
         Assert.Equal((expected, true, false), (snapshot.State, snapshot.ResultsReady, snapshot.StatusIsUnknown));
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
     public async Task<List<ProviderResult>> ResultsAsync(ProviderBatchRef batch) => await Provider.ReadResultsAsync(batch, default).ToListAsync();

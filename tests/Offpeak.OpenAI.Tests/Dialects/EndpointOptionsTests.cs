@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 

@@ -104,7 +104,7 @@ public class ResultTests
     private static async Task<List<ProviderResult>> ReadPages(Func<string, string> page)
     {
         var provider = new XAIBatchProvider(new XAIOptions { ApiKey = "xai-key", MaxResultBytes = 200_000 }, null, new Pages(page));
-        var batch = new ProviderBatchRef("b", new SubmissionKey("op"), "m", BatchEndpoint.Chat, 1, ProviderState.Empty);
+        var batch = new ProviderBatchRef("b", new SubmissionKey("op"), "m", BatchEndpoint.Chat, 1, Journal.Empty);
         return await provider.ReadResultsAsync(batch, default).ToListAsync();
     }
 

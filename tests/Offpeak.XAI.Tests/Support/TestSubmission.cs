@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.XAI.Tests.Support;
@@ -40,7 +41,7 @@ internal sealed class TestSubmission : Submission
 
     public TestSubmission Forgetting(string name)
     {
-        State = State.With(name, null);
+        Journal = Journal.With(name, null);
         return this;
     }
 
@@ -58,7 +59,7 @@ internal sealed class TestSubmission : Submission
     public override Task JournalAsync(string name, string value, CancellationToken cancellationToken)
     {
         Log.Add($"journal {name}={value}");
-        State = State.With(name, value);
+        Journal = Journal.With(name, value);
         return Task.CompletedTask;
     }
 

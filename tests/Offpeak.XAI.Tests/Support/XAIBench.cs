@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.Testing;
 
@@ -45,7 +46,7 @@ internal sealed class XAIBench : IAsyncDisposable
     }
 
     public static ProviderBatchRef Ref(TestSubmission shard, string id) =>
-        new(id, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.State);
+        new(id, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.Journal);
 
     /// <summary>Submits a shard of its own and returns the batch.</summary>
     public async Task<ProviderBatchRef> SubmitAsync(int entries, string key = "op-test", BatchEndpoint? endpoint = null)
@@ -58,7 +59,7 @@ internal sealed class XAIBench : IAsyncDisposable
     }
 
     public Task<FindResult> FindAsync(TestSubmission shard) =>
-        Provider.FindAsync(new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.State), default);
+        Provider.FindAsync(new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.Journal), default);
 
     public async Task EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
     {

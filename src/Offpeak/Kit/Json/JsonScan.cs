@@ -1,11 +1,13 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
-namespace Offpeak.Codec.Json;
+namespace Offpeak.Kit.Json;
 
 /// <summary>Reads of a forward reader's current value that never throw on a wrong type or on text that is not valid Unicode.</summary>
-internal static class JsonScan
+[Experimental("OFFPEAK001")]
+public static class JsonScan
 {
     /// <summary>Deep enough for any schema or tool call seen, shallow enough to stop a hostile line.</summary>
     public static readonly JsonReaderOptions Options = new() { MaxDepth = 1_100 };

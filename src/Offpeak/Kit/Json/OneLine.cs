@@ -1,13 +1,16 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
-namespace Offpeak.Codec.Json;
+namespace Offpeak.Kit.Json;
 
 /// <summary>Puts valid JSON on one line by leaving out the blanks between its tokens. The tokens stay as they are, byte for byte.</summary>
-internal static class OneLine
+[Experimental("OFFPEAK001")]
+public static class OneLine
 {
     private static readonly SearchValues<byte> StringStops = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> TokenStops = SearchValues.Create("\" \t\r\n"u8);
 
+    /// <summary>A copy without those blanks.</summary>
     public static byte[] Compact(ReadOnlySpan<byte> json)
     {
         var compact = new byte[json.Length];

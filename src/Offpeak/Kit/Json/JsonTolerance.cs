@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
-namespace Offpeak.Codec.Json;
+namespace Offpeak.Kit.Json;
 
 /// <summary>Reads of JSON that never throw on a missing field or a wrong type.</summary>
-internal static class JsonTolerance
+[Experimental("OFFPEAK001")]
+public static class JsonTolerance
 {
+    /// <summary>A field of an object; null if it is absent or null, or if this is no object.</summary>
     public static JsonElement? Child(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null
             ? child
@@ -13,6 +16,7 @@ internal static class JsonTolerance
     /// <summary>Text, or a number as text; null if absent, empty, of another type or not valid Unicode.</summary>
     public static string? Text(this JsonElement element, string name) => element.Child(name)?.AsText();
 
+    /// <summary>This value as text, by the rules of <see cref="Text"/>.</summary>
     public static string? AsText(this JsonElement element)
     {
         try
@@ -30,12 +34,14 @@ internal static class JsonTolerance
         }
     }
 
-    public static int? Int(this JsonElement element, string name) =>
+    /// <summary>A whole number, also when written as text or with a fraction; null for anything else.</summary>
+    public static int? WholeNumber(this JsonElement element, string name) =>
         element.Text(name) is { } text && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
             && number is >= int.MinValue and <= int.MaxValue
             ? (int)number
             : null;
 
+    /// <summary>True or false; null for anything else.</summary>
     public static bool? Bool(this JsonElement element, string name) => element.Child(name)?.ValueKind switch
     {
         JsonValueKind.True => true,
@@ -60,7 +66,7 @@ internal static class JsonTolerance
         using var document = JsonDocument.Parse(json);
         foreach (var name in names)
         {
-            if (document.RootElement.Int(name) is { } number)
+            if (document.RootElement.WholeNumber(name) is { } number)
                 return number;
         }
 

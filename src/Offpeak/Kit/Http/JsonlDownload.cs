@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Offpeak.Jsonl;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>Streams the lines of a result file. It is given up after a silence, not after a total time.</summary>
-internal sealed class JsonlDownload(ProviderHttp http, int maxLineBytes)
+[Experimental("OFFPEAK001")]
+public sealed class JsonlDownload(ProviderHttp http, int maxLineBytes)
 {
     private readonly JsonlReaderOptions options = new() { MaxLineBytes = maxLineBytes };
 

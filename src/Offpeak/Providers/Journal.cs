@@ -1,18 +1,18 @@
 namespace Offpeak.Providers;
 
 /// <summary>
-/// What a provider needs to remember about one of its batches between calls: file ids and the like, as small strings. Stored as JSON.
-/// Never holds keys, prompts or responses.
+/// What is known of a shard's side at the provider: file ids and the like, as small strings. Durable as soon as it is known, so that a
+/// crash forgets nothing. Never holds keys, prompts or responses.
 /// </summary>
-public sealed class ProviderState
+public sealed class Journal
 {
-    /// <summary>A state that remembers nothing.</summary>
-    public static readonly ProviderState Empty = new(new Dictionary<string, string>());
+    /// <summary>A journal without an entry.</summary>
+    public static readonly Journal Empty = new(new Dictionary<string, string>());
 
     private readonly Dictionary<string, string> values;
 
-    /// <summary>Makes a state from name and value pairs, which are copied.</summary>
-    public ProviderState(IEnumerable<KeyValuePair<string, string>> values) =>
+    /// <summary>Makes a journal from name and value pairs, which are copied.</summary>
+    public Journal(IEnumerable<KeyValuePair<string, string>> values) =>
         this.values = new Dictionary<string, string>(values, StringComparer.Ordinal);
 
     /// <summary>The value kept under a name, or null. An empty string counts as absent.</summary>
@@ -22,9 +22,9 @@ public sealed class ProviderState
     public IReadOnlyDictionary<string, string> Values => values;
 
     /// <summary>A copy in which one name has another value; null removes the name.</summary>
-    public ProviderState With(string name, string? value)
+    public Journal With(string name, string? value)
     {
-        var copy = new ProviderState(values);
+        var copy = new Journal(values);
         if (value is null)
             copy.values.Remove(name);
         else

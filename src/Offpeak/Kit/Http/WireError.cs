@@ -1,11 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>The error object of an answer, in any of the shapes that providers use.</summary>
-internal readonly record struct WireError(string? Code, string? Type, string? Param, string? Message)
+/// <param name="Code">The provider's code, or null.</param>
+/// <param name="Type">The kind of error, or null.</param>
+/// <param name="Param">The field at fault, or null.</param>
+/// <param name="Message">The message as it came, or null.</param>
+[Experimental("OFFPEAK001")]
+public readonly record struct WireError(string? Code, string? Type, string? Param, string? Message)
 {
+    /// <summary>Reads an answer's error; an empty one if the body holds none.</summary>
     public static WireError Parse(ReadOnlyMemory<byte> body)
     {
         try
@@ -27,6 +34,7 @@ internal readonly record struct WireError(string? Code, string? Type, string? Pa
     /// <summary>The reason in the first of Google's error details that names one, for example <c>API_KEY_INVALID</c> (google.rpc.ErrorInfo).</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Whether this error says that the account's queue of tokens is full.</summary>
     public bool IsCapacity => MeansCapacity(Code ?? Type, Message);
 
     private static WireError From(JsonElement root)

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.RegularExpressions;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>Turns what went wrong on the wire into a class and one sentence that holds no key.</summary>
-internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
+[Experimental("OFFPEAK001")]
+public sealed partial class ProviderErrors(ProviderHttpSettings settings)
 {
     private const int MaxMessageLength = 500;
 
@@ -41,6 +44,7 @@ internal sealed partial class ProviderErrors(ProviderHttpSettings settings)
     public ProviderException Unclear(string what, Exception? cause = null) =>
         Make(ProviderErrorClass.OutcomeUnknown, $"{settings.Name} {what} after the create call was sent, so a batch may or may not exist", cause);
 
+    /// <summary>An error of a class, from a sentence that may lack its full stop.</summary>
     public ProviderException Make(ProviderErrorClass errorClass, string sentence, Exception? cause = null) =>
         new(errorClass, Sentence(sentence), SafeCause(cause));
 

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>Sends single HTTP requests: no redirects, no retries, no cookies, time limits by the given clock.</summary>
-internal sealed class ProviderHttp
+[Experimental("OFFPEAK001")]
+public sealed class ProviderHttp
 {
     private const int MaxReplyBytes = 32 * 1024 * 1024;
 
@@ -12,6 +15,10 @@ internal sealed class ProviderHttp
     private readonly TimeProvider time;
     private readonly Lazy<HttpClient> client;
 
+    /// <summary>Makes the door to one provider. No connection is made and no client built before the first call.</summary>
+    /// <param name="settings">What tells this provider from another.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="handler">Sends the requests; null for the usual one.</param>
     public ProviderHttp(ProviderHttpSettings settings, TimeProvider time, HttpMessageHandler? handler)
     {
         this.settings = settings;
@@ -20,8 +27,10 @@ internal sealed class ProviderHttp
         client = new(() => new HttpClient(handler ?? NewHandler()) { Timeout = Timeout.InfiniteTimeSpan });
     }
 
+    /// <summary>Makes the errors that this provider's calls throw.</summary>
     public ProviderErrors Errors { get; }
 
+    /// <summary>The time by the given clock.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Makes a request with its credentials. Fails before anything is sent if the key or the base URL cannot be used.</summary>
@@ -119,6 +128,7 @@ internal sealed class ProviderHttp
         }
     }
 
+    /// <summary>Reads an answer to its end, which has a limit of 32 MB.</summary>
     public async Task<WireReply> ReadReplyAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
         (int)response.StatusCode,
         await ReadBodyAsync(response, cancellationToken),
@@ -127,6 +137,7 @@ internal sealed class ProviderHttp
         Headers = response.Headers,
     };
 
+    /// <summary>A limit by the given clock.</summary>
     public IdleLimit NewLimit(TimeSpan limit, CancellationToken cancellationToken) => new(limit, time, cancellationToken);
 
     /// <summary>A limit on silence during an upload or download; progress renews it.</summary>

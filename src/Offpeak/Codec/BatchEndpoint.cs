@@ -1,4 +1,4 @@
-namespace Offpeak.Providers;
+namespace Offpeak.Codec;
 
 /// <summary>The kind of request a batch holds, named by the path of OpenAI's synchronous endpoint. Unknown paths pass through.</summary>
 /// <param name="Path">The path, for example <c>/v1/responses</c>.</param>

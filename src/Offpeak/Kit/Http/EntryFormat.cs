@@ -1,7 +1,10 @@
-namespace Offpeak.Providers.Http;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Offpeak.Kit.Http;
 
 /// <summary>The bytes around the entries of an upload: a JSONL file, or one JSON document that holds them all.</summary>
-internal sealed record EntryFormat
+[Experimental("OFFPEAK001")]
+public sealed record EntryFormat
 {
     /// <summary>Before the first entry.</summary>
     public byte[] Head { get; init; } = [];
@@ -24,6 +27,7 @@ internal sealed record EntryFormat
     /// <summary>Whether an entry has its body before its wire id.</summary>
     public bool BodyFirst { get; init; }
 
+    /// <summary>The media type of the whole.</summary>
     public required string ContentType { get; init; }
 
     /// <summary>Bytes beside the bodies and wire ids.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Offpeak.Jsonl;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>The result of a line that cannot be read: its number and the reason, and nothing that stood in it.</summary>
-internal static class MalformedLine
+[Experimental("OFFPEAK001")]
+public static class MalformedLine
 {
     /// <param name="line">The line.</param>
     /// <param name="number">Its number within the results.</param>

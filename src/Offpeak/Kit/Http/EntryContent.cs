@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers.Http;
+namespace Offpeak.Kit.Http;
 
 /// <summary>The entries of a submission as a request body, written while they are read and with its exact length known beforehand.</summary>
-internal sealed class EntryContent : HttpContent
+[Experimental("OFFPEAK001")]
+public sealed class EntryContent : HttpContent
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -15,6 +18,7 @@ internal sealed class EntryContent : HttpContent
     private readonly Action progress;
     private long written;
 
+    /// <summary>Makes a body.</summary>
     /// <param name="submission">The entries.</param>
     /// <param name="format">What stands around them.</param>
     /// <param name="progress">Called before and after each write.</param>
@@ -27,20 +31,25 @@ internal sealed class EntryContent : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue(format.ContentType);
     }
 
+    /// <summary>The exact length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>The exact length in bytes of a body that is not made yet.</summary>
     public static long LengthOf(Submission submission, EntryFormat format) =>
         submission.BodyBytes + submission.WireIdBytes + format.Overhead(submission.EntryCount);
 
+    /// <inheritdoc/>
     protected override bool TryComputeLength(out long length)
     {
         length = Length;
         return true;
     }
 
+    /// <inheritdoc/>
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
+    /// <inheritdoc/>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         written = 0;

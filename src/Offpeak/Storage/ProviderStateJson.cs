@@ -1,14 +1,15 @@
 using System.Text.Json;
+using Offpeak.Providers;
 
-namespace Offpeak.Providers;
+namespace Offpeak.Storage;
 
 /// <summary>How provider state and id lists are stored.</summary>
 internal static class ProviderStateJson
 {
-    public static string? Write(ProviderState state) => state.Values.Count == 0 ? null : JsonSerializer.Serialize(state.Values);
+    public static string? Write(Journal state) => state.Values.Count == 0 ? null : JsonSerializer.Serialize(state.Values);
 
-    public static ProviderState Read(string? json) =>
-        json is null ? ProviderState.Empty : new ProviderState(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
+    public static Journal Read(string? json) =>
+        json is null ? Journal.Empty : new Journal(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);
 
     public static string? WriteIds(IReadOnlyCollection<string> ids) => ids.Count == 0 ? null : JsonSerializer.Serialize(ids);
 

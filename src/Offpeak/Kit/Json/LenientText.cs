@@ -1,13 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
-namespace Offpeak.Codec.Json;
+namespace Offpeak.Kit.Json;
 
 /// <summary>Unescapes JSON strings that strict readers refuse: half surrogate pairs and bytes that are not UTF-8 become U+FFFD.</summary>
-internal static class LenientText
+[Experimental("OFFPEAK001")]
+public static class LenientText
 {
     private const char Replacement = '\uFFFD';
 
+    /// <summary>The text of a string's escaped bytes, without its quotes.</summary>
     public static string Unescape(ReadOnlySpan<byte> escaped)
     {
         var source = Encoding.UTF8.GetString(escaped);

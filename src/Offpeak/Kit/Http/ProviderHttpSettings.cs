@@ -1,13 +1,19 @@
-namespace Offpeak.Providers.Http;
+using System.Diagnostics.CodeAnalysis;
+using Offpeak.Providers;
+
+namespace Offpeak.Kit.Http;
 
 /// <summary>What tells one provider's HTTP calls from another's.</summary>
-internal sealed record ProviderHttpSettings
+[Experimental("OFFPEAK001")]
+public sealed record ProviderHttpSettings
 {
     /// <summary>The provider's name, for messages.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Where the API is.</summary>
     public required string BaseUrl { get; init; }
 
+    /// <summary>The key, or null if none is set.</summary>
     public required string? ApiKey { get; init; }
 
     /// <summary>Where a person sets the key, for messages: <c>OPENAI_API_KEY</c>.</summary>

@@ -31,6 +31,9 @@ public readonly record struct OffpeakErrorCode(string Value)
     /// <summary>The budget does not allow it.</summary>
     public static readonly OffpeakErrorCode Budget = new("budget");
 
+    /// <summary>Another worker has taken over.</summary>
+    public static readonly OffpeakErrorCode LeaseLost = new("lease_lost");
+
     /// <inheritdoc/>
     public override string ToString() => Value ?? "";
 }

@@ -1,16 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Offpeak.Codec.Json;
+namespace Offpeak.Kit.Json;
 
 /// <summary>Changes to stored bodies, which are few: numbers keep their digits, and the result is one line.</summary>
-internal static class JsonEdit
+[Experimental("OFFPEAK001")]
+public static class JsonEdit
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1_100 };
 
     private static readonly JsonWriterOptions OnOneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1_100 };
 
+    /// <summary>Reads an object that can be changed.</summary>
     /// <exception cref="OffpeakException">The bytes are not one JSON object.</exception>
     public static JsonObject Parse(ReadOnlyMemory<byte> json)
     {
@@ -25,6 +28,7 @@ internal static class JsonEdit
         }
     }
 
+    /// <summary>The node as UTF-8 on one line.</summary>
     public static byte[] Write(JsonNode node)
     {
         using var bytes = new MemoryStream();
