@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.OpenAI.Tests;
@@ -250,12 +251,12 @@ public sealed class EmulatorTests : IAsyncLifetime
         provider = Make.Provider(configure: settings => settings.BaseUrl = emulator.OpenAIBaseUrl.ToString());
     }
 
-    private async Task<(ProviderBatchRef Batch, TestSubmission Submission)> SubmitAsync(int entries, string key = "op-test")
+    private async Task<(ProviderBatchRef Batch, MemorySubmission Submission)> SubmitAsync(int entries, string key = "op-test")
     {
         var body = Encoding.UTF8.GetString(new OpenAICodec().Encode("gpt-test", BatchEndpoint.Chat, [new(ChatRole.User, "hello")]));
-        var submission = TestSubmission.With(new SubmissionKey(key), Enumerable.Repeat(body, entries).ToArray());
+        var submission = MemorySubmission.Of(new SubmissionKey(key), Make.Model, Enumerable.Repeat(body, entries).ToArray());
         var receipt = await provider.SubmitAsync(submission, default);
-        return (new(receipt.ProviderBatchId, submission.Key, "gpt-test", BatchEndpoint.Chat, entries, submission.Journal), submission);
+        return (submission.At(receipt.ProviderBatchId), submission);
     }
 
     private async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -266,8 +267,8 @@ public sealed class EmulatorTests : IAsyncLifetime
         return batch with { Journal = snapshot.Journal! };
     }
 
-    private Task<FindResult> FindAsync(DateTimeOffset start, Journal? state = null) =>
-        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "gpt-test", 1, state ?? Journal.Empty), default);
+    private Task<FindResult> FindAsync(DateTimeOffset start, Journal? journal = null) =>
+        provider.FindAsync(new FindRequest(Make.Batch() with { EntryCount = 1, Journal = journal ?? Journal.Empty }, start), default);
 
     private async Task CallAsync(EmulatorOperation operation, ProviderBatchRef batch) => await (operation switch
     {
@@ -279,6 +280,6 @@ public sealed class EmulatorTests : IAsyncLifetime
         _ => SubmitAsync(1),
     });
 
-    private static async Task<List<string>> WireIdsAsync(TestSubmission submission) =>
+    private static async Task<List<string>> WireIdsAsync(MemorySubmission submission) =>
         [.. (await submission.ReadEntriesAsync(default).Select(entry => entry.WireId).ToListAsync()).Order()];
 }

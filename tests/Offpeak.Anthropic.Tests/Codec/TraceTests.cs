@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Tests.Codec;
 

@@ -4,6 +4,7 @@ using Offpeak.Codec;
 using Offpeak.Conformance.Support;
 using Offpeak.Local;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Local;
 
@@ -18,7 +19,7 @@ public static class LocalConformance
             var submission = Shard(Make(client), 3);
             var (batch, _) = await SubmitAsync(Make(client), submission);
             Assert.Equal((Submitted.Value, 1, 0, 0), (batch.ProviderBatchId, submission.CreatesBegun, submission.Readings, client.Calls));
-            Assert.Empty(submission.Journal);
+            Assert.Empty(submission.Notes);
         }
 
         [Fact]
@@ -45,7 +46,7 @@ public static class LocalConformance
             var client = Echo();
             var provider = Make(client);
             var submission = Shard(provider, 3);
-            var found = await provider.FindAsync(new FindRequest(Submitted, Clock.GetUtcNow(), Model, 3, submission.Journal), default);
+            var found = await provider.FindAsync(submission.Since(Clock.GetUtcNow()), default);
             Assert.Equal((FindOutcome.Found, Submitted.Value), (found.Outcome, Assert.Single(found.ProviderBatchIds)));
 
             var (batch, open) = await SubmitAsync(provider, submission);
@@ -215,7 +216,7 @@ public static class LocalConformance
             await ReadAsync(provider, batch, open);
             await provider.CleanUpAsync(batch, default);
             await provider.CleanUpAsync(batch, default);
-            await ((IBatchProvider)provider).AbandonAsync(new FindRequest(Submitted, Clock.GetUtcNow(), Model, 2, batch.Journal), default);
+            await ((IBatchProvider)provider).AbandonAsync(new FindRequest(batch, Clock.GetUtcNow()), default);
             Assert.Equal(2, client.Calls);
         }
     }

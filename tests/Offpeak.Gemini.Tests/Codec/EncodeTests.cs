@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
-using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Tests.Codec;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Tests.Codec;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Tests.Codec;
 

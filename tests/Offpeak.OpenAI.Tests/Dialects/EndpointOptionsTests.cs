@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.OpenAI.Tests.Dialects;
 

@@ -2,17 +2,18 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Offpeak.Gemini.Tests.Support;
+namespace Offpeak.TestKit;
 
 /// <summary>
 /// Answers the first request of each connection and, having read the second, closes in good order: the case in which HTTP clients
 /// believe that a kept-alive connection had gone stale and send a request again.
 /// </summary>
-internal sealed class ClosingServer : IDisposable
+public sealed class ClosingServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly string firstAnswer;
 
+    /// <summary>Starts to listen.</summary>
     public ClosingServer(string firstAnswer)
     {
         this.firstAnswer = firstAnswer;
@@ -20,10 +21,13 @@ internal sealed class ClosingServer : IDisposable
         _ = AcceptAsync();
     }
 
+    /// <summary>Where it listens.</summary>
     public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
+    /// <summary>Method and path of each request.</summary>
     public List<string> RequestLines { get; } = [];
 
+    /// <inheritdoc/>
     public void Dispose() => listener.Dispose();
 
     private async Task AcceptAsync()

@@ -4,19 +4,22 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Offpeak.Anthropic.Tests.Support;
+namespace Offpeak.TestKit;
 
 /// <summary>A server on a free loopback port, for what only a real connection shows.</summary>
-internal sealed class LocalServer : IAsyncDisposable
+public sealed class LocalServer : IAsyncDisposable
 {
     private readonly WebApplication app;
 
     private LocalServer(WebApplication app) => this.app = app;
 
+    /// <summary>What was sent, oldest first.</summary>
     public ConcurrentQueue<WireCall> Calls { get; } = new();
 
+    /// <summary>Where it listens.</summary>
     public string Url => app.Urls.First();
 
+    /// <summary>Starts a server that answers by a function.</summary>
     public static async Task<LocalServer> StartAsync(Func<HttpContext, WireCall, Task> answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -27,10 +30,10 @@ internal sealed class LocalServer : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
+            var headers = context.Request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             var call = new WireCall(
                 context.Request.Method, context.Request.Path + context.Request.QueryString, body.ToArray(),
-                context.Request.ContentLength, context.Request.ContentType,
-                context.Request.Headers["x-api-key"], context.Request.Headers["anthropic-version"]);
+                context.Request.ContentLength, context.Request.ContentType, headers.GetValueOrDefault);
             server.Calls.Enqueue(call);
             await answer(context, call);
         });
@@ -38,6 +41,7 @@ internal sealed class LocalServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Answers with JSON.</summary>
     public static Task WriteJsonAsync(HttpContext context, string json, int status = 200)
     {
         context.Response.StatusCode = status;
@@ -45,5 +49,6 @@ internal sealed class LocalServer : IAsyncDisposable
         return context.Response.WriteAsync(json);
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }
