@@ -42,7 +42,7 @@ internal sealed class ReviewAnswers(TurnStore turns)
     {
         var endpoint = new BatchEndpoint(batch.Endpoint);
         if (codec.ReadSchema(endpoint, entry.Request!) is not { } schema
-            || AnswerSchema.For(schema).Problem(codec.ReadText(endpoint, row.Result.Body.Span)) is not { } problem)
+            || AnswerSchema.Compile(schema).Problem(codec.ReadText(endpoint, row.Result.Body.Span)) is not { } problem)
         {
             return row;
         }
