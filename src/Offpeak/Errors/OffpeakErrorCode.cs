@@ -13,6 +13,9 @@ public readonly record struct OffpeakErrorCode(string Value)
     /// <summary>Two entries of one batch have the same custom id.</summary>
     public static readonly OffpeakErrorCode DuplicateCustomId = new("duplicate_custom_id");
 
+    /// <summary>Another batch has the input key.</summary>
+    public static readonly OffpeakErrorCode InputKeyTaken = new("input_key_taken");
+
     /// <summary>A batch without entries cannot be submitted.</summary>
     public static readonly OffpeakErrorCode EmptyBatch = new("empty_batch");
 

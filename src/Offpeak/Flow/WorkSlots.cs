@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using Offpeak.Work;
 
 namespace Offpeak.Flow;
 

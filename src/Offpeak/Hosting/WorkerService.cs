@@ -5,14 +5,14 @@ using Offpeak.Diagnostics;
 namespace Offpeak.Hosting;
 
 /// <summary>Runs work as it falls due. How much of each kind at the same time is decided by the slots of the steps. Its loop never ends by an error.</summary>
-internal sealed class WorkerService(InProcessWorkQueue queue, WorkRunner runner, IErrorReporter errors) : BackgroundService
+internal sealed class WorkerService(InProcessWorkQueue queue, WorkRunner runner, IErrorReporter errors, TimeProvider time) : BackgroundService
 {
     private readonly ConcurrentDictionary<Task, byte> running = new();
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAny(Task.WhenAll(running.Keys), Task.Delay(Timeout.Infinite, cancellationToken));
+        await Task.WhenAny(Task.WhenAll(running.Keys), Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

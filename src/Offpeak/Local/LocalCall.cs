@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.Kit.Json;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Kit.Http;
 using Polly;

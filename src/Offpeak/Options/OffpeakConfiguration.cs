@@ -11,6 +11,20 @@ namespace Offpeak.Options;
 /// </summary>
 internal static class OffpeakConfiguration
 {
+    private static readonly Dictionary<string, Action<ConcurrencyOptions, IConfigurationSection>> Concurrency = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Submits"] = (o, s) => o.Submits = Count(s),
+        ["Polls"] = (o, s) => o.Polls = Count(s),
+        ["Ingests"] = (o, s) => o.Ingests = Count(s),
+        ["Handlers"] = (o, s) => o.Handlers = Count(s),
+        ["ToolBatches"] = (o, s) => o.ToolBatches = Count(s),
+        ["LocalBatches"] = (o, s) => o.LocalBatches = Count(s),
+    };
+
+    private static readonly string[] PriceSettings = ["Input", "CachedInput", "Output", "CacheWrite", "BatchFactor", "CachedBatchFactor"];
+
+    private static readonly string[] ModelSettings = ["Price", "CanBatch", "Endpoints", "MaxOutputTokens", "Effective", "Source"];
+
     private static readonly Dictionary<string, Action<OffpeakOptions, IConfigurationSection>> Settings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["PollSchedule"] = (o, s) => o.PollSchedule = Read(s, PollSchedule.Parse),
@@ -40,20 +54,6 @@ internal static class OffpeakConfiguration
         ["Prices"] = (o, s) => Nodes(s, PriceSettings, (name, node) => o.Prices[name] = Price(node)),
         ["Models"] = (o, s) => Nodes(s, ModelSettings, (name, node) => o.Models[name] = Model(node)),
     };
-
-    private static readonly Dictionary<string, Action<ConcurrencyOptions, IConfigurationSection>> Concurrency = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Submits"] = (o, s) => o.Submits = Count(s),
-        ["Polls"] = (o, s) => o.Polls = Count(s),
-        ["Ingests"] = (o, s) => o.Ingests = Count(s),
-        ["Handlers"] = (o, s) => o.Handlers = Count(s),
-        ["ToolBatches"] = (o, s) => o.ToolBatches = Count(s),
-        ["LocalBatches"] = (o, s) => o.LocalBatches = Count(s),
-    };
-
-    private static readonly string[] PriceSettings = ["Input", "CachedInput", "Output", "CacheWrite", "BatchFactor", "CachedBatchFactor"];
-
-    private static readonly string[] ModelSettings = ["Price", "CanBatch", "Endpoints", "MaxOutputTokens", "Effective", "Source"];
 
     /// <summary>Reads a section into options.</summary>
     /// <exception cref="OffpeakException">A name is no setting, or a value cannot be read.</exception>

@@ -37,8 +37,8 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
         AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.LocalBatches)}", most.LocalBatches);
         Positive(nameof(options.CleanUpInterval), options.CleanUpInterval);
         Require(options.MaxWait > TimeSpan.Zero, nameof(options.MaxWait), $"longer than zero, not {options.MaxWait}");
-        foreach (var (name, tokens) in options.MaxEnqueuedTokens)
-            Require(tokens > 0, $"{nameof(options.MaxEnqueuedTokens)}:{name}", $"more than zero, not {tokens}");
+        foreach (var (queue, tokens) in options.MaxEnqueuedTokens)
+            Require(tokens > 0, $"{nameof(options.MaxEnqueuedTokens)}:{queue}", $"more than zero, not {tokens}");
 
         foreach (var (provider, age) in options.MaxAge)
             Require(age > TimeSpan.Zero || age == Timeout.InfiniteTimeSpan, $"{nameof(options.MaxAge)}:{provider}", $"longer than zero, or infinite, not {age}");

@@ -1,4 +1,3 @@
-using Offpeak.Batches;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
