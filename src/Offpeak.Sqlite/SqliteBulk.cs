@@ -1,15 +1,13 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Offpeak.Batches;
 using Offpeak.Storage;
+using Offpeak.Storage.Sql;
 
 namespace Offpeak.Sqlite;
 
-/// <summary>Bulk rows through prepared statements: several times as fast as tracked entities.</summary>
-internal sealed class SqliteBulkWriter : IBulkWriter
+/// <summary>Rows that come in tens of thousands, through prepared statements one level below ADO.NET. Works in the connection's transaction.</summary>
+internal static class SqliteBulk
 {
-    private const int SqliteConstraintUnique = 2067;
-
     private const string InsertSql =
         """
         INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes, validates_answer, turn, answer_retries, output_raised)
@@ -26,55 +24,50 @@ internal sealed class SqliteBulkWriter : IBulkWriter
 
     private const string AskAgainSql = "UPDATE offpeak_entries SET shard_id = NULL, continuation = ?13, " + AnswerColumns;
 
-    // What an earlier round cost is paid too, so usage adds up; ef_add is Entity Framework's exact addition of decimals, called only where
-    // there is something to add to.
+    // What an earlier round cost is paid too, so usage adds up; the function is called only where there is something to add to.
     private const string AnswerColumns =
         """
         status = ?1, status_code = ?2, error_code = ?3, error_message = ?4, finish_reason = ?5, response_model = ?6,
             input_tokens = coalesce(input_tokens + ?7, ?7, input_tokens),
             cached_input_tokens = coalesce(cached_input_tokens + ?8, ?8, cached_input_tokens),
             output_tokens = coalesce(output_tokens + ?9, ?9, output_tokens),
-            cost = CASE WHEN cost IS NULL THEN ?10 ELSE coalesce(ef_add(cost, ?10), cost) END
+            cost = CASE WHEN cost IS NULL THEN ?10 WHEN ?10 IS NULL THEN cost ELSE offpeak_add(cost, ?10) END
         WHERE id = ?11 AND shard_id = ?12 AND status = 'submitted';
         """;
 
     // A body is stored only with the change above; a later round's answer replaces an earlier round's error.
     private const string BodySql = "INSERT OR REPLACE INTO offpeak_entry_results (entry_id, body) VALUES (?1, ?2);";
 
-    public Task InsertEntriesAsync(OffpeakDbContext db, long batchId, IReadOnlyList<NewEntryRow> rows, CancellationToken cancellationToken)
+    public static void Insert(SqliteConnection connection, long batchId, IReadOnlyList<NewEntryRow> rows)
     {
-        using var insert = Prepare(db, InsertSql);
-        using var insertBody = Prepare(db, InsertBodySql);
-        using var insertBodies = Prepare(db, InsertBodiesSql);
+        using var insert = new PreparedStatement(connection, InsertSql);
+        using var insertBody = new PreparedStatement(connection, InsertBodySql);
+        using var insertBodies = new PreparedStatement(connection, InsertBodiesSql);
         foreach (var row in rows)
         {
-            insert.Bind(batchId).Bind(row.CustomId).Bind(row.Model).Bind(row.Body.Length).Bind(row.ValidatesAnswer ? 1 : 0);
+            insert.Bind(batchId).Bind(StorableText.From(row.CustomId)).Bind(row.Model).Bind(row.Body.Length).Bind(row.ValidatesAnswer ? 1 : 0);
             InsertOne(insert, row.CustomId);
             if (row.FallbackBody is { } fallback)
                 insertBodies.Bind(row.Body.Span).Bind(fallback.Span).Execute();
             else
                 insertBody.Bind(row.Body.Span).Execute();
         }
-
-        return Task.CompletedTask;
     }
 
-    public Task<int> ApplyResultsAsync(OffpeakDbContext db, long shardId, IReadOnlyList<ResultRow> rows, CancellationToken cancellationToken)
+    public static bool[] Apply(SqliteConnection connection, long shardId, IReadOnlyList<ResultRow> rows)
     {
-        using var settle = Prepare(db, SettleSql);
-        using var askAgain = Prepare(db, AskAgainSql);
-        using var store = Prepare(db, BodySql);
-        var applied = 0;
-        foreach (var row in rows)
+        using var settle = new PreparedStatement(connection, SettleSql);
+        using var askAgain = new PreparedStatement(connection, AskAgainSql);
+        using var store = new PreparedStatement(connection, BodySql);
+        var applied = new bool[rows.Count];
+        for (var i = 0; i < rows.Count; i++)
         {
-            if (Apply(row, shardId, settle, askAgain) == 0)
-                continue;
-            applied++;
-            if (!row.Result.Body.IsEmpty)
-                store.Bind(row.EntryId).Bind(row.Result.Body.Span).Execute();
+            applied[i] = Apply(rows[i], shardId, settle, askAgain) > 0;
+            if (applied[i] && !rows[i].Result.Body.IsEmpty)
+                store.Bind(rows[i].EntryId).Bind(rows[i].Result.Body.Span).Execute();
         }
 
-        return Task.FromResult(applied);
+        return applied;
     }
 
     private static void InsertOne(PreparedStatement insert, string customId)
@@ -83,7 +76,7 @@ internal sealed class SqliteBulkWriter : IBulkWriter
         {
             insert.Execute();
         }
-        catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteConstraintUnique)
+        catch (SqliteException error) when (error.SqliteExtendedErrorCode == SqliteErrors.UniqueConstraint)
         {
             throw new OffpeakException(
                 OffpeakErrorCode.DuplicateCustomId, $"The batch already has an entry '{customId}'; custom ids must be unique in a batch.", error);
@@ -94,7 +87,8 @@ internal sealed class SqliteBulkWriter : IBulkWriter
     {
         if (row.Status != EntryStatus.Pending)
             return Bind(settle, row, shardId).Execute();
-        var continuation = row.Continuation is { } next ? SnakeCaseEnum<EntryContinuation>.Name(next) : null;
+
+        var continuation = row.Continuation is { } next ? StatusNames.Name(next) : null;
         return Bind(askAgain, row, shardId).Bind(continuation).Execute();
     }
 
@@ -102,12 +96,12 @@ internal sealed class SqliteBulkWriter : IBulkWriter
     {
         var result = row.Result;
         return statement
-            .Bind(SnakeCaseEnum<EntryStatus>.Name(row.Status))
+            .Bind(row.Status.ToName())
             .Bind(result.StatusCode)
-            .Bind(result.ErrorCode)
-            .Bind(result.ErrorMessage)
-            .Bind(result.FinishReason)
-            .Bind(result.Model)
+            .Bind(Text(result.ErrorCode))
+            .Bind(Text(result.ErrorMessage))
+            .Bind(Text(result.FinishReason))
+            .Bind(Text(result.Model))
             .Bind(result.Usage?.InputTokens)
             .Bind(result.Usage?.CachedInputTokens)
             .Bind(result.Usage?.OutputTokens)
@@ -116,5 +110,5 @@ internal sealed class SqliteBulkWriter : IBulkWriter
             .Bind(shardId);
     }
 
-    private static PreparedStatement Prepare(OffpeakDbContext db, string sql) => new((SqliteConnection)db.Database.GetDbConnection(), sql);
+    private static string? Text(string? text) => text is null ? null : StorableText.From(text);
 }
