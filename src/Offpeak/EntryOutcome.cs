@@ -50,7 +50,7 @@ public sealed class EntryOutcome
     internal BatchEndpoint Endpoint => endpoint;
 
     /// <summary>Whether answers of its endpoint have text at all.</summary>
-    internal bool HasText => endpoint.Path.EndsWith("/responses", StringComparison.Ordinal) || endpoint.Path.EndsWith("/chat/completions", StringComparison.Ordinal);
+    internal bool HasText => endpoint.HasText;
 
     private bool IsAnswer => Status == EntryStatus.Succeeded
         || Entry.ErrorCode is FailureCodes.InvalidAnswer or FailureCodes.OutputLimit or FailureCodes.TurnLimit;
