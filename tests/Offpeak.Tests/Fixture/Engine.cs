@@ -140,13 +140,17 @@ internal sealed class Engine : IAsyncDisposable
             await RunAsync(work.Item);
     }
 
-    public async Task ExecuteAsync(string sql)
+    public async Task ExecuteAsync(string sql) => await QueryAsync(sql);
+
+    public async Task<long> CountAsync(string table) => (long)(await QueryAsync($"SELECT count(*) FROM {table};"))!;
+
+    private async Task<object?> QueryAsync(string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={World.Path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 
     private TestSweep Sweep(SweepName name) => new(services.GetServices<ISweep>().Single(sweep => sweep.Name == name), Queue, Get<WorkSteps>());

@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 

@@ -3,6 +3,7 @@ using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Sweeps;
 
@@ -51,12 +52,12 @@ public sealed class ReconcileSubmissionsTests
         using var world = new World();
         var id = await CrashAsync(world, FlowPoint.SubmitClaimed);
         await using var second = await RestartAsync(world);
-        await second.ExecuteAsync("""UPDATE offpeak_provider_batches SET provider_state = '{"file":"file-1"}'""");
+        await second.ExecuteAsync("""UPDATE offpeak_shards SET journal = '{"file":"file-1"}'""");
 
         await second.Reconcile.RunOnceAsync();
 
         var shard = await second.ShardAsync(id);
-        Assert.Equal((ShardStatus.Pending, """{"file":"file-1"}"""), (shard.Status, shard.ProviderState));
+        Assert.Equal((ShardStatus.Pending, "file-1"), (shard.Status, shard.Journal["file"]));
         Assert.Equal(0, world.Provider.Finds);
         await second.Submit.RunOnceAsync();
         Assert.Equal(ShardStatus.Submitted, (await second.ShardAsync(id)).Status);
@@ -79,7 +80,7 @@ public sealed class ReconcileSubmissionsTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
-        Assert.Equal(key, engine.Provider.Only.Key);
+        Assert.Equal(key.Value, engine.Provider.Only.Key);
     }
 
     [Fact]
@@ -143,7 +144,8 @@ public sealed class ReconcileSubmissionsTests
         await engine.Reconcile.RunOnceAsync();
 
         var shard = await engine.ShardAsync(id);
-        Assert.Equal(("pb-1", """["pb-2"]"""), (shard.ProviderBatchId, shard.DuplicateIds));
+        Assert.Equal("pb-1", shard.ProviderBatchId);
+        Assert.Equal(["pb-2"], shard.Doubles);
         Assert.Equal(["pb-2"], engine.Provider.Canceled);
         Assert.Contains(engine.Reports, report => report.BatchId == id && report.Exception.Message.Contains("pb-2", StringComparison.Ordinal));
     }
@@ -208,7 +210,7 @@ public sealed class ReconcileSubmissionsTests
         var id = await first.BuildAsync();
         await first.Client.SubmitAsync(id);
         var shard = await first.ShardAsync(id);
-        await Assert.ThrowsAsync<Killed>(() => first.Get<Offpeak.Flow.SubmitProviderBatch>().RunAsync(shard.Id, default));
+        await Assert.ThrowsAsync<Killed>(() => first.RunAsync(new WorkItem(WorkKind.Submit, shard.Id)));
         return id;
     }
 
