@@ -50,7 +50,7 @@ public sealed class BatchClientTests
     {
         await using var engine = await Engine.StartAsync();
 
-        Assert.Equal("org/model", (await engine.Client.CreateAsync(new NewBatch("fake/org/model"))).Model);
+        Assert.Equal("fake/org/model", (await engine.Client.CreateAsync(new NewBatch("fake/org/model"))).Model);
     }
 
     [Fact]

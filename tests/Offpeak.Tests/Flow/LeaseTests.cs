@@ -38,9 +38,11 @@ public sealed class LeaseTests
         world.Provider.OnStatus = async batch =>
         {
             world.Provider.OnStatus = null;
+            stale.Clock.IsSuspended = true;
             world.Time.Advance(TimeSpan.FromMinutes(3));
             world.Provider.Set(ProviderBatchState.Ended);
             await next.PollAsync(id);
+            stale.Clock.IsSuspended = false;
             return new ProviderSnapshot { State = ProviderBatchState.Failed, Failure = new(ProviderErrorClass.Refused, "stale", "Stale news.") };
         };
 
@@ -58,6 +60,7 @@ public sealed class LeaseTests
         using var world = new World();
         var suspended = false;
         await using var next = await StartAsync(world, "next");
+        Engine? stale = null;
         var probe = new FlowProbe
         {
             OnReached = point =>
@@ -65,11 +68,12 @@ public sealed class LeaseTests
                 if (point != FlowPoint.EndRecorded || suspended)
                     return;
                 suspended = true;
+                stale!.Clock.IsSuspended = true;
                 world.Time.Advance(TimeSpan.FromMinutes(3));
                 Assert.NotNull(next.Get<Offpeak.Flow.Leases>().TryTakeAsync(next.ShardAsync(1).GetAwaiter().GetResult(), default).GetAwaiter().GetResult());
             },
         };
-        await using var stale = await StartAsync(world, "stale", probe);
+        await using var started = stale = await StartAsync(world, "stale", probe);
         var id = await stale.SubmitAsync(3);
         world.Provider.Set(ProviderBatchState.Ended);
         world.Provider.OnResults = batch => batch.Entries.Take(staleLines).Select(entry => Results.Ok(entry.WireId, "stale"));

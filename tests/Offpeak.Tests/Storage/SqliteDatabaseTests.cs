@@ -110,6 +110,6 @@ public sealed class SqliteDatabaseTests : IDisposable
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar());
+        return command.ExecuteScalar() as long? ?? 0;
     }
 }

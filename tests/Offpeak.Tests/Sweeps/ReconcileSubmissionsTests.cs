@@ -160,7 +160,7 @@ public sealed class ReconcileSubmissionsTests
 
         var result = await engine.Reconcile.RunOnceAsync();
 
-        Assert.Equal(1, result.Failed);
+        Assert.Equal(new SweepResult(1, 0, 0), result);
         Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
         Assert.Equal("The provider is down.", (await engine.ShardAsync(id)).Trouble?.Message);
         Assert.Empty(engine.Reports);
@@ -204,13 +204,24 @@ public sealed class ReconcileSubmissionsTests
 
     private static async Task<long> CrashAsync(World world, FlowPoint deadly)
     {
-        var probe = new FlowProbe { OnReached = point => _ = point == deadly ? throw new Killed() : point };
-        await using var first = await Engine.StartAsync(
+        Engine? first = null;
+        var probe = new FlowProbe
+        {
+            OnReached = point =>
+            {
+                if (point != deadly)
+                    return;
+
+                first!.Hooks.Kill();
+                throw new KilledException();
+            },
+        };
+        await using var started = first = await Engine.StartAsync(
             world, more: services => services.AddSingleton(probe).AddSingleton<WorkerIdentity>(new TestWorker("first")));
         var id = await first.BuildAsync();
         await first.Client.SubmitAsync(id);
         var shard = await first.ShardAsync(id);
-        await Assert.ThrowsAsync<Killed>(() => first.RunAsync(new WorkItem(WorkKind.Submit, shard.Id)));
+        await Assert.ThrowsAsync<KilledException>(() => first.RunAsync(new WorkItem(WorkKind.Submit, shard.Id)));
         return id;
     }
 
@@ -221,6 +232,4 @@ public sealed class ReconcileSubmissionsTests
             worker.Dead.Add("first");
         return Engine.StartAsync(world, more: services => services.AddSingleton<WorkerIdentity>(worker));
     }
-
-    private sealed class Killed : Exception;
 }

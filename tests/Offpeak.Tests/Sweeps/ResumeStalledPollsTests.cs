@@ -216,10 +216,10 @@ public sealed class ResumeStalledPollsTests
         await engine.ExecuteAsync(
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-            INSERT INTO offpeak_shards (id, batch_id, round, shard, provider, model, endpoint, status, provider_batch_id, submission_key,
-                entry_count, body_bytes, submit_attempts, next_poll_at, poll_attempt, poll_generation, malformed_count, unknown_count,
+            INSERT INTO offpeak_shards (id, batch_id, round, number, provider, model, endpoint, status, provider_batch_id, submission_key,
+                entry_count, body_bytes, planned_at, submit_attempts, next_poll_at, poll_attempt, poll_generation, malformed_count, unknown_count,
                 duplicate_count, conflict_count, lease_owner, lease_until, version)
-            SELECT -i, batch_id, 1, shard + i, provider, model, endpoint, status, 'x', submission_key || i, 1, 1, 1, next_poll_at, 0, 1, 0, 0, 0, 0,
+            SELECT -i, batch_id, 1, number + i, provider, model, endpoint, status, 'x', submission_key || i, 1, 1, planned_at, 1, next_poll_at, 0, 1, 0, 0, 0, 0,
                 'somebody', '2027-01-01 00:00:00', 1
             FROM n, (SELECT * FROM offpeak_shards LIMIT 1);
             UPDATE offpeak_shards SET id = id + 5000;
