@@ -1,0 +1,31 @@
+namespace Offpeak.PostgreSql.Tests;
+
+public sealed class TextTests
+{
+    [Fact]
+    public void Clean_LeavesWhatTheDatabaseCanHold()
+    {
+        (string Text, string Expected)[] cases =
+        [
+            ("", ""),
+            ("plain", "plain"),
+            ("a\0b\0", "ab"),
+            ("pair \ud83d\ude00 stays", "pair \ud83d\ude00 stays"),
+            ("high \ud83d alone", "high  alone"),
+            ("low \ude00 alone", "low  alone"),
+            ("\ud83d\ud83d\ude00\ude00", "\ud83d\ude00"),
+            ("ends \ud83d", "ends "),
+        ];
+
+        foreach (var (text, expected) in cases)
+            Assert.Equal(expected, PostgreSqlText.Clean(text));
+    }
+
+    [Fact]
+    public void Clean_TextThatIsWhole_IsTheSameObject()
+    {
+        var text = new string('x', 3);
+
+        Assert.Same(text, PostgreSqlText.Clean(text));
+    }
+}
