@@ -22,6 +22,12 @@ public sealed class NewEntry
     /// <summary>The options that go with the messages.</summary>
     public ChatOptions? Options { get; private init; }
 
+    /// <summary>The text, if it was given to be embedded.</summary>
+    public string? Text { get; private init; }
+
+    /// <summary>An entry from a text to be embedded, for batches of <see cref="Codec.BatchEndpoint.Embeddings"/>.</summary>
+    public static NewEntry FromText(string customId, string text, string? model = null) => new(customId) { Text = text, Model = model };
+
     /// <summary>An entry from chat messages; encoded as the provider's own client would send it.</summary>
     public static NewEntry FromChat(string customId, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
         new(customId) { Messages = [.. messages], Options = options, Model = options?.ModelId };
