@@ -17,7 +17,7 @@ if (Scale.Parse(args) is not { } scale)
 
 IBenchmark[] all =
 [
-    new AddEntries(), new Ingest(), new IngestOverHttp(), new Resume(), new Memory(), new EndToEnd(), new ListCommandStart(), new Codec(), new Output(),
+    new AddEntries(), new Ingest(), new IngestOverHttp(), new Resume(), new Memory(), new EndToEnd(), new ListCommandStart(), new Codec(), new SchemaChecks(), new Output(),
 ];
 var report = new Report(scale);
 foreach (var benchmark in all.Where(benchmark => scale.Wants(benchmark.Name)))

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Offpeak.Anthropic.Calls;
 using Offpeak.Codec;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic;
 
@@ -31,7 +31,7 @@ public sealed class AnthropicBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(options);
         options = options.Copy();
         Name = options.Name;
-        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time ?? TimeProvider.System, handler);
         gate = new CreateGate(http, options);
         create = new CreateCall(http, options);

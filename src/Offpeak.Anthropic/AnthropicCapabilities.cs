@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic;

@@ -2,8 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Anthropic.Codec;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
-using Offpeak.Providers;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic;
 
@@ -26,10 +25,6 @@ public sealed class AnthropicCodec : IEntryCodec
         Require(endpoint);
         return BodyEncoder.Encode(model, messages, options);
     }
-
-    /// <summary>Always fails: Anthropic has no embeddings.</summary>
-    /// <exception cref="OffpeakException">Always.</exception>
-    public byte[] EncodeEmbedding(string model, string input) => throw NoEmbeddings();
 
     /// <summary>Joins the text blocks of a message. Null on other endpoints.</summary>
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsMessages(endpoint) ? AnswerText.Read(body) : null;
@@ -65,10 +60,6 @@ public sealed class AnthropicCodec : IEntryCodec
         return schema is { ValueKind: JsonValueKind.Object } found ? found.GetRawText() : null;
     }
 
-    /// <summary>Always fails: Anthropic has no embeddings.</summary>
-    /// <exception cref="OffpeakException">Always.</exception>
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => throw NoEmbeddings();
-
     /// <inheritdoc/>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         TokenEstimate.FromBytes(request.Length);
@@ -83,7 +74,4 @@ public sealed class AnthropicCodec : IEntryCodec
                 OffpeakErrorCode.InvalidInput,
                 $"Anthropic has no endpoint '{endpoint}'; use {BatchEndpoint.Responses} or {BatchEndpoint.Chat}, which both mean Messages here.");
     }
-
-    private static OffpeakException NoEmbeddings() =>
-        new(OffpeakErrorCode.InvalidInput, "Anthropic has no embeddings; choose another provider for them.");
 }

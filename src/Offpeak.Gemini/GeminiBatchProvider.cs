@@ -2,7 +2,7 @@ using Offpeak.Codec;
 using Offpeak.Gemini.Calls;
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini;
 
@@ -31,7 +31,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
         options = options.Copy();
         time ??= TimeProvider.System;
         Name = options.Name;
-        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
         create = new CreateCall(http, options, new InputFile(http, options, time));

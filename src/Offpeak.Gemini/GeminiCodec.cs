@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Gemini.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.Gemini;
 
@@ -11,7 +10,7 @@ namespace Offpeak.Gemini;
 /// Encodes entries as <c>GenerateContentRequest</c> and <c>EmbedContentRequest</c>, and decodes their answers (Gemini API reference). Both
 /// neutral endpoints for chat mean <c>generateContent</c>. Written by hand, as Google's own client can make no body without a call.
 /// </summary>
-public sealed class GeminiCodec : IEntryCodec
+public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
 {
     /// <inheritdoc/>
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
@@ -83,7 +82,7 @@ public sealed class GeminiCodec : IEntryCodec
     {
         using var body = System.Text.Json.JsonDocument.Parse(request);
         var config = body.RootElement.Child("generationConfig") ?? body.RootElement.Child("generation_config");
-        return config?.Int("maxOutputTokens") ?? config?.Int("max_output_tokens");
+        return config?.WholeNumber("maxOutputTokens") ?? config?.WholeNumber("max_output_tokens");
     }
 
     /// <summary>

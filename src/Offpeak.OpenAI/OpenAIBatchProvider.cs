@@ -3,7 +3,7 @@ using Offpeak.Codec;
 using Offpeak.OpenAI.Calls;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI;
 
@@ -34,7 +34,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         options = options.Copy();
         time ??= TimeProvider.System;
         Name = options.Name;
-        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         dialect = new Dialect(options);
         http = new ProviderHttp(dialect.HttpSettings(), time, handler);
         Capabilities = dialect.Capabilities;
@@ -84,16 +84,16 @@ public sealed class OpenAIBatchProvider : IBatchProvider
 
     /// <summary>
     /// Streams the output file, then the error file; or what stands in the batch itself, where a server puts results there. When no file id
-    /// is remembered yet the batch is asked for them first.
+    /// is journalled yet the batch is asked for them first.
     /// </summary>
     public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var state = batch.State;
-        if (state[StateNames.OutputFile] is null && state[StateNames.ErrorFile] is null)
-            state = (await status.SendAsync(batch, cancellationToken)).Remember ?? state;
-        await foreach (var result in results.ReadAsync(batch.ProviderBatchId, state, cancellationToken))
+        var journal = batch.Journal;
+        if (journal[StateNames.OutputFile] is null && journal[StateNames.ErrorFile] is null)
+            journal = (await status.SendAsync(batch, cancellationToken)).Journal ?? journal;
+        await foreach (var result in results.ReadAsync(batch.ProviderBatchId, journal, cancellationToken))
             yield return result;
     }
 

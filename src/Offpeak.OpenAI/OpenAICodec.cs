@@ -2,9 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.OpenAI.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.OpenAI;
 
@@ -12,7 +11,7 @@ namespace Offpeak.OpenAI;
 /// Encodes entries by letting OpenAI's own client write the body over a transport that sends nothing, and decodes answers with the same
 /// library. Chat completions and Responses; also for servers that speak OpenAI's dialect.
 /// </summary>
-public sealed class OpenAICodec : IEntryCodec
+public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
 {
     private readonly IReadOnlyDictionary<string, string> bodyNames;
 

@@ -5,7 +5,7 @@ using Offpeak.OpenAI;
 using Offpeak.OpenAI.Calls;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 using Offpeak.XAI.Calls;
 using Offpeak.XAI.Results;
 using Offpeak.XAI.Wire;
@@ -48,7 +48,7 @@ public sealed class XAIBatchProvider : IBatchProvider
         this.options = options = options.Copy();
         this.time = time ??= TimeProvider.System;
         Name = options.Name;
-        fingerprint = new(() => Providers.Http.KeyFingerprint.Of(options.ApiKey));
+        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         pages = new PagedItems(http, options);
         requestIds = new RequestIds(pages);
@@ -156,7 +156,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     {
         if (batch.IsSealed || batch.IsDead)
             return new ProviderReceipt(batch.Id!);
-        if (submission.State[ProgressNames.Batch] != batch.Id)
+        if (submission.Journal[ProgressNames.Batch] != batch.Id)
             await submission.JournalAsync(ProgressNames.Batch, batch.Id!, cancellationToken);
         if (AppendCalls.ConfirmedOf(submission) >= submission.EntryCount)
             return new ProviderReceipt(batch.Id!);

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.OpenAI;
 using Offpeak.OpenAI.Results;
-using Offpeak.Providers;
 using Offpeak.XAI.Codec;
 
 namespace Offpeak.XAI;
@@ -20,11 +19,6 @@ public sealed class XAICodec : IEntryCodec
     /// <inheritdoc/>
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
         codec.Encode(model, endpoint, messages, options);
-
-    /// <summary>xAI cannot batch embeddings.</summary>
-    /// <exception cref="OffpeakException">Always.</exception>
-    public byte[] EncodeEmbedding(string model, string input) =>
-        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "xAI cannot batch embeddings.");
 
     /// <inheritdoc/>
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => codec.ReadText(ShapeOf(endpoint, body), body);
@@ -48,11 +42,6 @@ public sealed class XAICodec : IEntryCodec
 
     /// <inheritdoc/>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => codec.ReadSchema(endpoint, request);
-
-    /// <summary>xAI cannot batch embeddings.</summary>
-    /// <exception cref="OffpeakException">Always.</exception>
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) =>
-        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "xAI cannot batch embeddings.");
 
     /// <inheritdoc/>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Entries;
 using Offpeak.Flow;
 using Offpeak.Storage;
 using Offpeak.Work;

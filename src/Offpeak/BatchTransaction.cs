@@ -1,5 +1,5 @@
-using Offpeak.Entries;
 using Offpeak.Flow;
+using Offpeak.Flow.Submit;
 using Offpeak.Storage;
 
 namespace Offpeak;

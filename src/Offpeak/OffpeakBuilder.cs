@@ -15,11 +15,32 @@ public sealed class OffpeakBuilder
     /// <summary>The services of the host.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Whether this process runs polls and sweeps itself. Default: true. Set to false where another process does, or to run the sweeps from a scheduler of your own.</summary>
-    public bool RunInProcess { get; set; } = true;
+    internal bool HasWorkers { get; private set; } = true;
+
+    internal bool HasSweeps { get; private set; } = true;
+
+    /// <summary>
+    /// Whether this process does the work itself that its queue in memory holds: submits, polls, handlers. Default: true. False where another
+    /// process does, or where a queue of the host's (<see cref="Work.IWorkQueue"/>) delivers it to <see cref="WorkRunner"/>.
+    /// </summary>
+    public OffpeakBuilder RunWorkers(bool run)
+    {
+        HasWorkers = run;
+        return this;
+    }
+
+    /// <summary>
+    /// Whether this process runs the sweeps at their intervals. Default: true. False where another process does, or where a scheduler of the
+    /// host's runs them through <see cref="Maintenance"/>.
+    /// </summary>
+    public OffpeakBuilder RunSweeps(bool run)
+    {
+        HasSweeps = run;
+        return this;
+    }
 
     /// <summary>Registers a handler under a name; batches refer to it by that name.</summary>
-    public OffpeakBuilder AddHandler<THandler>(string name)
+    public OffpeakBuilder AddHandler<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string name)
         where THandler : class, IBatchHandler
     {
         Services.AddSingleton(new HandlerRegistration(name, typeof(THandler)));
@@ -41,7 +62,7 @@ public sealed class OffpeakBuilder
     }
 
     /// <summary>Sends faults to an error tracker as well as to the log.</summary>
-    public OffpeakBuilder ReportErrorsTo<TReporter>()
+    public OffpeakBuilder ReportErrorsTo<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] TReporter>()
         where TReporter : class, IErrorReporter
     {
         Services.TryAddSingleton<TReporter>();

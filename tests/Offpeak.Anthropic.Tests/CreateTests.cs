@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
@@ -14,7 +15,7 @@ public class CreateTests
     public async Task All_entries_go_in_one_document_of_known_length()
     {
         var handler = new StubHandler(_ => Json(Made));
-        var submission = TestSubmission.Of("""{"model":"é"}""", """{"model":"b"}""");
+        var submission = Make.Shard("""{"model":"é"}""", """{"model":"b"}""");
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
 
         var call = Assert.Single(handler.Calls);
@@ -22,7 +23,7 @@ public class CreateTests
         Assert.Equal(
             """{"requests":[{"custom_id":"op-test-1","params":{"model":"é"}},{"custom_id":"op-test-2","params":{"model":"b"}}]}""", call.Text);
         Assert.Equal(call.Body.Length, call.ContentLength);
-        Assert.Equal(("application/json", Make.Key, "2023-06-01"), (call.ContentType, call.ApiKey, call.Version));
+        Assert.Equal(("application/json", Make.Key, "2023-06-01"), (call.ContentType, call.Header("x-api-key"), call.Header("anthropic-version")));
         Assert.Equal(["begin"], submission.Log);
         Assert.Equal(("msgbatch_1", "in_progress"), (receipt.ProviderBatchId, receipt.Status.Value));
     }
@@ -31,8 +32,8 @@ public class CreateTests
     public async Task What_another_attempt_journalled_changes_nothing()
     {
         var handler = new StubHandler(_ => Json(Made));
-        var state = ProviderState.Empty.With("input_file_id", "file-1").With("results_url", "https://elsewhere.example/results");
-        var receipt = await Make.Provider(handler).SubmitAsync(TestSubmission.With(state, null, "{}"), default);
+        var state = Journal.Empty.With("input_file_id", "file-1").With("results_url", "https://elsewhere.example/results");
+        var receipt = await Make.Provider(handler).SubmitAsync(MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], state), default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
         Assert.DoesNotContain("file-1", Assert.Single(handler.Calls).Text);
     }
@@ -59,7 +60,7 @@ public class CreateTests
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
         var handler = new StubHandler(_ => Json(body, status));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Creates);
     }
@@ -67,7 +68,7 @@ public class CreateTests
     [Fact]
     public async Task A_batch_that_is_too_large_is_refused_with_its_size()
     {
-        var failure = await Make.Failure(() => Make.Provider(_ => Json("", 413)).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(_ => Json("", 413)).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal("request_too_large", failure.ProviderCode);
         Assert.Contains("256 MB", failure.Message);
         Assert.Contains("52 bytes", failure.Message);
@@ -77,7 +78,7 @@ public class CreateTests
     public async Task What_is_certain_to_be_too_large_is_not_sent()
     {
         var handler = new StubHandler(_ => Json(Made));
-        var submission = TestSubmission.With(new SubmissionKey("op-test"), ["{}"], extraBytes: 256 * 1024 * 1024);
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], extraBytes: 256 * 1024 * 1024);
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(submission, default));
         Assert.Equal((ProviderErrorClass.Refused, "request_too_large"), (failure.Class, failure.ProviderCode));
         Assert.Empty(handler.Calls);
@@ -93,7 +94,7 @@ public class CreateTests
             answer.Headers.Add("retry-after", "17");
             return answer;
         });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal((TimeSpan.FromSeconds(17), 429), (failure.RetryAfter, failure.StatusCode));
     }
 
@@ -105,7 +106,7 @@ public class CreateTests
     public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
     {
         var handler = new StubHandler(_ => throw new HttpRequestException(error, "boom"));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Creates);
     }
@@ -121,7 +122,7 @@ public class CreateTests
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
             throw new InvalidOperationException();
         });
-        var submitting = Make.Provider(handler, time).SubmitAsync(TestSubmission.Of("{}"), default);
+        var submitting = Make.Provider(handler, time).SubmitAsync(Make.Shard("{}"), default);
         await sent.Task;
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.False(submitting.IsCompleted);
@@ -133,7 +134,7 @@ public class CreateTests
     public async Task A_slow_upload_that_goes_on_is_never_given_up()
     {
         var time = new FakeTimeProvider();
-        var submission = TestSubmission.With(new SubmissionKey("op-test"), Bodies(20));
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, Bodies(20));
         submission.BeforeEntry = () => time.Advance(TimeSpan.FromSeconds(50));
         var receipt = await Make.Provider(new StubHandler(_ => Json(Made)), time).SubmitAsync(submission, default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
@@ -150,7 +151,7 @@ public class CreateTests
             token.ThrowIfCancellationRequested();
             throw new InvalidOperationException();
         });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), cancel.Token));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
     }
 
@@ -159,7 +160,8 @@ public class CreateTests
     {
         using var cancel = new CancellationTokenSource();
         var handler = new StubHandler(_ => Json(Made));
-        var submission = TestSubmission.With(ProviderState.Empty, cancel.Cancel, "{}");
+        var submission = Make.Shard("{}");
+        submission.OnBeginCreate = cancel.Cancel;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
         Assert.Empty(handler.Calls);
     }
@@ -168,7 +170,7 @@ public class CreateTests
     public async Task Entries_that_do_not_add_up_are_no_open_outcome()
     {
         await using var server = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, Made));
-        var submission = TestSubmission.With(new SubmissionKey("op-test"), ["{}"], extraBytes: 10);
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], extraBytes: 10);
         var failure = await Make.Failure(() => At(server.Url).SubmitAsync(submission, default));
         Assert.Equal(ProviderErrorClass.Unexpected, failure.Class);
         Assert.Contains("do not add up", failure.Message);
@@ -183,7 +185,7 @@ public class CreateTests
             context.Abort();
             return Task.CompletedTask;
         });
-        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Single(server.Calls);
     }
@@ -198,7 +200,7 @@ public class CreateTests
             context.Response.Headers.Location = elsewhere.Url + "/v1/messages/batches";
             return Task.CompletedTask;
         });
-        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Refused, failure.Class);
         Assert.Empty(elsewhere.Calls);
     }
@@ -209,7 +211,7 @@ public class CreateTests
         using var server = new ClosingServer(Made);
         var provider = At(server.Url);
         await provider.GetStatusAsync(Make.Batch(), default);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(["GET /v1/messages/batches/msgbatch_1", "POST /v1/messages/batches"], server.RequestLines);
     }

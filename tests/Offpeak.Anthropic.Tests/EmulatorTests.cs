@@ -2,7 +2,9 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Anthropic.Tests;
@@ -124,7 +126,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     public async Task A_wrong_key_is_told_so_before_anything_is_made()
     {
         var stranger = Make.Provider(configure: options => (options.BaseUrl, options.ApiKey) = (emulator.AnthropicBaseUrl.ToString(), "wrong"));
-        var failure = await Make.Failure(() => stranger.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => stranger.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal((ProviderErrorClass.Unauthorized, "authentication_error"), (failure.Class, failure.ProviderCode));
         Assert.Empty(emulator.Batches);
     }
@@ -251,7 +253,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     public async Task Requests_that_the_model_refuses_fail_one_by_one()
     {
         var receipt = await provider.SubmitAsync(
-            TestSubmission.Of("""{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"x"}]}""", Body()), default);
+            Make.Shard("""{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"x"}]}""", Body()), default);
         time.Advance(TimeSpan.FromMinutes(1));
         var results = await ReadAsync(Make.Batch() with { ProviderBatchId = receipt.ProviderBatchId });
         Assert.Equal([ProviderResultKind.Failed, ProviderResultKind.Succeeded], results.OrderBy(result => result.WireId).Select(result => result.Kind));
@@ -277,9 +279,9 @@ public sealed class EmulatorTests : IAsyncLifetime
 
     private async Task<ProviderBatchRef> SubmitAsync(int entries, string key = "op-test")
     {
-        var submission = TestSubmission.With(new SubmissionKey(key), [.. Enumerable.Repeat(Body(), entries)]);
+        var submission = MemorySubmission.Of(new SubmissionKey(key), Make.Model, [.. Enumerable.Repeat(Body(), entries)]);
         var receipt = await provider.SubmitAsync(submission, default);
-        return new(receipt.ProviderBatchId, submission.Key, "claude-test", BatchEndpoint.Chat, entries, submission.State);
+        return submission.At(receipt.ProviderBatchId);
     }
 
     private async Task EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -293,7 +295,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     private async Task<List<ProviderResult>> ReadAsync(ProviderBatchRef batch) => await provider.ReadResultsAsync(batch, default).ToListAsync();
 
     private static Task<FindResult> FindAsync(AnthropicBatchProvider provider, DateTimeOffset start, int entries) =>
-        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "claude-test", entries, ProviderState.Empty), default);
+        provider.FindAsync(new FindRequest(Make.Batch() with { EntryCount = entries }, start), default);
 
     private Task<FindResult> FindAsync(AnthropicBatchProvider provider, ProviderBatchRef batch) =>
         FindAsync(provider, time.GetUtcNow().AddHours(-1), batch.EntryCount);

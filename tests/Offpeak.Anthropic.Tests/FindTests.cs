@@ -1,7 +1,8 @@
 using System.Text;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
@@ -105,7 +106,7 @@ public class FindTests
             "/v1/messages/batches" => Json("""{"id":"b1"}"""),
             _ => Json("""{"id":"b2","processing_status":"in_progress"}"""),
         });
-        await provider.SubmitAsync(TestSubmission.With(new SubmissionKey("op-one"), ["{}", "{}"]), default);
+        await provider.SubmitAsync(MemorySubmission.Of(new SubmissionKey("op-one"), Make.Model, ["{}", "{}"]), default);
         await provider.GetStatusAsync(Make.Batch() with { ProviderBatchId = "b2", Key = new("op-two") }, default);
 
         Assert.Equal(FindOutcome.Absent, (await provider.FindAsync(Request(), default)).Outcome);
@@ -124,7 +125,7 @@ public class FindTests
         Assert.Equal(["b1"], (await provider.FindAsync(Request() with { Key = new("op-other") }, default)).ProviderBatchIds);
     }
 
-    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, "m", 2, ProviderState.Empty);
+    private static FindRequest Request() => new(Make.Batch(), Start);
 
     private static Task<FindResult> Find(string list, params (string Id, string Results)[] results) =>
         Make.Provider(Handler(list, results)).FindAsync(Request(), default);

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
@@ -15,9 +16,9 @@ public class GateTests
     {
         var first = new Held();
         var second = new Held();
-        var one = Provider(first, "key-one").SubmitAsync(TestSubmission.Of("{}"), default);
+        var one = Provider(first, "key-one").SubmitAsync(Make.Shard("{}"), default);
         await first.Arrived.Task;
-        var waiting = TestSubmission.Of("{}");
+        var waiting = Make.Shard("{}");
         var two = Provider(second, "key-one").SubmitAsync(waiting, default);
         Assert.Empty(waiting.Log);
 
@@ -32,10 +33,10 @@ public class GateTests
     public async Task Another_key_does_not_wait()
     {
         var first = new Held();
-        var one = Provider(first, "key-two").SubmitAsync(TestSubmission.Of("{}"), default);
+        var one = Provider(first, "key-two").SubmitAsync(Make.Shard("{}"), default);
         await first.Arrived.Task;
         await Make.Provider(new StubHandler(_ => Json(Made)), configure: options => options.ApiKey = "key-three")
-            .SubmitAsync(TestSubmission.Of("{}"), default);
+            .SubmitAsync(Make.Shard("{}"), default);
         first.Answer.SetResult(Json(Made));
         await one;
     }
@@ -44,10 +45,10 @@ public class GateTests
     public async Task A_turn_that_does_not_come_is_given_up_before_anything_was_begun()
     {
         var first = new Held();
-        var one = Provider(first, "key-four").SubmitAsync(TestSubmission.Of("{}"), default);
+        var one = Provider(first, "key-four").SubmitAsync(Make.Shard("{}"), default);
         await first.Arrived.Task;
         var time = new FakeTimeProvider();
-        var late = TestSubmission.Of("{}");
+        var late = Make.Shard("{}");
         var two = Provider(new Held(), "key-four", time).SubmitAsync(late, default);
         time.Advance(TimeSpan.FromSeconds(30));
 

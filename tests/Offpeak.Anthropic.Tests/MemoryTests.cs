@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Anthropic.Tests;
@@ -22,7 +24,8 @@ public sealed class MemoryTests
         var atStart = GC.GetTotalMemory(forceFullCollection: true);
         void Weigh() => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false) - atStart);
 
-        var submission = TestSubmission.Repeated(Encoding.UTF8.GetBytes(body), count);
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, BatchEndpoint.Chat, count, _ => bytes);
         submission.BeforeEntry = Weigh;
         var receipt = await provider.SubmitAsync(submission, default);
         time.Advance(TimeSpan.FromMinutes(1));

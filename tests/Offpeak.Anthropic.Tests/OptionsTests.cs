@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
@@ -49,7 +50,7 @@ public class OptionsTests
     {
         var handler = new StubHandler(_ => Json("{}"));
         var provider = Make.Provider(handler, configure: options => options.ApiKey = key);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
         Assert.Contains("ANTHROPIC_API_KEY", failure.Message);
         Assert.Empty(handler.Calls);
@@ -117,8 +118,8 @@ public class OptionsTests
         await Make.Provider(configure: options => (options.BaseUrl, options.Version, options.Beta) = (server.Url, "2030-01-01", "one,two"))
             .GetStatusAsync(Make.Batch(), default);
         Assert.Equal([null, "one,two"], headers);
-        Assert.Equal(["2023-06-01", "2030-01-01"], server.Calls.Select(call => call.Version));
-        Assert.All(server.Calls, call => Assert.Equal(Make.Key, call.ApiKey));
+        Assert.Equal(["2023-06-01", "2030-01-01"], server.Calls.Select(call => call.Header("anthropic-version")));
+        Assert.All(server.Calls, call => Assert.Equal(Make.Key, call.Header("x-api-key")));
     }
 
     private static string Fingerprint(string key) => new AnthropicBatchProvider(new AnthropicOptions { ApiKey = key }).KeyFingerprint!;

@@ -1,6 +1,7 @@
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
@@ -25,7 +26,7 @@ public class StatusTests
             """);
         Assert.Equal((expected, status, false), (snapshot.State, snapshot.Status.Value, snapshot.StatusIsUnknown));
         Assert.Equal(new ProviderCounts(3 + canceled + expired, 2, 1), snapshot.Counts);
-        Assert.Null(snapshot.Remember);
+        Assert.Null(snapshot.Journal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Offpeak.Codec;
 
 namespace Offpeak.CrashTests.Worker;
 

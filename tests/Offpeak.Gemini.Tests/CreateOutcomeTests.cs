@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
 
@@ -33,7 +34,7 @@ public class CreateOutcomeTests
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
         var handler = new StubHandler(_ => Json(body, status));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Calls);
     }
@@ -47,7 +48,7 @@ public class CreateOutcomeTests
         var handler = new StubHandler(_ => Json(
             $$$"""{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{{{delay}}}"}]}}""",
             429));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Capacity, failure.Class);
         Assert.Equal(seconds, failure.RetryAfter?.TotalSeconds);
         Assert.Equal((429, "RESOURCE_EXHAUSTED"), (failure.StatusCode, failure.ProviderCode));
@@ -62,7 +63,7 @@ public class CreateOutcomeTests
     public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
     {
         var handler = new StubHandler(_ => throw new HttpRequestException(error, "boom"));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Calls);
     }
@@ -79,7 +80,7 @@ public class CreateOutcomeTests
             throw new InvalidOperationException();
         });
         var submitting = Make.Provider(handler, time, options => options.TransferIdleTimeout = TimeSpan.FromSeconds(60))
-            .SubmitAsync(TestSubmission.Of("{}"), default);
+            .SubmitAsync(Make.Shard("{}"), default);
         await sent.Task;
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.False(submitting.IsCompleted);
@@ -98,7 +99,7 @@ public class CreateOutcomeTests
             token.ThrowIfCancellationRequested();
             throw new InvalidOperationException();
         });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), cancel.Token));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
     }
 
@@ -107,7 +108,8 @@ public class CreateOutcomeTests
     {
         using var cancel = new CancellationTokenSource();
         var handler = new StubHandler(_ => Json("{}"));
-        var submission = TestSubmission.With(ProviderState.Empty, cancel.Cancel, "{}");
+        var submission = Make.Shard("{}");
+        submission.OnBeginCreate = cancel.Cancel;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
         Assert.Equal("begin", submission.Log[^1]);
         Assert.Empty(handler.Calls);
@@ -124,7 +126,7 @@ public class CreateOutcomeTests
             context.Abort();
         });
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, (await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default))).Class);
+        Assert.Equal(ProviderErrorClass.OutcomeUnknown, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
         Assert.Single(server.Calls);
     }
 
@@ -139,7 +141,7 @@ public class CreateOutcomeTests
             return Task.CompletedTask;
         });
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default))).Class);
+        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
         Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
         Assert.Empty(elsewhere.Calls);
     }
@@ -151,7 +153,7 @@ public class CreateOutcomeTests
         var url = server.Url;
         await server.DisposeAsync();
         var provider = Make.Provider(configure: options => options.BaseUrl = url);
-        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default))).Class);
+        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
         Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
     }
 
@@ -161,7 +163,7 @@ public class CreateOutcomeTests
         using var server = new ClosingServer("""{"name":"batches/b1"}""");
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
         await provider.GetStatusAsync(Make.Batch(), default);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(["GET /v1beta/batches/b1", "POST /v1beta/models/gemini-2.5-flash:batchGenerateContent"], server.RequestLines);
     }

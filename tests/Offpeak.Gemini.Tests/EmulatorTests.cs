@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Gemini.Tests;
@@ -73,12 +75,12 @@ public sealed class EmulatorTests : IAsyncLifetime
     {
         emulator.Faults.Add(Fault.AnswerLine(400));
         var (batch, _) = await SubmitAsync(file: true, 5);
-        batch = batch with { State = ProviderState.Empty };
+        batch = batch with { Journal = Journal.Empty };
         time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await inline.GetStatusAsync(batch, default);
         Assert.Equal(new ProviderCounts(5, 4, 1), snapshot.Counts);
-        Assert.Equal(emulator.Batches[0].InputFileId, snapshot.Remember!["input_file"]);
-        Assert.StartsWith("files/batch-", snapshot.Remember["output_file"]);
+        Assert.Equal(emulator.Batches[0].InputFileId, snapshot.Journal!["input_file"]);
+        Assert.StartsWith("files/batch-", snapshot.Journal["output_file"]);
     }
 
     [Theory]
@@ -86,16 +88,15 @@ public sealed class EmulatorTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Embeddings_have_a_create_call_of_their_own(bool file)
     {
-        var body = Encoding.UTF8.GetString(inline.Codec.EncodeEmbedding("gemini-embedding-001", "hello"));
-        var submission = TestSubmission.With(new SubmissionKey("op-test"), [body, body], endpoint: BatchEndpoint.Embeddings);
+        var body = Encoding.UTF8.GetString(((IBatchProvider)inline).EmbeddingCodec!.EncodeEmbedding("gemini-embedding-001", "hello"));
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, [body, body], endpoint: BatchEndpoint.Embeddings);
         var receipt = await (file ? byFile : inline).SubmitAsync(submission, default);
         Assert.EndsWith(":asyncBatchEmbedContent", Calls()[^1]);
-        var batch = new ProviderBatchRef(
-            receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Embeddings, 2, submission.State);
+        var batch = submission.At(receipt.ProviderBatchId);
         batch = await EndAsync(batch, ProviderBatchState.Ended);
         var results = await inline.ReadResultsAsync(batch, default).ToListAsync();
         Assert.Equal(2, results.Count(result => result.Kind == ProviderResultKind.Succeeded));
-        Assert.All(results, result => Assert.Equal(3_072, inline.Codec.DecodeEmbeddings(result.Body).Single().Vector.Length));
+        Assert.All(results, result => Assert.Equal(3_072, ((IBatchProvider)inline).EmbeddingCodec!.DecodeEmbeddings(result.Body).Single().Vector.Length));
         Assert.All(results, result => Assert.True(result.Usage!.InputTokens > 0));
     }
 
@@ -368,17 +369,17 @@ public sealed class EmulatorTests : IAsyncLifetime
 
     private List<string> Calls() => [.. emulator.Requests.Select(request => $"{request.Method} {request.Path}")];
 
-    private static TestSubmission NewSubmission(int entries, string key)
+    private static MemorySubmission NewSubmission(int entries, string key)
     {
         var body = Encoding.UTF8.GetString(new GeminiCodec().Encode(Make.Model, BatchEndpoint.Chat, [new(ChatRole.User, "hello")]));
-        return TestSubmission.With(new SubmissionKey(key), Enumerable.Repeat(body, entries).ToArray());
+        return MemorySubmission.Of(new SubmissionKey(key), Make.Model, Enumerable.Repeat(body, entries).ToArray());
     }
 
-    private async Task<(ProviderBatchRef Batch, TestSubmission Submission)> SubmitAsync(bool file, int entries, string key = "op-test")
+    private async Task<(ProviderBatchRef Batch, MemorySubmission Submission)> SubmitAsync(bool file, int entries, string key = "op-test")
     {
         var submission = NewSubmission(entries, key);
         var receipt = await (file ? byFile : inline).SubmitAsync(submission, default);
-        return (new(receipt.ProviderBatchId, submission.Key, Make.Model, BatchEndpoint.Chat, entries, submission.State), submission);
+        return (submission.At(receipt.ProviderBatchId), submission);
     }
 
     private async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -388,11 +389,11 @@ public sealed class EmulatorTests : IAsyncLifetime
         Assert.Equal(expected, snapshot.State);
         Assert.False(snapshot.StatusIsUnknown);
         Assert.True(snapshot.ResultsReady);
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
     private Task<FindResult> FindAsync(DateTimeOffset start) =>
-        inline.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, Make.Model, 1, ProviderState.Empty), default);
+        inline.FindAsync(new FindRequest(Make.Batch() with { EntryCount = 1 }, start), default);
 
     private async Task CallAsync(EmulatorOperation operation, bool file, ProviderBatchRef batch) => await (operation switch
     {
@@ -404,6 +405,6 @@ public sealed class EmulatorTests : IAsyncLifetime
         _ => SubmitAsync(file, 1),
     });
 
-    private static async Task<List<string>> WireIdsAsync(TestSubmission submission) =>
+    private static async Task<List<string>> WireIdsAsync(MemorySubmission submission) =>
         [.. (await submission.ReadEntriesAsync(default).Select(entry => entry.WireId).ToListAsync()).Order()];
 }

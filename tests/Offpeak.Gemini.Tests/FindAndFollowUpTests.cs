@@ -1,6 +1,7 @@
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
 
@@ -86,7 +87,7 @@ public class FindAndFollowUpTests
         Assert.Equal(["/v1beta/batches/b%3Fx%23y", "/v1beta/batches/b9", "/v1beta/batches/evil"], handler.Calls.Select(call => call.Path));
     }
 
-    private static FindRequest Request() => new(new SubmissionKey("op-test"), Start, Make.Model, 1, ProviderState.Empty);
+    private static FindRequest Request() => new(Make.Batch() with { EntryCount = 1 }, Start);
 
     private static string Item(string id, int seconds, string name = "op-test") =>
         $$$"""{"name":"batches/{{{id}}}","metadata":{"displayName":"{{{name}}}","createTime":"{{{Start.AddSeconds(seconds):yyyy-MM-ddTHH:mm:ss}}}.267870162Z","state":"BATCH_STATE_RUNNING"}}""";

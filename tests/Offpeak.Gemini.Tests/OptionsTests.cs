@@ -2,9 +2,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Gemini.Wire;
+using Offpeak.Kit.Http;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
 
@@ -56,7 +57,7 @@ public class OptionsTests
     {
         var handler = new StubHandler(_ => Json("{}"));
         var provider = Make.Provider(handler, configure: options => options.ApiKey = key);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
         Assert.Contains("GEMINI_API_KEY", failure.Message);
         Assert.Empty(handler.Calls);

@@ -1,6 +1,7 @@
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
 
@@ -76,9 +77,9 @@ public class StatusTests
         const string Json = """
             {"metadata":{"state":"BATCH_STATE_SUCCEEDED","inputConfig":{"fileName":"files/in"},"output":{"responsesFile":"files/batch-b1"}}}
             """;
-        var remembered = (await Status(Json)).Remember!;
+        var remembered = (await Status(Json)).Journal!;
         Assert.Equal(("files/in", "files/batch-b1"), (remembered["input_file"], remembered["output_file"]));
-        remembered = (await Make.Provider(_ => StubHandler.Json("{}")).GetStatusAsync(Make.Batch(("input_file", "files/x")), default)).Remember!;
+        remembered = (await Make.Provider(_ => StubHandler.Json("{}")).GetStatusAsync(Make.Batch(("input_file", "files/x")), default)).Journal!;
         Assert.Equal("files/x", remembered["input_file"]);
     }
 

@@ -1,6 +1,8 @@
+using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests;
 
@@ -14,7 +16,7 @@ public class SubmitTests
     public async Task A_small_shard_is_one_call_with_its_exact_bytes()
     {
         var handler = new StubHandler(_ => Json(Batch));
-        var submission = TestSubmission.Of("""{"a":"é"}""", "{}");
+        var submission = Make.Shard("""{"a":"é"}""", "{}");
 
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
 
@@ -34,7 +36,7 @@ public class SubmitTests
     public async Task A_large_shard_is_uploaded_journalled_and_then_named()
     {
         var handler = Uploads();
-        var submission = TestSubmission.Of("""{"a":"é"}""", "{}");
+        var submission = Make.Shard("""{"a":"é"}""", "{}");
 
         await ByFile(handler).SubmitAsync(submission, default);
 
@@ -59,7 +61,7 @@ public class SubmitTests
     [Fact]
     public async Task The_limit_of_inline_shards_counts_the_whole_call()
     {
-        var submission = TestSubmission.Of("{}", "{}");
+        var submission = Make.Shard("{}", "{}");
         var handler = new StubHandler(_ => Json(Batch));
         await Make.Provider(handler).SubmitAsync(submission, default);
         var length = handler.Calls[0].Body.Length;
@@ -77,7 +79,7 @@ public class SubmitTests
     {
         var handler = new StubHandler(_ => Json(Batch));
         await Make.Provider(handler).SubmitAsync(
-            TestSubmission.With(new SubmissionKey("op-test"), ["{}"], endpoint: BatchEndpoint.Embeddings), default);
+            MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], endpoint: BatchEndpoint.Embeddings), default);
         Assert.Equal("/v1beta/models/gemini-2.5-flash:asyncBatchEmbedContent", handler.Calls[0].Path);
     }
 
@@ -92,7 +94,7 @@ public class SubmitTests
     public async Task An_upload_address_elsewhere_is_refused_and_no_key_leaves(string? url)
     {
         var handler = Uploads(url);
-        Assert.Equal(ProviderErrorClass.Unexpected, (await Make.Failure(() => ByFile(handler).SubmitAsync(TestSubmission.Of("{}"), default))).Class);
+        Assert.Equal(ProviderErrorClass.Unexpected, (await Make.Failure(() => ByFile(handler).SubmitAsync(Make.Shard("{}"), default))).Class);
         Assert.Single(handler.Calls);
     }
 
@@ -100,7 +102,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
         var handler = new StubHandler(call => Json(call.Method == "GET" ? """{"name":"files/f0","state":"ACTIVE"}""" : Batch));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         await ByFile(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["GET /v1beta/files/f0", "POST /v1beta/models/gemini-2.5-flash:batchGenerateContent"], handler.Calls.Select(call => call.ToString()));
@@ -114,7 +116,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_gone_or_useless_is_uploaded_afresh(int status, string body)
     {
         var handler = Uploads(onGet: _ => Json(body, status));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         await ByFile(handler).SubmitAsync(submission, default);
         Assert.Equal(["journal input_file=files/f1", "begin"], submission.Log);
         Assert.Contains("files/f1", Assert.Single(handler.Creates).Text);
@@ -124,7 +126,7 @@ public class SubmitTests
     public async Task A_forbidden_look_at_the_file_is_the_keys_fault()
     {
         var handler = Uploads(onGet: _ => Json("""{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}""", 403));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file", "files/f0"), null, "{}");
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         Assert.Equal(ProviderErrorClass.Unauthorized, (await Make.Failure(() => ByFile(handler).SubmitAsync(submission, default))).Class);
     }
 
@@ -135,7 +137,7 @@ public class SubmitTests
         var handler = Uploads(
             file: """{"file":{"name":"files/f1","state":"PROCESSING"}}""",
             onGet: _ => Json($$"""{"name":"files/f1","state":"{{(++looks < 3 ? "PROCESSING" : "ACTIVE")}}"}"""));
-        await ByFile(handler, options => options.FileReadyInterval = TimeSpan.Zero).SubmitAsync(TestSubmission.Of("{}"), default);
+        await ByFile(handler, options => options.FileReadyInterval = TimeSpan.Zero).SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal(3, looks);
         Assert.Single(handler.Creates);
     }
@@ -144,7 +146,7 @@ public class SubmitTests
     public async Task A_file_that_stays_in_processing_is_tried_again_later()
     {
         var handler = Uploads(file: """{"file":{"name":"files/f1","state":"PROCESSING"}}""");
-        var failure = await Make.Failure(() => ByFile(handler, options => options.FileReadyTimeout = TimeSpan.Zero).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => ByFile(handler, options => options.FileReadyTimeout = TimeSpan.Zero).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Transient, failure.Class);
         Assert.Empty(handler.Creates);
     }
@@ -153,7 +155,7 @@ public class SubmitTests
     public async Task A_file_that_cannot_be_processed_is_refused_before_the_create_call()
     {
         var handler = Uploads(file: """{"file":{"name":"files/f1","state":"FAILED","error":{"message":"bad"}}}""");
-        var failure = await Make.Failure(() => ByFile(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => ByFile(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Refused, failure.Class);
         Assert.Contains("bad", failure.Message);
         Assert.Empty(handler.Creates);
@@ -175,7 +177,7 @@ public class SubmitTests
         var handler = new StubHandler(call => ++calls == failing
             ? Json("""{"error":{"message":"no","status":"RESOURCE_EXHAUSTED","code":429}}""", status)
             : WithUrl(Json("{}"), UploadUrl));
-        var submission = TestSubmission.Of("{}");
+        var submission = Make.Shard("{}");
         var failure = await Make.Failure(() => ByFile(handler).SubmitAsync(submission, default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Empty(submission.Log);
@@ -200,7 +202,7 @@ public class SubmitTests
         {
             options.BaseUrl = server.Url;
             options.InlineLimitBytes = file ? 0 : options.InlineLimitBytes;
-        }).SubmitAsync(TestSubmission.Of(bodies), default);
+        }).SubmitAsync(Make.Shard(bodies), default);
 
         var sent = file ? server.Calls.ElementAt(1) : server.Calls.Single();
         Assert.Equal(sent.Body.Length, sent.ContentLength);
@@ -215,7 +217,7 @@ public class SubmitTests
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
         var handler = Uploads();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ByFile(handler).SubmitAsync(TestSubmission.Of("{}"), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ByFile(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
         Assert.Empty(handler.Creates);
     }
 

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
@@ -39,7 +40,7 @@ public class CreateOutcomeTests
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
         var handler = new StubHandler(call => call.Path == "/v1/files" ? Json(File) : Json(body, status));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Creates);
@@ -56,7 +57,7 @@ public class CreateOutcomeTests
             answer.Headers.Add("Retry-After", "17");
             return answer;
         });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(TimeSpan.FromSeconds(17), failure.RetryAfter);
         Assert.Equal(429, failure.StatusCode);
     }
@@ -71,7 +72,7 @@ public class CreateOutcomeTests
     public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
     {
         var handler = new StubHandler(call => call.Path == "/v1/files" ? Json(File) : throw new HttpRequestException(error, "boom"));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Creates);
@@ -91,7 +92,7 @@ public class CreateOutcomeTests
             throw new InvalidOperationException();
         });
         var submitting = Make.Provider(handler, time, options => options.CreateTimeout = TimeSpan.FromSeconds(60))
-            .SubmitAsync(TestSubmission.Of("{}"), default);
+            .SubmitAsync(Make.Shard("{}"), default);
         await sent.Task;
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.False(submitting.IsCompleted);
@@ -113,7 +114,7 @@ public class CreateOutcomeTests
             token.ThrowIfCancellationRequested();
             throw new InvalidOperationException();
         });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), cancel.Token));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
     }
 
@@ -122,7 +123,8 @@ public class CreateOutcomeTests
     {
         using var cancel = new CancellationTokenSource();
         var handler = new StubHandler(_ => Json(File));
-        var submission = TestSubmission.With(ProviderState.Empty, cancel.Cancel, "{}");
+        var submission = Make.Shard("{}");
+        submission.OnBeginCreate = cancel.Cancel;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
         Assert.Equal("begin", submission.Log[^1]);
@@ -140,7 +142,7 @@ public class CreateOutcomeTests
             return Task.CompletedTask;
         });
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(["POST /files", "POST /batches"], server.Calls.Select(call => call.ToString()));
@@ -162,7 +164,7 @@ public class CreateOutcomeTests
             context.Abort();
         });
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(2, server.Calls.Count);
@@ -181,7 +183,7 @@ public class CreateOutcomeTests
             return Task.CompletedTask;
         });
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.Refused, failure.Class);
         Assert.Empty(elsewhere.Calls);
@@ -195,7 +197,7 @@ public class CreateOutcomeTests
         await server.DisposeAsync();
         var provider = Make.Provider(configure: options => options.BaseUrl = url);
 
-        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default))).Class);
+        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
         Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
     }
 
@@ -204,7 +206,7 @@ public class CreateOutcomeTests
     {
         using var server = new ClosingServer(File);
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
         Assert.Equal(["POST /files", "POST /batches"], server.RequestLines);

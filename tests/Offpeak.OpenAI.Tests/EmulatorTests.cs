@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.OpenAI.Tests;
@@ -234,7 +236,7 @@ public sealed class EmulatorTests : IAsyncLifetime
         });
         var start = time.GetUtcNow();
         var (batch, _) = await SubmitAsync(4);
-        Assert.Equal([batch.ProviderBatchId], (await FindAsync(start, batch.State)).ProviderBatchIds);
+        Assert.Equal([batch.ProviderBatchId], (await FindAsync(start, batch.Journal)).ProviderBatchIds);
         Assert.False((await provider.GetStatusAsync(batch, default)).StatusIsUnknown);
         batch = await EndAsync(batch, ProviderBatchState.Ended);
         Assert.Equal(4, (await provider.ReadResultsAsync(batch, default).ToListAsync()).Count(result => result.Kind == ProviderResultKind.Succeeded));
@@ -249,12 +251,12 @@ public sealed class EmulatorTests : IAsyncLifetime
         provider = Make.Provider(configure: settings => settings.BaseUrl = emulator.OpenAIBaseUrl.ToString());
     }
 
-    private async Task<(ProviderBatchRef Batch, TestSubmission Submission)> SubmitAsync(int entries, string key = "op-test")
+    private async Task<(ProviderBatchRef Batch, MemorySubmission Submission)> SubmitAsync(int entries, string key = "op-test")
     {
         var body = Encoding.UTF8.GetString(new OpenAICodec().Encode("gpt-test", BatchEndpoint.Chat, [new(ChatRole.User, "hello")]));
-        var submission = TestSubmission.With(new SubmissionKey(key), Enumerable.Repeat(body, entries).ToArray());
+        var submission = MemorySubmission.Of(new SubmissionKey(key), Make.Model, Enumerable.Repeat(body, entries).ToArray());
         var receipt = await provider.SubmitAsync(submission, default);
-        return (new(receipt.ProviderBatchId, submission.Key, "gpt-test", BatchEndpoint.Chat, entries, submission.State), submission);
+        return (submission.At(receipt.ProviderBatchId), submission);
     }
 
     private async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected)
@@ -262,11 +264,11 @@ public sealed class EmulatorTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await provider.GetStatusAsync(batch, default);
         Assert.Equal(expected, snapshot.State);
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
-    private Task<FindResult> FindAsync(DateTimeOffset start, ProviderState? state = null) =>
-        provider.FindAsync(new FindRequest(new SubmissionKey("op-test"), start, "gpt-test", 1, state ?? ProviderState.Empty), default);
+    private Task<FindResult> FindAsync(DateTimeOffset start, Journal? journal = null) =>
+        provider.FindAsync(new FindRequest(Make.Batch() with { EntryCount = 1, Journal = journal ?? Journal.Empty }, start), default);
 
     private async Task CallAsync(EmulatorOperation operation, ProviderBatchRef batch) => await (operation switch
     {
@@ -278,6 +280,6 @@ public sealed class EmulatorTests : IAsyncLifetime
         _ => SubmitAsync(1),
     });
 
-    private static async Task<List<string>> WireIdsAsync(TestSubmission submission) =>
+    private static async Task<List<string>> WireIdsAsync(MemorySubmission submission) =>
         [.. (await submission.ReadEntriesAsync(default).Select(entry => entry.WireId).ToListAsync()).Order()];
 }

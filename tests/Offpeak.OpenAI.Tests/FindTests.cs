@@ -1,6 +1,7 @@
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
@@ -121,8 +122,8 @@ public class FindTests
         await Make.Failure(() => Make.Provider(handler).FindAsync(Request(), default));
     }
 
-    private static FindRequest Request(params (string Name, string Value)[] state) => new(
-        new SubmissionKey("op-test"), DateTimeOffset.FromUnixTimeSeconds(Start).AddMilliseconds(700), "m", 1, Make.Batch(state).State);
+    private static FindRequest Request(params (string Name, string Value)[] journal) => new(
+        Make.Batch(journal) with { EntryCount = 1 }, DateTimeOffset.FromUnixTimeSeconds(Start).AddMilliseconds(700));
 
     private static Task<FindResult> Find(string list, params (string Name, string Value)[] state) =>
         Make.Provider(_ => Json(list)).FindAsync(Request(state), default);

@@ -1,6 +1,7 @@
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 

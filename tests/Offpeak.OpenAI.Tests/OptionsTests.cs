@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
@@ -49,7 +50,7 @@ public class OptionsTests
     {
         var handler = new StubHandler(_ => Json("{}"));
         var provider = Make.Provider(handler, configure: options => options.ApiKey = key);
-        var failure = await Make.Failure(() => provider.SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
         Assert.Contains("OPENAI_API_KEY", failure.Message);
         Assert.Empty(handler.Calls);

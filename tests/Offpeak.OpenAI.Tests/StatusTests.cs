@@ -1,6 +1,7 @@
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
@@ -80,11 +81,11 @@ public class StatusTests
     public async Task File_ids_are_remembered_and_empty_ones_change_nothing()
     {
         var provider = Make.Provider(_ => Json("""{"status":"expired","input_file_id":"i","output_file_id":"o","error_file_id":""}"""));
-        var remember = (await provider.GetStatusAsync(Make.Batch(("error_file_id", "e"), ("other", "kept")), default)).Remember!;
-        Assert.Equal("i", remember["input_file_id"]);
-        Assert.Equal("o", remember["output_file_id"]);
-        Assert.Equal("e", remember["error_file_id"]);
-        Assert.Equal("kept", remember["other"]);
+        var journal = (await provider.GetStatusAsync(Make.Batch(("error_file_id", "e"), ("other", "kept")), default)).Journal!;
+        Assert.Equal("i", journal["input_file_id"]);
+        Assert.Equal("o", journal["output_file_id"]);
+        Assert.Equal("e", journal["error_file_id"]);
+        Assert.Equal("kept", journal["other"]);
     }
 
     [Theory]

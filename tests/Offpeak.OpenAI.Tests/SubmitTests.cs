@@ -1,7 +1,8 @@
 using System.Text;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
@@ -14,7 +15,7 @@ public class SubmitTests
     public async Task Submit_uploads_then_journals_then_creates_once()
     {
         var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
-        var submission = TestSubmission.Of("""{"model":"m"}""");
+        var submission = Make.Shard("""{"model":"m"}""");
 
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
 
@@ -22,14 +23,14 @@ public class SubmitTests
         Assert.Equal("validating", receipt.Status.Value);
         Assert.Equal(["POST /v1/files", "POST /v1/batches"], handler.Calls.Select(call => call.ToString()));
         Assert.Equal(["journal input_file_id=file-1", "begin"], submission.Log);
-        Assert.All(handler.Calls, call => Assert.Equal("Bearer " + Make.Key, call.Authorization));
+        Assert.All(handler.Calls, call => Assert.Equal("Bearer " + Make.Key, call.Header("Authorization")));
     }
 
     [Fact]
     public async Task Upload_has_exact_bytes_and_length()
     {
         var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
-        await Make.Provider(handler).SubmitAsync(TestSubmission.Of("""{"a":"é"}""", "{}"), default);
+        await Make.Provider(handler).SubmitAsync(Make.Shard("""{"a":"é"}""", "{}"), default);
 
         var upload = handler.Calls[0];
         var boundary = upload.ContentType!.Split("boundary=")[1];
@@ -50,7 +51,7 @@ public class SubmitTests
         await using var server = await LocalServer.StartAsync((context, call) =>
             LocalServer.WriteJsonAsync(context, call.Path == "/files" ? File : Batch));
         var body = "{\"x\":\"" + new string('y', 100_000) + "\"}";
-        var submission = TestSubmission.Of(Enumerable.Repeat(body, 20).ToArray());
+        var submission = Make.Shard(Enumerable.Repeat(body, 20).ToArray());
 
         await Make.Provider(configure: options => options.BaseUrl = server.Url).SubmitAsync(submission, default);
 
@@ -63,7 +64,7 @@ public class SubmitTests
     public async Task Create_body_names_file_endpoint_window_and_key()
     {
         var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
-        await Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default);
+        await Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default);
 
         Assert.Equal(
             """{"input_file_id":"file-1","endpoint":"/v1/chat/completions","completion_window":"24h","metadata":{"offpeak_submission_key":"op-test"}}""",
@@ -74,7 +75,7 @@ public class SubmitTests
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
         var handler = new StubHandler(call => Json(call.Method == "GET" ? File : Batch));
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file_id", "file-1"), null, "{}");
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file_id", "file-1"));
         await Make.Provider(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["GET /v1/files/file-1", "POST /v1/batches"], handler.Calls.Select(call => call.ToString()));
@@ -90,7 +91,7 @@ public class SubmitTests
             { Path: "/v1/files" } => Json("""{"id":"file-2"}"""),
             _ => Json(Batch),
         });
-        var submission = TestSubmission.With(ProviderState.Empty.With("input_file_id", "file-1"), null, "{}");
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file_id", "file-1"));
         await Make.Provider(handler).SubmitAsync(submission, default);
 
         Assert.Equal(["journal input_file_id=file-2", "begin"], submission.Log);
@@ -108,7 +109,7 @@ public class SubmitTests
             _ => Json(Batch),
         });
         var provider = Make.Provider(handler, configure: options => options.FileReadyInterval = TimeSpan.Zero);
-        await provider.SubmitAsync(TestSubmission.Of("{}"), default);
+        await provider.SubmitAsync(Make.Shard("{}"), default);
 
         Assert.Equal(3, looks);
         Assert.Single(handler.Creates);
@@ -118,7 +119,7 @@ public class SubmitTests
     public async Task A_file_that_cannot_be_processed_is_refused_before_the_create_call()
     {
         var handler = new StubHandler(_ => Json("""{"id":"file-1","status":"error","status_details":"bad"}"""));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.Refused, failure.Class);
         Assert.Empty(handler.Creates);
@@ -138,7 +139,7 @@ public class SubmitTests
     public async Task A_failed_upload_is_never_an_unknown_outcome(int status, string expected)
     {
         var handler = new StubHandler(_ => Json("""{"error":{"message":"no"}}""", status));
-        var submission = TestSubmission.Of("{}");
+        var submission = Make.Shard("{}");
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(submission, default));
 
         Assert.Equal(expected, failure.Class.Value);
@@ -150,7 +151,7 @@ public class SubmitTests
     public async Task A_together_style_wrapper_is_opened()
     {
         var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : """{"job":{"id":"b-9","status":"VALIDATING"}}"""));
-        Assert.Equal("b-9", (await Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), default)).ProviderBatchId);
+        Assert.Equal("b-9", (await Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default)).ProviderBatchId);
     }
 
     [Fact]
@@ -159,7 +160,7 @@ public class SubmitTests
         var handler = new StubHandler(_ => Json(File));
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(TestSubmission.Of("{}"), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
         Assert.Empty(handler.Creates);
     }
 
@@ -168,7 +169,7 @@ public class SubmitTests
     {
         var bodies = Enumerable.Range(0, 2_000).Select(i => "{\"t\":\"" + new string('x', i % 700) + "\"}").ToArray();
         var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
-        await Make.Provider(handler).SubmitAsync(TestSubmission.Of(bodies), default);
+        await Make.Provider(handler).SubmitAsync(Make.Shard(bodies), default);
 
         Assert.Equal(handler.Calls[0].Body.Length, handler.Calls[0].ContentLength);
         Assert.Equal(2_000, Encoding.UTF8.GetString(handler.Calls[0].Body).Split("\"custom_id\"").Length - 1);
@@ -180,7 +181,7 @@ public class SubmitTests
     public async Task Entries_that_do_not_add_up_are_misuse_and_not_network_trouble(int extraBytes)
     {
         await using var server = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, File));
-        var submission = TestSubmission.With(new SubmissionKey("op-test"), ["{}", "{}"], extraBytes: extraBytes);
+        var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}", "{}"], extraBytes: extraBytes);
         var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
         var failure = await Assert.ThrowsAsync<OffpeakException>(() => provider.SubmitAsync(submission, default));
         Assert.Equal(OffpeakErrorCode.InvalidState, failure.Code);

@@ -1,11 +1,11 @@
 using Npgsql;
-using Offpeak.TestPostgres;
+using Offpeak.TestKit.Postgres;
 
 namespace Offpeak.PostgreSql.Tests;
 
 public sealed class ErrorTests
 {
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task Translate_WrongPassword_NamesServerAndUserButNoPassword()
     {
         var server = await PostgresServer.GetAsync();
@@ -16,7 +16,7 @@ public sealed class ErrorTests
         Assert.Matches("^PostgreSQL at 127.0.0.1:[0-9]+ refuses the user guarded with this password.$", message);
     }
 
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task Translate_NoSuchDatabase_SaysSo()
     {
         var server = await PostgresServer.GetAsync();
@@ -34,7 +34,7 @@ public sealed class ErrorTests
         Assert.Equal("PostgreSQL at 127.0.0.1:1 cannot be reached: Connection refused.", message);
     }
 
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task Translate_ConnectionIsEndedByTheServer_SaysSo()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
@@ -47,7 +47,7 @@ public sealed class ErrorTests
         Assert.Contains("cannot be used now: terminating connection", Translate(error, database)!.Message, StringComparison.Ordinal);
     }
 
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task Translate_FaultOfTheStatement_IsLeftAlone()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();

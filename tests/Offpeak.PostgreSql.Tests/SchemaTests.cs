@@ -1,12 +1,12 @@
 using Npgsql;
 using Offpeak.PostgreSql.Schema;
-using Offpeak.TestPostgres;
+using Offpeak.TestKit.Postgres;
 
 namespace Offpeak.PostgreSql.Tests;
 
 public sealed class SchemaTests
 {
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task MigrateAsync_EightAtOnce_AllFindTheTables()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
@@ -18,7 +18,7 @@ public sealed class SchemaTests
         Assert.Equal(1L, await ScalarAsync<long>(source, "SELECT count(*) FROM offpeak_schema"));
     }
 
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task MigrateAsync_NewerVersion_IsRefusedAndLeftAlone()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
@@ -33,7 +33,7 @@ public sealed class SchemaTests
         Assert.Equal(99, await ScalarAsync<int>(source, "SELECT version FROM offpeak_schema"));
     }
 
-    [Fact(SkipUnless = nameof(PostgresServer.CanRun), SkipType = typeof(PostgresServer), Skip = "PostgreSQL is not installed.")]
+    [PostgresFact]
     public async Task MigrateAsync_SchemaOfAName_HoldsAllTablesBesideThoseOfAnother()
     {
         const string Name = "my \"jobs\"";

@@ -1,4 +1,6 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 using Offpeak.XAI.Tests.Support;
 
@@ -36,7 +38,7 @@ public sealed class EmulatorTests
     {
         await using var bench = await XAIBench.StartAsync(options => options.UseFiles = true);
         var shard = XAIBench.Shard(5);
-        var batch = XAIBench.Ref(shard, (await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
+        var batch = shard.At((await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
 
         Assert.Equal("begin", shard.Log[^1]);
         Assert.StartsWith("journal input_file_id=file-", shard.Log[0], StringComparison.Ordinal);
@@ -102,8 +104,8 @@ public sealed class EmulatorTests
     public async Task A_bad_line_in_a_file_refuses_the_batch()
     {
         await using var bench = await XAIBench.StartAsync(options => options.UseFiles = true);
-        var shard = TestSubmission.Of(2, i => i == 1 ? """{"model":"m"}"""u8.ToArray() : "{}"u8.ToArray());
-        var batch = XAIBench.Ref(shard, (await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
+        var shard = MemorySubmission.Of(new SubmissionKey("op-test"), "grok-test", BatchEndpoint.Chat, 2, i => i == 1 ? """{"model":"m"}"""u8.ToArray() : "{}"u8.ToArray());
+        var batch = shard.At((await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
         await bench.EndAsync(batch, ProviderBatchState.Failed);
         Assert.Contains("line 2", (await bench.Provider.GetStatusAsync(batch, default)).Failure!.Message);
     }
@@ -218,9 +220,9 @@ public sealed class EmulatorTests
     {
         await using var bench = await XAIBench.StartAsync();
         var body = System.Text.Encoding.UTF8.GetBytes("""{"model":"grok-test","messages":[{"role":"user","content":"?"}],"user":""" + "\"" + new string('x', 1_000) + "\"}");
-        var shard = TestSubmission.Of(50_000, _ => body);
+        var shard = MemorySubmission.Of(new SubmissionKey("op-test"), "grok-test", BatchEndpoint.Chat, 50_000, _ => body);
         var idle = GC.GetTotalMemory(forceFullCollection: true);
-        var batch = XAIBench.Ref(shard, (await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
+        var batch = shard.At((await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
         await bench.EndAsync(batch);
         var (count, peak) = (0, 0L);
         await foreach (var result in bench.Provider.ReadResultsAsync(batch, default))

@@ -1,4 +1,6 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 using Offpeak.XAI.Tests.Support;
 
@@ -94,7 +96,7 @@ public sealed class KillPointTests
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 });
         var shard = XAIBench.Shard(10);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
-        await PostAsync(bench, shard.State["batch_id"]!, "op-test-1", "op-test-2", "op-test-3", "op-test-4", "op-test-5");
+        await PostAsync(bench, shard.Journal["batch_id"]!, "op-test-1", "op-test-2", "op-test-3", "op-test-4", "op-test-5");
 
         Assert.Equal(10, bench.Emulator.Batches.Single().EntryCount);
         Assert.Equal(FindOutcome.Resumable, (await bench.FindAsync(shard)).Outcome);
@@ -137,7 +139,7 @@ public sealed class KillPointTests
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 });
         var shard = XAIBench.Shard(12);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
-        var batch = XAIBench.Ref(shard, shard.State["batch_id"]!);
+        var batch = shard.At(shard.Journal["batch_id"]!);
         await bench.Provider.CancelAsync(batch, default);
         Assert.Equal(batch.ProviderBatchId, (await bench.Provider.SubmitAsync(shard.Again(), default)).ProviderBatchId);
         await bench.EndAsync(batch, ProviderBatchState.Canceled);
@@ -205,15 +207,15 @@ public sealed class KillPointTests
     public async Task An_endpoint_without_batches_is_refused_before_anything_is_sent()
     {
         await using var bench = await XAIBench.StartAsync();
-        var shard = TestSubmission.Of(1, _ => "{}"u8.ToArray(), endpoint: BatchEndpoint.Embeddings);
+        var shard = MemorySubmission.Of(new SubmissionKey("op-test"), "grok-test", BatchEndpoint.Embeddings, 1, _ => "{}"u8.ToArray());
         Assert.Equal(ProviderErrorClass.Refused, (await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default))).Class);
         Assert.Empty(bench.Emulator.Requests);
     }
 
-    private static async Task IsWholeAsync(XAIBench bench, TestSubmission shard, string id, int batches = 1)
+    private static async Task IsWholeAsync(XAIBench bench, MemorySubmission shard, string id, int batches = 1)
     {
         Assert.Equal(batches, bench.Emulator.Batches.Count);
-        var batch = XAIBench.Ref(shard, id);
+        var batch = shard.At(id);
         await bench.EndAsync(batch);
         var ids = (await bench.ResultsAsync(batch)).Select(result => result.WireId).ToList();
         Assert.Equal(Enumerable.Range(1, shard.EntryCount).Select(i => shard.Key.WireId(i)).Order(), ids.Order());

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Providers;
+using Offpeak.XAI.Tests.Support;
 
 namespace Offpeak.XAI.Tests;
 
@@ -47,7 +48,7 @@ public class StatusTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero));
         var provider = new XAIBatchProvider(new XAIOptions { ApiKey = "xai-key" }, time, new One(answer));
-        return await provider.GetStatusAsync(new("b", new SubmissionKey("op"), "m", BatchEndpoint.Chat, 2, ProviderState.Empty), default);
+        return await provider.GetStatusAsync(XAIBench.Ref(entries: 2), default);
     }
 
     private sealed class One(string answer) : HttpMessageHandler

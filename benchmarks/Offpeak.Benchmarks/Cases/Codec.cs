@@ -78,7 +78,7 @@ internal sealed class Codec : IBenchmark
 
         var provider = new OpenAIBatchProvider(new OpenAIOptions { ApiKey = "unused" }, handler: new FileHandler(file));
         var batch = new ProviderBatchRef(
-            "batch_1", SubmissionKey.New(), Texts.Model, BatchEndpoint.Responses, scale.Entries, ProviderState.Empty.With("output_file_id", "file-1"));
+            "batch_1", SubmissionKey.New(), Texts.Model, BatchEndpoint.Responses, scale.Entries, Journal.Empty.With("output_file_id", "file-1"));
         var rounds = new Rounds();
         for (var round = 0; round < scale.Rounds; round++)
         {

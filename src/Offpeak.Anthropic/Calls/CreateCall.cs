@@ -1,8 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Offpeak.Anthropic.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
-using Offpeak.Storage;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic.Calls;
 
@@ -66,7 +65,7 @@ internal sealed class CreateCall(ProviderHttp http, AnthropicOptions options)
     {
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
         {
-            if (cause is LeaseLostException or OffpeakException and not ProviderException)
+            if (cause is OffpeakException and not ProviderException)
                 return cause;
         }
         return null;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic.Calls;
 

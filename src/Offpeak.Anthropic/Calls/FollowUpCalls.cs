@@ -1,5 +1,5 @@
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic.Calls;
 

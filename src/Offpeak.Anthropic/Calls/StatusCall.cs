@@ -1,6 +1,6 @@
 using Offpeak.Anthropic.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic.Calls;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Offpeak.Anthropic.Results;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Codec;
 

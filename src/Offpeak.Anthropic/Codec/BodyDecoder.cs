@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Anthropic.Results;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Codec;
 

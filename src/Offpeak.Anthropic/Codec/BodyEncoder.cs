@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Codec;
 

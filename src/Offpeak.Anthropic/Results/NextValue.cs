@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Results;
 

@@ -1,7 +1,7 @@
 using Offpeak.Anthropic.Calls;
 using Offpeak.Jsonl;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Anthropic.Results;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Wire;
@@ -19,5 +19,5 @@ internal sealed record RequestCounts(int Processing, int Succeeded, int Errored,
 
     public ProviderCounts ToProviderCounts() => new(Total, Succeeded, Errored);
 
-    private static int Count(JsonElement counts, string name) => counts.Int(name) ?? 0;
+    private static int Count(JsonElement counts, string name) => counts.WholeNumber(name) ?? 0;
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Cli.Output;
-using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Cli.Commands;

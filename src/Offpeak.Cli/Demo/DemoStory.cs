@@ -1,5 +1,5 @@
 using Offpeak.Batches;
-using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Testing;
 using Spectre.Console;
 

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
-using Offpeak.Codec.Json;
+using Offpeak.Codec;
+using Offpeak.Kit.Json;
 using Offpeak.Policies;
-using Offpeak.Providers;
 
 namespace Offpeak.Cli.Output;
 

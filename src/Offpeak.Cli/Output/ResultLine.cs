@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Offpeak.Batches;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Storage;
 
 namespace Offpeak.Cli.Output;

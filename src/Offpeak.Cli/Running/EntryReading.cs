@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Offpeak.Cli.Input;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
@@ -19,7 +20,8 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, InputFile
         RawBodyEntry raw when provider.Capabilities.TakesOpenAIBodies => NewEntry.FromBody(raw.CustomId, raw.Body),
         RawBodyEntry raw => ForeignBody.ToEntry(raw),
         PromptEntry prompt when plan.Endpoint == BatchEndpoint.Embeddings =>
-            NewEntry.FromBody(prompt.CustomId, provider.Codec.EncodeEmbedding(model, prompt.Prompt)),
+            NewEntry.FromBody(prompt.CustomId, (provider.EmbeddingCodec ?? throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"{provider.Name} has no embeddings batches; choose another provider."))
+                .EncodeEmbedding(model, prompt.Prompt)),
         PromptEntry prompt => Chat(prompt.CustomId, [new ChatMessage(ChatRole.User, prompt.Prompt)], prompt.System),
         MessagesEntry messages => Chat(messages.CustomId, messages.Messages, messages.System),
         _ => throw new InvalidOperationException($"Unknown kind of entry {entry.GetType().Name}."),

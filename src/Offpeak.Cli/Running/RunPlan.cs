@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
+using Offpeak.Codec;
 using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;

@@ -1,4 +1,4 @@
-using Offpeak.Providers;
+using Offpeak.Codec;
 
 namespace Offpeak.Gemini.Calls;
 

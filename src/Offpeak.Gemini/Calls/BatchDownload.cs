@@ -1,4 +1,4 @@
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 

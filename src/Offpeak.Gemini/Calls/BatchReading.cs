@@ -1,7 +1,7 @@
 using System.Buffers;
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 

@@ -1,6 +1,6 @@
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 
@@ -21,7 +21,7 @@ internal sealed class FollowUpCalls(ProviderHttp http)
     public async Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         ProviderException? first = null;
-        if (batch.State[StateNames.InputFile] is { } file)
+        if (batch.Journal[StateNames.InputFile] is { } file)
             first = await TryDeleteAsync(ApiPath.Of("files", file), "delete the input file", cancellationToken);
         var second = await TryDeleteAsync(ApiPath.Of("batches", batch.ProviderBatchId), "delete the batch", cancellationToken);
         if ((first ?? second) is { } failure)

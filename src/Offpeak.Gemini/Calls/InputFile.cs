@@ -1,6 +1,6 @@
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 
@@ -14,7 +14,7 @@ internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimePr
     /// </summary>
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (submission.State[StateNames.InputFile] is { } known)
+        if (submission.Journal[StateNames.InputFile] is { } known)
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is { IsUnusable: false })

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Offpeak.Gemini.Results;
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 
@@ -15,7 +15,7 @@ internal sealed class ResultCalls(ProviderHttp http, GeminiOptions options, Batc
     public async IAsyncEnumerable<ProviderResult> ReadAsync(
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var file = batch.State[StateNames.OutputFile];
+        var file = batch.Journal[StateNames.OutputFile];
         if (file is null)
         {
             await using var reading = await batches.OpenAsync(batch.ProviderBatchId, keepItems: true, cancellationToken);

@@ -1,6 +1,6 @@
 using Offpeak.Gemini.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Calls;
 
@@ -17,25 +17,25 @@ internal sealed class StatusCall(ProviderHttp http, BatchDownload batches)
     private ProviderSnapshot ToSnapshot(ProviderBatchRef batch, OperationObject operation, bool hasInlineResults, TimeSpan? retryAfter)
     {
         var (state, isKnown) = BatchStates.Read(operation);
-        var remember = Remember(batch.State, operation);
+        var journal = UpdatedJournal(batch.Journal, operation);
         return new ProviderSnapshot
         {
             State = state,
             Status = new ProviderStatus(operation.State),
             StatusIsUnknown = !isKnown,
             Counts = operation.Counts,
-            Remember = remember,
+            Journal = journal,
             RetryAfter = retryAfter,
-            ResultsReady = state != ProviderBatchState.Ended || hasInlineResults || remember[StateNames.OutputFile] is not null
+            ResultsReady = state != ProviderBatchState.Ended || hasInlineResults || journal[StateNames.OutputFile] is not null
                 || (operation.Counts?.Total ?? batch.EntryCount) <= 0,
             Failure = state == ProviderBatchState.Failed ? FailureOf(operation.Error) : null,
         };
     }
 
-    private static ProviderState Remember(ProviderState state, OperationObject operation)
+    private static Journal UpdatedJournal(Journal journal, OperationObject operation)
     {
-        state = operation.InputFile is { } input ? state.With(StateNames.InputFile, input) : state;
-        return operation.OutputFile is { } output ? state.With(StateNames.OutputFile, output) : state;
+        journal = operation.InputFile is { } input ? journal.With(StateNames.InputFile, input) : journal;
+        return operation.OutputFile is { } output ? journal.With(StateNames.OutputFile, output) : journal;
     }
 
     private ProviderFailure FailureOf(OperationError? error)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Gemini.Results;
 
 namespace Offpeak.Gemini.Codec;
@@ -73,15 +73,15 @@ internal static class AnswerDecoder
 
     private static UsageDetails UsageOf(JsonElement usage)
     {
-        var thoughts = usage.Int("thoughtsTokenCount");
-        var prompt = Sum(usage.Int("promptTokenCount"), usage.Int("toolUsePromptTokenCount"));
-        var output = Sum(usage.Int("candidatesTokenCount"), thoughts);
+        var thoughts = usage.WholeNumber("thoughtsTokenCount");
+        var prompt = Sum(usage.WholeNumber("promptTokenCount"), usage.WholeNumber("toolUsePromptTokenCount"));
+        var output = Sum(usage.WholeNumber("candidatesTokenCount"), thoughts);
         return new UsageDetails
         {
             InputTokenCount = prompt,
             OutputTokenCount = output,
-            TotalTokenCount = usage.Int("totalTokenCount") ?? Sum(prompt, output),
-            CachedInputTokenCount = usage.Int("cachedContentTokenCount"),
+            TotalTokenCount = usage.WholeNumber("totalTokenCount") ?? Sum(prompt, output),
+            CachedInputTokenCount = usage.WholeNumber("cachedContentTokenCount"),
             ReasoningTokenCount = thoughts,
         };
     }

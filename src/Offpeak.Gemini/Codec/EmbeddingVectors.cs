@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini.Codec;
 

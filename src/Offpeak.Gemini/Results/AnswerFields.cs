@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini.Results;
 

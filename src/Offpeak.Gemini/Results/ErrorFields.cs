@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Gemini.Wire;
 
 namespace Offpeak.Gemini.Results;

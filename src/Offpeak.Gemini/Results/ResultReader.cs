@@ -1,7 +1,7 @@
 using Offpeak.Gemini.Wire;
 using Offpeak.Jsonl;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Results;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Offpeak.Codec.Json;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Gemini.Wire;
 

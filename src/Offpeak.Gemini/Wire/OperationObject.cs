@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Wire;
@@ -42,6 +42,6 @@ internal sealed record OperationObject(
     }
 
     private static ProviderCounts? CountsOf(JsonElement batch) => batch.Child("batchStats") is { ValueKind: JsonValueKind.Object } stats
-        ? new(stats.Int("requestCount"), stats.Int("successfulRequestCount") ?? 0, stats.Int("failedRequestCount") ?? 0)
+        ? new(stats.WholeNumber("requestCount"), stats.WholeNumber("successfulRequestCount") ?? 0, stats.WholeNumber("failedRequestCount") ?? 0)
         : null;
 }

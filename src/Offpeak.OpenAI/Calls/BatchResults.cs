@@ -3,7 +3,7 @@ using Offpeak.Jsonl;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Results;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -15,21 +15,21 @@ internal sealed class BatchResults(ProviderHttp http, Dialect dialect)
     private readonly ResultReader reader = new(http.Errors);
     private readonly JsonlDownload download = new(http, dialect.Options.MaxResultLineBytes);
 
-    public IAsyncEnumerable<ProviderResult> ReadAsync(string batchId, ProviderState state, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ProviderResult> ReadAsync(string batchId, Journal journal, CancellationToken cancellationToken)
     {
-        var hasFiles = state[StateNames.OutputFile] is not null || state[StateNames.ErrorFile] is not null;
+        var hasFiles = journal[StateNames.OutputFile] is not null || journal[StateNames.ErrorFile] is not null;
         return hasFiles || dialect.Profile.InlineResults is not { } list
-            ? ReadFilesAsync(state, cancellationToken)
+            ? ReadFilesAsync(journal, cancellationToken)
             : ReadListAsync(batchId, list, cancellationToken);
     }
 
     private async IAsyncEnumerable<ProviderResult> ReadFilesAsync(
-        ProviderState state, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Journal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 0L;
         foreach (var name in (string[])[StateNames.OutputFile, StateNames.ErrorFile])
         {
-            if (state[name] is not { } id)
+            if (journal[name] is not { } id)
                 continue;
             var before = number;
             using var request = http.NewRequest(HttpMethod.Get, $"files/{Uri.EscapeDataString(id)}/content");

@@ -1,7 +1,7 @@
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -75,7 +75,7 @@ internal sealed class BatchSearch(ProviderHttp http, Dialect dialect, FindReques
             return (batch.Model is null || batch.Model == request.Model) && (batch.Counts?.Total is null or 0 || batch.Counts.Total == request.EntryCount);
         return batch.SubmissionKey is { } key
             ? key == request.Key.Value
-            : batch.InputFileId is { } file && file == request.State[StateNames.InputFile];
+            : batch.InputFileId is { } file && file == request.Journal[StateNames.InputFile];
     }
 
     private async Task<FindResult> ResultAsync(FindResult otherwise, CancellationToken cancellationToken)

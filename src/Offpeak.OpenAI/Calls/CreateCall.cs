@@ -1,7 +1,7 @@
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 

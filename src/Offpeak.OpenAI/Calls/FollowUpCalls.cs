@@ -1,6 +1,6 @@
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -34,7 +34,7 @@ internal sealed class FollowUpCalls(ProviderHttp http, Dialect? dialect = null)
         {
             try
             {
-                if (batch.State[name] is { } id)
+                if (batch.Journal[name] is { } id)
                     await DeleteAsync("files/" + Uri.EscapeDataString(id), "delete a file of the batch", cancellationToken);
             }
             catch (ProviderException failure)

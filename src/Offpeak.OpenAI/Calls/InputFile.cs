@@ -1,7 +1,7 @@
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -16,7 +16,7 @@ internal sealed class InputFile(ProviderHttp http, Dialect dialect, TimeProvider
     /// </summary>
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (submission.State[StateNames.InputFile] is { } known)
+        if (submission.Journal[StateNames.InputFile] is { } known)
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is not null)

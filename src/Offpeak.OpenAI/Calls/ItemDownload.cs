@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Offpeak.OpenAI.Results;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 

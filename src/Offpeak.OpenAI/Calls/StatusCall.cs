@@ -1,7 +1,7 @@
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -44,28 +44,28 @@ internal sealed class StatusCall(ProviderHttp http, Dialect dialect)
     private ProviderSnapshot ToSnapshot(ProviderBatchRef batch, BatchObject answer, bool hasResults, TimeSpan? retryAfter)
     {
         var (state, isKnown) = BatchStatus.Read(answer.Status);
-        var remember = Remember(batch.State, answer);
+        var journal = UpdatedJournal(batch.Journal, answer);
         return new ProviderSnapshot
         {
             State = state,
             Status = new ProviderStatus(answer.Status),
             StatusIsUnknown = !isKnown,
             Counts = answer.Counts,
-            Remember = remember,
+            Journal = journal,
             RetryAfter = retryAfter,
-            ResultsReady = state != ProviderBatchState.Ended || hasResults || HasFiles(remember) || (answer.Counts?.Total ?? batch.EntryCount) <= 0,
+            ResultsReady = state != ProviderBatchState.Ended || hasResults || HasFiles(journal) || (answer.Counts?.Total ?? batch.EntryCount) <= 0,
             Failure = state == ProviderBatchState.Failed ? FailureOf(answer.Error) : null,
         };
     }
 
-    private static ProviderState Remember(ProviderState state, BatchObject answer)
+    private static Journal UpdatedJournal(Journal journal, BatchObject answer)
     {
-        state = answer.InputFileId is { } input ? state.With(StateNames.InputFile, input) : state;
-        state = answer.OutputFileId is { } output ? state.With(StateNames.OutputFile, output) : state;
-        return answer.ErrorFileId is { } error ? state.With(StateNames.ErrorFile, error) : state;
+        journal = answer.InputFileId is { } input ? journal.With(StateNames.InputFile, input) : journal;
+        journal = answer.OutputFileId is { } output ? journal.With(StateNames.OutputFile, output) : journal;
+        return answer.ErrorFileId is { } error ? journal.With(StateNames.ErrorFile, error) : journal;
     }
 
-    private static bool HasFiles(ProviderState state) => state[StateNames.OutputFile] is not null || state[StateNames.ErrorFile] is not null;
+    private static bool HasFiles(Journal journal) => journal[StateNames.OutputFile] is not null || journal[StateNames.ErrorFile] is not null;
 
     private ProviderFailure FailureOf(BatchError? error)
     {

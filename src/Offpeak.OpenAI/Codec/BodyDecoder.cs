@@ -1,7 +1,7 @@
 using System.ClientModel.Primitives;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.OpenAI.Results;
 using OpenAI.Chat;
 using OpenAI.Responses;

@@ -1,4 +1,4 @@
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.OpenAI.Codec;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.OpenAI.Codec;
 
@@ -16,7 +16,7 @@ internal static class EmbeddingVectors
             if (document.RootElement.Child("data") is not { ValueKind: JsonValueKind.Array } data)
                 throw Undecodable();
             var model = document.RootElement.Text("model");
-            return [.. data.EnumerateArray().OrderBy(item => item.Int("index") ?? 0).Select(item => VectorOf(item, model))];
+            return [.. data.EnumerateArray().OrderBy(item => item.WholeNumber("index") ?? 0).Select(item => VectorOf(item, model))];
         }
         catch (Exception cause) when (cause is JsonException or FormatException or InvalidOperationException)
         {

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Dialects;
 

@@ -1,6 +1,6 @@
 using Offpeak.Jsonl;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Results;
 

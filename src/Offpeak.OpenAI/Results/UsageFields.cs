@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.OpenAI.Results;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.OpenAI.Wire;
 
@@ -20,7 +20,7 @@ internal sealed record BatchError(string? Code, string? Message, int? Line)
         }
         return first.ValueKind switch
         {
-            JsonValueKind.Object => new(first.Text("code"), first.Text("message"), first.Int("line")),
+            JsonValueKind.Object => new(first.Text("code"), first.Text("message"), first.WholeNumber("line")),
             JsonValueKind.String => new(null, first.AsText(), null),
             _ => null,
         };

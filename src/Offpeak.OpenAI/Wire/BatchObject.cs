@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Wire;
@@ -42,9 +42,9 @@ internal sealed record BatchObject(
     private static ProviderCounts? ReadCounts(JsonElement batch)
     {
         if (batch.Child("request_counts") is { ValueKind: JsonValueKind.Object } counts)
-            return new(counts.Int("total"), counts.Int("completed"), counts.Int("failed"));
-        return batch.Int("total_requests") is { } total and > 0
-            ? new(total, batch.Int("succeeded_requests"), batch.Int("failed_requests"))
+            return new(counts.WholeNumber("total"), counts.WholeNumber("completed"), counts.WholeNumber("failed"));
+        return batch.WholeNumber("total_requests") is { } total and > 0
+            ? new(total, batch.WholeNumber("succeeded_requests"), batch.WholeNumber("failed_requests"))
             : null;
     }
 

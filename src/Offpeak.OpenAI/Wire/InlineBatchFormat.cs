@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Wire;
 

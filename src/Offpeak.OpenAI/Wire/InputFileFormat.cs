@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Dialects;
-using Offpeak.Providers;
-using Offpeak.Providers.Http;
 
 namespace Offpeak.OpenAI.Wire;
 

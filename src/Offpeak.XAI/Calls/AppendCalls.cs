@@ -1,6 +1,6 @@
 using System.Globalization;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;
@@ -36,7 +36,7 @@ internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLim
     }
 
     /// <summary>How many entries, from the first on, xAI has confirmed.</summary>
-    public static int ConfirmedOf(Submission submission) => int.Parse(submission.State[ProgressNames.Appended] ?? "0", CultureInfo.InvariantCulture);
+    public static int ConfirmedOf(Submission submission) => int.Parse(submission.Journal[ProgressNames.Appended] ?? "0", CultureInfo.InvariantCulture);
 
     private async Task SendAsync(Submission submission, string batchId, AppendBody body, int reached, CancellationToken cancellationToken)
     {

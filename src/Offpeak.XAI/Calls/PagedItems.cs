@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 using Offpeak.OpenAI.Calls;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.XAI.Calls;
 

@@ -1,5 +1,5 @@
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;
@@ -13,7 +13,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
     /// <remarks>A batch refused for want of capacity is no longer gone on with; its entries are to be sent again.</remarks>
     public async Task<BatchObject?> ToResumeAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (submission.State[ProgressNames.Batch] is { } known)
+        if (submission.Journal[ProgressNames.Batch] is { } known)
         {
             var (batch, _) = await batches.GetAsync(known, cancellationToken);
             if (!batch.IsOverCapacity)
@@ -21,7 +21,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
             await submission.JournalAsync(ProgressNames.Batch, "", cancellationToken);
             await submission.JournalAsync(ProgressNames.Appended, "", cancellationToken);
         }
-        if (submission.State[ProgressNames.CreateBegun] is null)
+        if (submission.Journal[ProgressNames.CreateBegun] is null)
             return null;
         // The key is unique, so no date narrows this search.
         var (matches, isWhole) = await list.FindAsync(submission.Key.Value, DateTimeOffset.MinValue, cancellationToken);
@@ -35,7 +35,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
 
     public async Task<FindResult> RunAsync(FindRequest request, CancellationToken cancellationToken)
     {
-        if (request.State[ProgressNames.Batch] is { } known && await TryGetAsync(known, cancellationToken) is { } journalled)
+        if (request.Journal[ProgressNames.Batch] is { } known && await TryGetAsync(known, cancellationToken) is { } journalled)
             return await ResultAsync(request, [journalled with { Id = known }], cancellationToken);
         var (matches, isWhole) = await list.FindAsync(request.Key.Value, request.NotBefore, cancellationToken);
         return matches.Count > 0 ? await ResultAsync(request, matches, cancellationToken)
@@ -45,9 +45,9 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
     /// <summary>Cancels every batch that the submission left behind.</summary>
     public async Task StopAsync(FindRequest request, CancellationToken cancellationToken)
     {
-        if (request.State[ProgressNames.Batch] is { } known)
+        if (request.Journal[ProgressNames.Batch] is { } known)
             await batches.CancelAsync(known, cancellationToken);
-        else if (request.State[ProgressNames.CreateBegun] is not null)
+        else if (request.Journal[ProgressNames.CreateBegun] is not null)
         {
             var (matches, _) = await list.FindAsync(request.Key.Value, request.NotBefore, cancellationToken);
             foreach (var batch in matches.Where(batch => !batch.IsDead))

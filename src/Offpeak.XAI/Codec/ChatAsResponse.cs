@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.XAI.Codec;
 

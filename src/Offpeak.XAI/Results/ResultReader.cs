@@ -1,6 +1,6 @@
 using Offpeak.OpenAI.Results;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.XAI.Results;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Codec.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.XAI.Wire;
 
@@ -8,7 +8,7 @@ internal readonly record struct BatchCounts(int Total, int Pending, int Succeede
 {
     public static BatchCounts From(JsonElement? state) => state is { } counts
         ? new(
-            counts.Int("num_requests") ?? 0, counts.Int("num_pending") ?? 0, counts.Int("num_success") ?? 0, counts.Int("num_error") ?? 0,
-            counts.Int("num_cancelled") ?? 0)
+            counts.WholeNumber("num_requests") ?? 0, counts.WholeNumber("num_pending") ?? 0, counts.WholeNumber("num_success") ?? 0, counts.WholeNumber("num_error") ?? 0,
+            counts.WholeNumber("num_cancelled") ?? 0)
         : default;
 }

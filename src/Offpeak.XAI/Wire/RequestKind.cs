@@ -1,5 +1,6 @@
+using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
 
 namespace Offpeak.XAI.Wire;
 

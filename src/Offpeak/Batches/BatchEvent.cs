@@ -3,7 +3,7 @@ namespace Offpeak.Batches;
 /// <summary>The causes that move a batch from one status to the next. See <see cref="BatchTransitions"/>.</summary>
 internal enum BatchEvent
 {
-    Seal,
+    Submit,
     Complete,
     Cancel,
     Expire,

@@ -1,45 +1,50 @@
-using static Offpeak.Batches.ProviderBatchEvent;
-using static Offpeak.Batches.ProviderBatchStatus;
+using static Offpeak.Batches.ShardEvent;
+using static Offpeak.Batches.ShardStatus;
 
 namespace Offpeak.Batches;
 
 /// <summary>
-/// The one table of allowed moves. The stores build their guards from it, a test draws <c>docs/states.md</c> from it, and the simulation
-/// uses it as its oracle.
+/// The one table of allowed moves. Every change of a status takes its target from it, a test draws <c>docs/states.md</c> from it, and the
+/// simulation uses it as its oracle.
 /// </summary>
 internal static class BatchTransitions
 {
-    public static readonly IReadOnlyList<Transition<ProviderBatchStatus, ProviderBatchEvent>> ProviderBatches =
+    public static readonly IReadOnlyList<Transition<ShardStatus, ShardEvent>> Shards =
     [
-        new(Pending, BeginSubmit, Submitting, "SubmitProviderBatch takes the lease"),
-        new(Pending, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "CancelBatch, nothing was sent"),
-        new(Submitting, ReleaseSubmit, Pending, "SubmitProviderBatch or ReconcileSubmissions: certainly not created"),
-        new(Submitting, LoseReply, Unconfirmed, "SubmitProviderBatch: reply unclear; ReconcileSubmissions: lease ended after the create began"),
-        new(Submitting, RecordSubmitted, Submitted, "SubmitProviderBatch records the provider's id"),
-        new(Submitting, Refuse, ProviderBatchStatus.Failed, "SubmitProviderBatch: refused for good"),
-        new(Submitting, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "SubmitProviderBatch or ReconcileSubmissions: cancelled before the create began"),
-        new(Unconfirmed, Adopt, Submitted, "ReconcileSubmissions found it by its key"),
-        new(Unconfirmed, ProveAbsent, Pending, "ReconcileSubmissions: absent after the visibility window; or the operator's retry"),
-        new(Unconfirmed, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "ReconcileSubmissions: absent or not to be told, and the batch is cancelled"),
-        new(Submitted, SeeProgress, InProgress, "PollProviderBatch"),
-        new(Submitted, End, Ended, "PollProviderBatch"),
-        new(InProgress, End, Ended, "PollProviderBatch"),
-        new(Submitted, Refuse, ProviderBatchStatus.Failed, "PollProviderBatch: the provider refused it as a whole"),
-        new(InProgress, Refuse, ProviderBatchStatus.Failed, "PollProviderBatch: the provider refused it as a whole"),
-        new(Submitted, Requeue, Pending, "PollProviderBatch: no capacity, submitted again later"),
-        new(InProgress, Requeue, Pending, "PollProviderBatch: no capacity, submitted again later"),
-        new(Submitted, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "PollProviderBatch: the provider says cancelled"),
-        new(InProgress, ProviderBatchEvent.Cancel, ProviderBatchStatus.Canceled, "PollProviderBatch: the provider says cancelled"),
-        new(Submitted, ProviderBatchEvent.Expire, ProviderBatchStatus.Expired, "PollProviderBatch: the provider says expired"),
-        new(InProgress, ProviderBatchEvent.Expire, ProviderBatchStatus.Expired, "PollProviderBatch: the provider says expired"),
-        new(Submitted, GiveUp, ProviderBatchStatus.Expired, "ExpireStuckBatches, after a last look"),
-        new(InProgress, GiveUp, ProviderBatchStatus.Expired, "ExpireStuckBatches, after a last look"),
+        new(Pending, BeginSubmit, Submitting, "SubmitShard takes the lease"),
+        new(Pending, ShardEvent.Cancel, ShardStatus.Canceled, "CancelBatch, SubmitShard, a fallback or a stop: nothing was sent"),
+        new(Pending, Split, ShardStatus.Canceled, "SubmitShard: cut into two, the provider has no room for it"),
+        new(Pending, GiveUp, ShardStatus.Expired, "ExpireStuckBatches: never accepted"),
+        new(Submitting, ReleaseSubmit, Pending, "SubmitShard or ReconcileSubmissions: certainly not created"),
+        new(Submitting, LoseReply, Unconfirmed, "SubmitShard: reply unclear; ReconcileSubmissions: lease ended after the create began"),
+        new(Submitting, Accept, Submitted, "SubmitShard records the provider's id"),
+        new(Submitting, Refuse, ShardStatus.Failed, "SubmitShard: refused for good"),
+        new(Submitting, ShardEvent.Cancel, ShardStatus.Canceled, "ReconcileSubmissions: cancelled before the create began"),
+        new(Unconfirmed, Adopt, Submitted, "ReconcileSubmissions found it by its key; or the operator named it"),
+        new(Unconfirmed, ProveAbsent, Pending, "ReconcileSubmissions: absent after the visibility window; or the operator's word"),
+        new(Unconfirmed, ShardEvent.Cancel, ShardStatus.Canceled, "ReconcileSubmissions: absent or not to be told, and the batch is cancelled"),
+        new(Unconfirmed, GiveUp, ShardStatus.Expired, "ExpireStuckBatches: nobody could tell, in doubt"),
+        new(Submitted, SeeProgress, InProgress, "PollShard"),
+        new(Submitted, End, Ended, "PollShard"),
+        new(InProgress, End, Ended, "PollShard"),
+        new(Submitted, Refuse, ShardStatus.Failed, "PollShard: the provider refused it as a whole"),
+        new(InProgress, Refuse, ShardStatus.Failed, "PollShard: the provider refused it as a whole"),
+        new(Submitted, Requeue, Pending, "PollShard: no room, submitted again later"),
+        new(InProgress, Requeue, Pending, "PollShard: no room, submitted again later"),
+        new(Submitted, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
+        new(InProgress, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
+        new(Submitted, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
+        new(InProgress, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
+        new(Submitted, ShardEvent.Expire, ShardStatus.Expired, "PollShard: the provider says expired"),
+        new(InProgress, ShardEvent.Expire, ShardStatus.Expired, "PollShard: the provider says expired"),
+        new(Submitted, GiveUp, ShardStatus.Expired, "ExpireStuckBatches, after a last look"),
+        new(InProgress, GiveUp, ShardStatus.Expired, "ExpireStuckBatches, after a last look"),
     ];
 
     public static readonly IReadOnlyList<Transition<BatchStatus, BatchEvent>> Batches =
     [
-        new(BatchStatus.Building, BatchEvent.Seal, BatchStatus.Running, "SealBatch, after every shard row is written"),
-        new(BatchStatus.Building, BatchEvent.Cancel, BatchStatus.Canceled, "CancelBatch, nothing was sent"),
+        new(BatchStatus.Building, BatchEvent.Submit, BatchStatus.Running, "SubmitBatch, after every shard row is written"),
+        new(BatchStatus.Building, BatchEvent.Cancel, BatchStatus.Canceled, "AdvanceBatch: cancelled, nothing was sent"),
         new(BatchStatus.Running, BatchEvent.Complete, BatchStatus.Completed, "AdvanceBatch: every entry answered or refused for good"),
         new(BatchStatus.Running, BatchEvent.Cancel, BatchStatus.Canceled, "AdvanceBatch: cancelled, and every shard is terminal"),
         new(BatchStatus.Running, BatchEvent.Expire, BatchStatus.Expired, "AdvanceBatch: an entry was never answered in time"),
@@ -52,12 +57,13 @@ internal static class BatchTransitions
 
     public static readonly IReadOnlyList<Transition<EntryStatus, EntryEvent>> Entries =
     [
-        new(EntryStatus.Pending, EntryEvent.Submit, EntryStatus.Submitted, "SubmitProviderBatch records the provider's id"),
-        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "CancelBatch"),
-        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitProviderBatch: the shard was refused as a whole"),
+        new(EntryStatus.Pending, EntryEvent.Submit, EntryStatus.Submitted, "RecordAcceptance"),
+        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "AdvanceBatch: the batch is cancelled; ReconcileShard: its shard is"),
+        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
+        new(EntryStatus.Pending, EntryEvent.Expire, EntryStatus.Expired, "ExpireStuckBatches: its shard was never accepted"),
         new(EntryStatus.Submitted, EntryEvent.Answer, EntryStatus.Succeeded, "IngestResults"),
-        new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, or rounds used up"),
-        new(EntryStatus.Submitted, EntryEvent.TryAgain, EntryStatus.Pending, "IngestResults: failed for a passing reason; or the shard waits for capacity"),
+        new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, unreadable, or rounds used up"),
+        new(EntryStatus.Submitted, EntryEvent.TryAgain, EntryStatus.Pending, "IngestResults: failed for a passing reason, or its conversation goes on; PollShard: its shard waits for room"),
         new(EntryStatus.Submitted, EntryEvent.Cancel, EntryStatus.Canceled, "IngestResults: not run before the cancel"),
         new(EntryStatus.Submitted, EntryEvent.Expire, EntryStatus.Expired, "IngestResults: not run in time, and no round is left"),
         new(EntryStatus.Failed, EntryEvent.Reopen, EntryStatus.Pending, "RetryBatch"),
@@ -67,16 +73,24 @@ internal static class BatchTransitions
 
     /// <summary>Where an event leads from a status.</summary>
     /// <exception cref="InvalidOperationException">The table does not allow it: a mistake in the code, not a lost race.</exception>
-    public static ProviderBatchStatus Target(ProviderBatchStatus from, ProviderBatchEvent cause) => Find(ProviderBatches, from, cause);
+    public static ShardStatus Target(ShardStatus from, ShardEvent cause) => Find(Shards, from, cause);
 
-    /// <inheritdoc cref="Target(ProviderBatchStatus, ProviderBatchEvent)"/>
+    /// <inheritdoc cref="Target(ShardStatus, ShardEvent)"/>
     public static BatchStatus Target(BatchStatus from, BatchEvent cause) => Find(Batches, from, cause);
 
-    public static bool IsTerminal(this ProviderBatchStatus status) => status >= Ended;
+    /// <inheritdoc cref="Target(ShardStatus, ShardEvent)"/>
+    public static EntryStatus Target(EntryStatus from, EntryEvent cause) => Find(Entries, from, cause);
 
-    public static bool IsTerminal(this BatchStatus status) => status >= BatchStatus.Completed;
+    public static bool IsAllowed(EntryStatus from, EntryStatus to) => Entries.Any(row => row.From == from && row.To == to);
 
-    public static bool IsTerminal(this EntryStatus status) => status >= EntryStatus.Succeeded;
+    public static bool IsTerminal(this ShardStatus status) => status is Ended or ShardStatus.Canceled or ShardStatus.Expired or ShardStatus.Failed;
+
+    /// <summary>Whether the provider has it and it is polled.</summary>
+    public static bool IsAccepted(this ShardStatus status) => status is Submitted or InProgress;
+
+    public static bool IsTerminal(this BatchStatus status) => status is not (BatchStatus.Building or BatchStatus.Running);
+
+    public static bool IsTerminal(this EntryStatus status) => status is not (EntryStatus.Pending or EntryStatus.Submitted);
 
     private static TStatus Find<TStatus, TEvent>(IReadOnlyList<Transition<TStatus, TEvent>> table, TStatus from, TEvent cause)
         where TStatus : struct, Enum

@@ -1,18 +1,19 @@
 namespace Offpeak.Batches;
 
-/// <summary>The causes that move a provider batch from one status to the next. See <see cref="BatchTransitions"/>.</summary>
-internal enum ProviderBatchEvent
+/// <summary>The causes that move a shard from one status to the next. See <see cref="BatchTransitions"/>.</summary>
+internal enum ShardEvent
 {
     BeginSubmit,
     ReleaseSubmit,
     LoseReply,
-    RecordSubmitted,
+    Accept,
     Adopt,
     ProveAbsent,
     SeeProgress,
     End,
     Refuse,
     Requeue,
+    Split,
     Cancel,
     Expire,
     GiveUp,

@@ -1,7 +1,7 @@
 namespace Offpeak.Batches;
 
-/// <summary>Where a provider batch (one shard in one round) stands.</summary>
-public enum ProviderBatchStatus
+/// <summary>Where a shard (one part of a batch in one round) stands.</summary>
+public enum ShardStatus
 {
     /// <summary>Planned, not sent. Left by a submit, at once or when the provider has room again.</summary>
     Pending,

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using Offpeak.Providers;
 
 namespace Offpeak.Codec;
 
@@ -9,10 +8,6 @@ public interface IEntryCodec
     /// <summary>Encodes one entry: UTF-8 JSON on one line, byte for byte (after compaction) what the synchronous client sends.</summary>
     /// <exception cref="OffpeakException">A setting cannot be carried by this provider; the message names it.</exception>
     byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null);
-
-    /// <summary>Encodes an embeddings entry.</summary>
-    /// <exception cref="OffpeakException">The provider has no embeddings batches.</exception>
-    byte[] EncodeEmbedding(string model, string input);
 
     /// <summary>Reads the answer's text with a fast forward reader; null if the body holds none.</summary>
     string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body);
@@ -36,10 +31,6 @@ public interface IEntryCodec
 
     /// <summary>The JSON schema that a request demands of its answer, or null.</summary>
     string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request);
-
-    /// <summary>The vectors of an embeddings answer, in the order of its inputs.</summary>
-    /// <exception cref="OffpeakException">The body holds no vectors.</exception>
-    IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body);
 
     /// <summary>The input tokens of a request: counted where the model's tokenizer is known, else estimated.</summary>
     TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request);

@@ -4,41 +4,47 @@ using System.Globalization;
 namespace Offpeak.Diagnostics;
 
 /// <summary>
-/// Names this process as a lease owner, and recognises owners that are certainly dead: processes of this machine whose id is gone or
-/// belongs to a process started at another time. Owners of other machines are judged by their lease alone.
+/// Names this process as a lease owner, and recognises owners that are certainly dead: processes of this machine and this boot whose id is
+/// gone or belongs to a process started at another time. Owners of other machines are judged by their lease alone.
 /// </summary>
 internal class WorkerIdentity
 {
     private readonly string host;
+    private long leases;
 
     public WorkerIdentity()
     {
-        // Two containers can share a machine name but not a process-id namespace.
-        host = $"{Environment.MachineName}/{ProcessNamespace()}";
+        // Two containers can share a machine name but not a process-id namespace; two machines can share both, but not a boot.
+        host = $"{Environment.MachineName}/{ProcessNamespace()}/{BootId()}".Replace('|', '_');
         Owner = $"{host}|{Environment.ProcessId}|{StartTime(Environment.ProcessId)}|{Guid.NewGuid():N}";
     }
 
     public string Owner { get; protected init; }
 
-    /// <summary>Whether a lease may be taken over. A worker's own lease counts as held: another step of the same process may be using it.</summary>
-    public bool IsFree(string? owner, DateTimeOffset? until, DateTimeOffset now) => owner is null || until <= now || IsDead(owner);
+    /// <summary>A name for one holding of a lease: a second one of the same process is another.</summary>
+    public string NewToken() => string.Create(CultureInfo.InvariantCulture, $"{Owner}|{Interlocked.Increment(ref leases)}");
 
-    public virtual bool IsDead(string owner)
+    /// <summary>Whether the holder of a token is certainly dead. A worker's own lease counts as held: another step of the same process may be using it.</summary>
+    public virtual bool IsDead(string token)
     {
-        var parts = owner.Split('|');
-        return parts.Length == 4
+        var parts = token.Split('|');
+        return parts.Length >= 4
             && parts[0] == host
             && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var processId)
             && StartTime(processId) != parts[2];
     }
 
-    private static string ProcessNamespace()
+    private static string ProcessNamespace() => Read(() => new FileInfo("/proc/self/ns/pid").LinkTarget);
+
+    private static string BootId() => Read(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+
+    private static string Read(Func<string?> source)
     {
         try
         {
-            return OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget ?? "" : "";
+            return OperatingSystem.IsLinux() ? source() ?? "" : "";
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return "";
         }

@@ -1,20 +1,24 @@
 using Microsoft.Extensions.Options;
 using Offpeak.Diagnostics;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
+using Offpeak.Work;
 
 namespace Offpeak.Flow;
 
 /// <summary>What every step of the flow works with.</summary>
 internal sealed record FlowContext(
-    BatchStore Batches,
-    ShardStore Shards,
-    EntryStore Entries,
+    IOffpeakStore Store,
     ProviderRegistry Providers,
     IOptions<OffpeakOptions> CurrentOptions,
     IErrorReporter Errors,
     TimeProvider Time,
-    FlowProbe Probe)
+    Jitter Jitter,
+    FlowProbe Probe,
+    Leases Leases,
+    WorkSlots Slots,
+    IWorkQueue Queue)
 {
     // Our clock and the provider's may differ; looking a little further back costs nothing.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
@@ -23,24 +27,88 @@ internal sealed record FlowContext(
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    public async Task<Batches.Batch> BatchOfAsync(Batches.ProviderBatch shard, CancellationToken ct) => await Batches.GetAsync(shard.BatchId, ct);
+    /// <exception cref="OffpeakException">There is none.</exception>
+    public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct) => await Store.FindBatchAsync(id, ct)
+        ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
 
-    /// <summary>What a provider is told to look for what attempts to submit a provider batch left behind.</summary>
-    public FindRequest Search(Batches.ProviderBatch shard) => new(
-        new SubmissionKey(shard.SubmissionKey),
-        (shard.FirstCreateAt ?? Now) - ClockSkew,
-        shard.Model,
-        shard.EntryCount,
-        ProviderStateJson.Read(shard.ProviderState));
+    /// <summary>Changes a shard, unless somebody has changed it since it was read. Null: the race was lost.</summary>
+    public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
+        Noticed(await Store.TryChangeShardAsync(shard, change, entries, ct));
 
-    public ProviderBatchRef Ref(Batches.ProviderBatch shard)
+    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken, EntryChange)"/>
+    /// <exception cref="LeaseLostException">The race was lost.</exception>
+    public async Task<ShardRow> MustAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
+        await TryAsync(shard, change, ct, entries) ?? throw new LeaseLostException($"shard {shard.Id}");
+
+    /// <summary>Changes a batch, unless somebody has changed it since it was read. Null: the race was lost.</summary>
+    public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>
+        Noticed(await Store.TryChangeBatchAsync(batch, change, ct));
+
+    /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>
+    public TimeSpan Delay(int attempt, TimeSpan? retryAfter) => Options.PollSchedule.Delay(attempt, Jitter.Random, retryAfter);
+
+    /// <summary>What a provider is told of a shard when it is to look for what attempts to submit it left behind.</summary>
+    public FindRequest Search(ShardRow shard) => new()
     {
-        var key = new SubmissionKey(shard.SubmissionKey);
-        return new ProviderBatchRef(
-            shard.ProviderBatchId!, key, shard.Model, new BatchEndpoint(shard.Endpoint), shard.EntryCount, ProviderStateJson.Read(shard.ProviderState))
+        Key = shard.SubmissionKey,
+        Model = shard.Model,
+        Endpoint = shard.Endpoint,
+        EntryCount = shard.EntryCount,
+        Journal = shard.Journal,
+        NotBefore = (shard.FirstCreateAt ?? Now) - ClockSkew,
+    };
+
+    public ProviderBatchRef Ref(ShardRow shard) => new StoredBatchRef(Store, shard)
+    {
+        Key = shard.SubmissionKey,
+        Model = shard.Model,
+        Endpoint = shard.Endpoint,
+        EntryCount = shard.EntryCount,
+        Journal = shard.Journal,
+        ProviderBatchId = shard.ProviderBatchId!,
+        CancelRequested = shard.CancelSentAt is not null,
+    };
+
+    /// <summary>Whether a shard was made with a key that is not the provider's present one: then what is not found proves nothing.</summary>
+    public static bool HasOtherKey(ShardRow shard, IBatchProvider provider) =>
+        shard.KeyFingerprint is { } made && provider.KeyFingerprint is { } present && made != present;
+
+    /// <summary>Enqueues a work item whose row already says that it is due: what a queue loses, the sweeps bring back.</summary>
+    public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long batchId)
+    {
+        try
         {
-            CancelRequested = shard.CancelSentAt is not null,
-            ReadOpenEntries = ct => Entries.ReadOpenAsync(shard.Id, key, ct),
-        };
+            await Queue.EnqueueAsync(item, delay, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            Errors.Report(error, component, batchId);
+        }
+    }
+
+    private T? Noticed<T>(T? row)
+        where T : class
+    {
+        if (row is null)
+            Probe.Reached(FlowPoint.LostRace);
+
+        return row;
     }
 }
+
+/// <summary>What a provider that does the work itself may read of its shard.</summary>
+internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard) : ProviderBatchRef
+{
+    public override async IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (long after = 0; await Store.ReadShardRequestsAsync(Shard, onlyOpen: true, after, PageBytes.Most, cancellationToken) is { Count: > 0 } page; after = page[^1].EntryId)
+        {
+            foreach (var entry in page)
+                yield return new SubmissionEntry(Key.WireId(entry.EntryId), entry.Body);
+        }
+    }
+}
+
+/// <summary>The one source of randomness of the flow, so that a test can take it away.</summary>
+internal sealed record Jitter(Random Random);

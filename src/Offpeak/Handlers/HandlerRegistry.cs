@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Offpeak.Handlers;
@@ -8,6 +9,8 @@ internal sealed class HandlerRegistry(IEnumerable<HandlerRegistration> registrat
     private readonly Dictionary<string, HandlerRegistration> handlers =
         registrations.ToDictionary(registration => registration.Name, StringComparer.Ordinal);
 
+    public IReadOnlyCollection<string> Names => handlers.Keys;
+
     public bool Contains(string name) => handlers.ContainsKey(name);
 
     public IBatchHandler? Create(string name, IServiceProvider services) =>
@@ -15,3 +18,7 @@ internal sealed class HandlerRegistry(IEnumerable<HandlerRegistration> registrat
             ? (IBatchHandler)ActivatorUtilities.GetServiceOrCreateInstance(services, registration.Type)
             : null;
 }
+
+/// <summary>One registered handler.</summary>
+internal sealed record HandlerRegistration(
+    string Name, [property: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type Type);

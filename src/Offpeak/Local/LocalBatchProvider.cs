@@ -75,7 +75,7 @@ public sealed class LocalBatchProvider : IBatchProvider, IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.CancelRequested)
             return new ProviderSnapshot { State = ProviderBatchState.Canceled, Status = new ProviderStatus("canceled") };
-        await foreach (var _ in batch.ReadOpenEntries(cancellationToken))
+        await foreach (var _ in batch.ReadOpenEntriesAsync(cancellationToken))
         {
             return new ProviderSnapshot
             {
@@ -150,7 +150,7 @@ public sealed class LocalBatchProvider : IBatchProvider, IDisposable
     private async IAsyncEnumerable<SubmissionEntry> TakeSliceAsync(ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken ct)
     {
         var begun = time.GetTimestamp();
-        await foreach (var entry in batch.ReadOpenEntries(ct))
+        await foreach (var entry in batch.ReadOpenEntriesAsync(ct))
         {
             if (time.GetElapsedTime(begun) >= options.SliceDuration)
                 yield break;

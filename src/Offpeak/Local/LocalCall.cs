@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
-using Offpeak.Policies;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
-using Offpeak.Providers.Http;
+using Offpeak.Kit.Http;
 using Polly;
 using Polly.Retry;
 

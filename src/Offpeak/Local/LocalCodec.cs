@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Codec.Json;
-using Offpeak.Providers;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Local;
 
@@ -21,10 +20,6 @@ public sealed class LocalCodec : IEntryCodec
 
         return LocalRequest.Of(messages, options).Write();
     }
-
-    /// <inheritdoc/>
-    public byte[] EncodeEmbedding(string model, string input) =>
-        throw new OffpeakException(OffpeakErrorCode.InvalidInput, "A local provider is a chat client and makes no embeddings; choose another provider.");
 
     /// <inheritdoc/>
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
@@ -76,10 +71,6 @@ public sealed class LocalCodec : IEntryCodec
     /// <inheritdoc/>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         LocalRequest.Read(request.Span).Options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? schema.GetRawText() : null;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) =>
-        throw new OffpeakException(OffpeakErrorCode.Provider, "A local provider makes no embeddings.");
 
     /// <inheritdoc/>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>

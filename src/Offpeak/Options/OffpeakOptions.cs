@@ -1,3 +1,4 @@
+using Offpeak.Models;
 using Offpeak.Policies;
 
 namespace Offpeak;
@@ -71,12 +72,29 @@ public sealed class OffpeakOptions
     /// <summary>How long a provider may answer 404 for a batch it accepted before that is shown as a problem. Default: 10 minutes.</summary>
     public TimeSpan NotFoundWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Polls and submissions that one process runs at the same time. Default: 4.</summary>
-    public int MaxConcurrency { get; set; } = 4;
+    /// <summary>How much of each kind of work this process does at the same time.</summary>
+    public ConcurrencyOptions MaxConcurrency { get; } = new();
+
+    /// <summary>
+    /// Most input tokens, by estimate, that all shards of a provider or of one of its models may have in the provider's queue, by
+    /// <c>provider</c> or <c>provider/model</c>; counted over all processes on the same database. Default: none, the provider's refusals decide.
+    /// </summary>
+    public Dictionary<string, long> MaxEnqueuedTokens { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How long a shard may wait to be accepted by a provider before it is given up. Default: 7 days.</summary>
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Time between sweeps that delete files left at providers. Default: 1 hour.</summary>
+    public TimeSpan CleanUpInterval { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Prices by <c>provider/model</c>, in US dollars per million tokens, beside or instead of the built-in ones.</summary>
     public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What models can do, by <c>provider/model</c>, beside or instead of the built-in table.</summary>
     public Dictionary<string, ModelInfo> Models { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    internal long? MaxEnqueuedTokensOf(string provider, string model) =>
+        MaxEnqueuedTokens.TryGetValue($"{provider}/{model}", out var ofModel) ? ofModel
+        : MaxEnqueuedTokens.TryGetValue(provider, out var ofProvider) ? ofProvider
+        : null;
 }

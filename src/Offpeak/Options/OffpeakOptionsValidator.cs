@@ -11,6 +11,7 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
     public ValidateOptionsResult Validate(string? name, OffpeakOptions options)
     {
         var problems = new List<string>();
+        var most = options.MaxConcurrency;
         Positive(nameof(options.ResumeInterval), options.ResumeInterval);
         Positive(nameof(options.ReconcileInterval), options.ReconcileInterval);
         Positive(nameof(options.SubmitInterval), options.SubmitInterval);
@@ -28,7 +29,17 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
         Require(options.CanaryShare is >= 0 and <= 1, nameof(options.CanaryShare), $"from 0 to 1, not {options.CanaryShare}");
         AtLeastOne(nameof(options.IngestChunkSize), options.IngestChunkSize);
         AtLeastOne(nameof(options.HandlerMaxAttempts), options.HandlerMaxAttempts);
-        AtLeastOne(nameof(options.MaxConcurrency), options.MaxConcurrency);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.Submits)}", most.Submits);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.Polls)}", most.Polls);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.Ingests)}", most.Ingests);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.Handlers)}", most.Handlers);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.ToolBatches)}", most.ToolBatches);
+        AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.LocalBatches)}", most.LocalBatches);
+        Positive(nameof(options.CleanUpInterval), options.CleanUpInterval);
+        Require(options.MaxWait > TimeSpan.Zero, nameof(options.MaxWait), $"longer than zero, not {options.MaxWait}");
+        foreach (var (queue, tokens) in options.MaxEnqueuedTokens)
+            Require(tokens > 0, $"{nameof(options.MaxEnqueuedTokens)}:{queue}", $"more than zero, not {tokens}");
+
         foreach (var (provider, age) in options.MaxAge)
             Require(age > TimeSpan.Zero || age == Timeout.InfiniteTimeSpan, $"{nameof(options.MaxAge)}:{provider}", $"longer than zero, or infinite, not {age}");
         foreach (var (model, price) in options.Prices)
@@ -39,7 +50,7 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
             value > TimeSpan.Zero && value <= LongestInterval, setting, $"longer than zero and no longer than {LongestInterval.Days} days, not {value}");
         void NotNegative(string setting, TimeSpan value) => Require(value >= TimeSpan.Zero, setting, $"zero or longer, not {value}");
         void AtLeastOne(string setting, int value) => Require(value >= 1, setting, $"1 or more, not {value}");
-        void Price(string model, Policies.ModelPrice price)
+        void Price(string model, Models.ModelPrice price)
         {
             Require(price.Input >= 0, $"{nameof(options.Prices)}:{model}:{nameof(price.Input)}", $"zero or more, not {price.Input}");
             Require(price.CachedInput is not < 0, $"{nameof(options.Prices)}:{model}:{nameof(price.CachedInput)}", $"zero or more, not {price.CachedInput}");

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
-using NJsonSchema;
-using NJsonSchema.References;
-using NJsonSchema.Validation;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Json.Schema;
 
 namespace Offpeak.Policies;
 
 /// <summary>
-/// Checks an answer against a JSON schema. Only references inside the schema are followed: one from outside would make us fetch what a
-/// stranger names.
+/// Checks an answer against a JSON schema (2020-12; what older drafts say otherwise is understood). Only references inside the schema
+/// are followed. Whatever a model answers is a finding about that answer, never a fault.
 /// </summary>
 internal sealed class AnswerSchema
 {
-    private const int MostProblems = 3;
+    /// <summary>More than any model writes in one answer; what is longer would hold up the answers behind it.</summary>
+    internal const int MostCharacters = 4_000_000;
+
     private const int MostSchemas = 200;
 
     private static readonly ConcurrentDictionary<string, AnswerSchema> Known = new(StringComparer.Ordinal);
@@ -21,12 +24,15 @@ internal sealed class AnswerSchema
     private AnswerSchema(JsonSchema schema) => this.schema = schema;
 
     /// <summary>Reads a schema; the same text is read once.</summary>
-    /// <exception cref="OffpeakException">It is no schema, or refers to another document.</exception>
-    public static AnswerSchema For(string text)
+    /// <exception cref="OffpeakException">It cannot be used; the message says why.</exception>
+    public static AnswerSchema Compile(string text)
     {
-        if (Known.Count > MostSchemas)
+        if (Known.TryGetValue(text, out var known))
+            return known;
+        var compiled = new AnswerSchema(SchemaReader.Read(text));
+        if (Known.Count >= MostSchemas)
             Known.Clear();
-        return Known.GetOrAdd(text, static json => new AnswerSchema(Read(json)));
+        return Known.GetOrAdd(text, compiled);
     }
 
     /// <summary>What is wrong with an answer, for the model and for people; null if nothing is.</summary>
@@ -34,48 +40,37 @@ internal sealed class AnswerSchema
     {
         if (string.IsNullOrWhiteSpace(answer))
             return "The answer is empty.";
+        if (answer.Length > MostCharacters)
+            return $"The answer has {answer.Length:N0} characters; at most {MostCharacters:N0} are checked.";
         try
         {
-            var errors = schema.Validate(answer);
-            return errors.Count == 0 ? null : string.Join(" ", errors.Take(MostProblems).Select(Describe));
+            var json = StrictJson.Encode(answer);
+            if (StrictJson.Problem(json.Span) is { } odd)
+                return odd;
+            using var document = JsonDocument.Parse(json, StrictJson.Options);
+            return Evaluate(document.RootElement);
         }
-        catch (Newtonsoft.Json.JsonException error)
+        catch (Exception cause) when (cause is not OutOfMemoryException)
         {
-            return $"The answer is not valid JSON: {error.Message}";
+            return Explain(cause);
         }
     }
 
-    private static string Describe(ValidationError error)
+    // The problems cost many times what the verdict does, and most answers have none.
+    private string? Evaluate(JsonElement answer)
     {
-        var inner = error is ChildSchemaValidationError child ? child.Errors.SelectMany(pair => pair.Value).FirstOrDefault() : null;
-        return inner is null || inner == error ? $"At {error.Path ?? "#/"}: {Words(error.Kind)}." : Describe(inner);
+        var isFine = schema.Evaluate(answer, new CheckLimits(OutputFormat.Flag)).IsValid;
+        return isFine ? null : AnswerProblems.Describe(schema.Evaluate(answer, new CheckLimits(OutputFormat.Hierarchical)));
     }
 
-    // NoAdditionalPropertiesAllowed reads as "no additional properties allowed".
-    private static string Words(ValidationErrorKind kind) =>
-        string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
-
-    private static JsonSchema Read(string json)
+    private static string Explain(Exception cause) => cause switch
     {
-        try
-        {
-            // Nothing is awaited in it, because references to other documents are refused.
-            return JsonSchema.FromJsonAsync(
-                json, documentPath: null, schema => new OnlyInside(new JsonSchemaAppender(schema, new DefaultTypeNameGenerator()))).GetAwaiter().GetResult();
-        }
-        catch (Exception cause) when (cause is not (OutOfMemoryException or OffpeakException))
-        {
-            throw new OffpeakException(OffpeakErrorCode.InvalidInput, "The answer's JSON schema cannot be read.", cause);
-        }
-    }
-
-    private sealed class OnlyInside(JsonSchemaAppender appender) : JsonReferenceResolver(appender)
-    {
-        public override Task<IJsonReference> ResolveFileReferenceAsync(string filePath, CancellationToken cancellationToken = default) => throw Refuse();
-
-        public override Task<IJsonReference> ResolveUrlReferenceAsync(string url, CancellationToken cancellationToken = default) => throw Refuse();
-
-        private static OffpeakException Refuse() =>
-            new(OffpeakErrorCode.InvalidInput, "The answer's JSON schema refers to another document; put everything into one schema.");
-    }
+        EncoderFallbackException => "The answer is not JSON: it holds half of a surrogate pair.",
+        JsonException => $"The answer is not JSON: {cause.Message}",
+        RegexMatchTimeoutException slow =>
+            $"The answer could not be checked: the pattern '{AnswerProblems.Shorten(slow.Pattern)}' takes longer than {CheckLimits.Pattern.TotalMilliseconds} ms on it.",
+        TimeoutException => $"The answer could not be checked within {CheckLimits.Whole.TotalSeconds} seconds.",
+        InsufficientExecutionStackException => "The answer could not be checked: the schema refers to itself without end on it.",
+        _ => $"The answer could not be checked: {cause.Message}",
+    };
 }

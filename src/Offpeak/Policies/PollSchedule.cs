@@ -13,6 +13,9 @@ public sealed class PollSchedule
     /// <summary>1, 2, 5, 10, 30 minutes.</summary>
     public static readonly PollSchedule Default = Parse("1m,2m,5m,10m,30m");
 
+    /// <summary>No wait that a provider asks for is believed beyond this: a broken header must not stop a batch.</summary>
+    internal static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+
     private const double JitterShare = 0.1;
     private const decimal LongestParsedTicks = 30m * TimeSpan.TicksPerDay;
 
@@ -32,13 +35,14 @@ public sealed class PollSchedule
 
     /// <summary>
     /// The delay after a number of polls: up to 10 % of jitter is added so that batches made together do not poll together, and a wait the
-    /// provider asked for is the minimum.
+    /// provider asked for is the minimum, up to a day.
     /// </summary>
     public TimeSpan Delay(int attempt, Random random, TimeSpan? retryAfter)
     {
         var delay = Delay(attempt);
         delay += delay * (JitterShare * random.NextDouble());
-        return retryAfter > delay ? retryAfter.Value : delay;
+        var asked = retryAfter > LongestRetryAfter ? LongestRetryAfter : retryAfter;
+        return asked > delay ? asked.Value : delay;
     }
 
     /// <summary>Reads a schedule from text.</summary>

@@ -1,9 +1,11 @@
 using Offpeak.Batches;
+using Offpeak.Models;
 using Offpeak.Providers;
+using Offpeak.Storage;
 
 namespace Offpeak.Policies;
 
-/// <summary>Decides what becomes of an entry once its provider batch has ended: done, or asked again in the next round.</summary>
+/// <summary>Decides what becomes of an entry once its shard has ended: done, or asked again in the next round.</summary>
 internal static class RoundPolicy
 {
     /// <summary>The status that a line of results gives to its entry.</summary>
@@ -19,45 +21,45 @@ internal static class RoundPolicy
         _ => throw new ArgumentOutOfRangeException(nameof(result), result.Kind, "A malformed line belongs to no entry."),
     };
 
-    /// <summary>The status of an entry that the results do not mention, by how its provider batch ended.</summary>
-    public static EntryStatus WhenMissing(ProviderBatchStatus ended, bool roundsLeft) => ended switch
+    /// <summary>The status of an entry that the results do not mention, by how its shard ended.</summary>
+    public static EntryStatus WhenMissing(ShardStatus ended, bool roundsLeft) => ended switch
     {
         _ when roundsLeft => EntryStatus.Pending,
-        ProviderBatchStatus.Canceled => EntryStatus.Canceled,
-        ProviderBatchStatus.Expired => EntryStatus.Expired,
+        ShardStatus.Canceled => EntryStatus.Canceled,
+        ShardStatus.Expired => EntryStatus.Expired,
         _ => EntryStatus.Failed,
     };
 
     /// <summary>
-    /// Whether entries of a provider batch may go into another round. Not after a cancel; not when it was given up while the provider may
-    /// still be working on it, because that could pay for the same work twice; not when the provider refused it, which would only repeat.
-    /// A fallback is asked in all of these but the first: that is what it was named for.
+    /// Whether entries of a shard may go into another round. Not after a cancel; not when it was given up while the provider may still be
+    /// working on it, because that could pay for the same work twice; not when the provider refused it, which would only repeat. A fallback is
+    /// asked in all of these but the first: that is what it was named for.
     /// </summary>
-    public static bool RoundsLeft(Batch batch, ProviderBatch shard) =>
+    public static bool RoundsLeft(BatchRow batch, ShardRow shard) =>
         batch.CancelRequestedAt is null
         && (HasFallback(batch)
             || (shard.Round < batch.MaxRounds && !IsLost(shard)));
 
     /// <summary>Whether there is a fallback that was not asked yet.</summary>
-    public static bool HasFallback(Batch batch) => batch is { FallbackModel: not null, FallbackSince: null };
+    public static bool HasFallback(BatchRow batch) => batch is { FallbackModel: not null, FallbackSince: null };
 
     /// <summary>Whether the next round is the fallback's: the provider has no round left, has failed, or has had its time.</summary>
-    public static bool IsFallbackDue(Batch batch, IEnumerable<ProviderBatch> shards, DateTimeOffset now) =>
+    public static bool IsFallbackDue(BatchRow batch, IEnumerable<ShardRow> shards, DateTimeOffset now) =>
         HasFallback(batch)
         && (batch.Round >= batch.MaxRounds || batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
 
     /// <summary>The provider that the next round goes to.</summary>
-    public static string ProviderOf(Batch batch) =>
+    public static string ProviderOf(BatchRow batch) =>
         batch.FallbackSince is null ? batch.Provider : ModelName.Split(batch.FallbackModel!).Provider;
 
-    private static bool IsLost(ProviderBatch shard) => shard.Status == ProviderBatchStatus.Failed || shard.FailureError == FailureCodes.GivenUp;
-
     /// <summary>The status a batch finishes with.</summary>
-    public static BatchEvent Outcome(Batch batch, EntryCounts counts, bool refusedAsAWhole) => counts switch
+    public static BatchEvent Outcome(BatchRow batch, bool refusedAsAWhole) => batch switch
     {
-        { Canceled: > 0 } when batch.CancelRequestedAt is not null => BatchEvent.Cancel,
-        { Expired: > 0 } or { Canceled: > 0 } => BatchEvent.Expire,
-        { Succeeded: 0 } when refusedAsAWhole => BatchEvent.Fail,
+        { CanceledCount: > 0, CancelRequestedAt: not null } => BatchEvent.Cancel,
+        { ExpiredCount: > 0 } or { CanceledCount: > 0 } => BatchEvent.Expire,
+        { SucceededCount: 0 } when refusedAsAWhole => BatchEvent.Fail,
         _ => BatchEvent.Complete,
     };
+
+    private static bool IsLost(ShardRow shard) => shard.Status == ShardStatus.Failed || shard.FailureCode == FailureCodes.GivenUp;
 }

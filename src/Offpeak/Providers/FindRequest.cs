@@ -1,9 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Offpeak.Providers;
 
-/// <summary>Describes a batch whose create call was sent but whose reply was lost.</summary>
-/// <param name="Key">The submission key the batch carries.</param>
-/// <param name="NotBefore">Batches created before this moment cannot be the one; clock skew is already allowed for.</param>
-/// <param name="Model">The model, without the provider's name.</param>
-/// <param name="EntryCount">Number of entries sent, for providers whose batches carry no key.</param>
-/// <param name="State">What the attempt journalled.</param>
-public sealed record FindRequest(SubmissionKey Key, DateTimeOffset NotBefore, string Model, int EntryCount, ProviderState State);
+/// <summary>Describes a shard whose create call was sent but whose reply was lost.</summary>
+public sealed record FindRequest : ShardDescription
+{
+    /// <summary>Makes a request by its properties.</summary>
+    public FindRequest()
+    {
+    }
+
+    /// <summary>Makes a request for a shard.</summary>
+    /// <param name="shard">The shard, with what its attempts journalled.</param>
+    /// <param name="notBefore">See <see cref="NotBefore"/>.</param>
+    [SetsRequiredMembers]
+    public FindRequest(ShardDescription shard, DateTimeOffset notBefore)
+        : base(shard) => NotBefore = notBefore;
+
+    /// <summary>Batches created before this moment cannot be the one; clock skew is already allowed for.</summary>
+    public required DateTimeOffset NotBefore { get; init; }
+}

@@ -17,6 +17,9 @@ public interface IBatchProvider
     /// <summary>Encodes entries for this provider and reads its answers.</summary>
     IEntryCodec Codec { get; }
 
+    /// <summary>The part of <see cref="Codec"/> that knows embeddings, or null if this provider has none to batch.</summary>
+    IEmbeddingCodec? EmbeddingCodec => Codec as IEmbeddingCodec;
+
     /// <summary>A short one-way fingerprint of the key in use, or null without a key. Never the key itself.</summary>
     string? KeyFingerprint { get; }
 
@@ -24,10 +27,15 @@ public interface IBatchProvider
     /// Hands a shard to the provider. Ids are journalled as they become known, <see cref="Submission.BeginCreateAsync"/> is awaited
     /// right before the one create call, and that call is never repeated.
     /// </summary>
+    /// <remarks>
+    /// The members of <see cref="Submission"/> may throw <see cref="LeaseLostException"/>: another worker has the shard now. It must pass
+    /// through as it is, also out of the middle of an upload, because it says nothing about the provider.
+    /// </remarks>
     /// <exception cref="ProviderException">
     /// With <see cref="ProviderErrorClass.OutcomeUnknown"/> if the create call may have reached the provider; with any other class the
     /// provider certainly holds no batch, or one whose journalled id the next attempt goes on with.
     /// </exception>
+    /// <exception cref="LeaseLostException">A member of the submission threw it.</exception>
     Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken);
 
     /// <summary>Looks for batches that an earlier <see cref="SubmitAsync"/> with the same key may have left behind.</summary>

@@ -1,20 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Offpeak.Providers;
 
 /// <summary>A batch that a provider holds for us.</summary>
-/// <param name="ProviderBatchId">The provider's id.</param>
-/// <param name="Key">The submission key it was created with.</param>
-/// <param name="Model">The model, without the provider's name.</param>
-/// <param name="Endpoint">The endpoint of its entries.</param>
-/// <param name="EntryCount">Number of entries sent.</param>
-/// <param name="State">What the provider asked us to remember.</param>
-public sealed record ProviderBatchRef(
-    string ProviderBatchId, SubmissionKey Key, string Model, BatchEndpoint Endpoint, int EntryCount, ProviderState State)
+public record ProviderBatchRef : ShardDescription
 {
+    /// <summary>Makes a reference by its properties.</summary>
+    public ProviderBatchRef()
+    {
+    }
+
+    /// <summary>Makes a reference to the batch that a provider made of a shard.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="providerBatchId">The provider's id.</param>
+    [SetsRequiredMembers]
+    public ProviderBatchRef(ShardDescription shard, string providerBatchId)
+        : base(shard) => ProviderBatchId = providerBatchId;
+
+    /// <summary>The provider's id.</summary>
+    public required string ProviderBatchId { get; init; }
+
     /// <summary>Whether the provider was asked to stop it, for a provider that does the work itself.</summary>
     public bool CancelRequested { get; init; }
 
     /// <summary>
-    /// Streams the entries that have no result yet, in order, for a provider that does the work itself. The store gives it; empty without one.
+    /// Streams the entries that have no result yet, in order, for a provider that does the work itself. The engine's own references read
+    /// the store; any other has none.
     /// </summary>
-    public Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> ReadOpenEntries { get; init; } = _ => AsyncEnumerable.Empty<SubmissionEntry>();
+    public virtual IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<SubmissionEntry>();
 }

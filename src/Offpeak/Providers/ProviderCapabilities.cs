@@ -1,3 +1,5 @@
+using Offpeak.Codec;
+
 namespace Offpeak.Providers;
 
 /// <summary>Limits and behaviour of a provider, as data. Defaults are OpenAI's.</summary>

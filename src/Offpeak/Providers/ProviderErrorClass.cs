@@ -31,8 +31,20 @@ public readonly record struct ProviderErrorClass(string Value)
     /// <summary>An answer that cannot be understood.</summary>
     public static readonly ProviderErrorClass Unexpected = new("unexpected");
 
+    /// <summary>The shard was made with another key than the present one: what is not found proves nothing.</summary>
+    public static readonly ProviderErrorClass OtherKey = new("other_key");
+
+    /// <summary>No provider of this name is registered in the process that tried.</summary>
+    public static readonly ProviderErrorClass Unregistered = new("unregistered");
+
+    /// <summary>The batch's budget is reserved by other shards for now.</summary>
+    public static readonly ProviderErrorClass Budget = new("budget");
+
+    /// <summary>Something of our own failed, not the provider.</summary>
+    public static readonly ProviderErrorClass Fault = new("fault");
+
     /// <summary>Whether waiting is the cure, so that nobody needs to be told.</summary>
-    public bool IsPassing => this == Transient || this == RateLimited || this == Capacity || this == Unreachable;
+    public bool IsPassing => this == Transient || this == RateLimited || this == Capacity || this == Unreachable || this == Budget;
 
     /// <inheritdoc/>
     public override string ToString() => Value ?? "";

@@ -16,6 +16,9 @@ public sealed class ProviderRegistry
     /// <summary>All providers.</summary>
     public IReadOnlyCollection<IBatchProvider> All => providers.Values;
 
+    /// <summary>The provider of a name, or null.</summary>
+    public IBatchProvider? Find(string name) => providers.GetValueOrDefault(name);
+
     /// <summary>The provider of a name.</summary>
     /// <exception cref="OffpeakException">There is none.</exception>
     public IBatchProvider Get(string name) => providers.TryGetValue(name, out var provider)

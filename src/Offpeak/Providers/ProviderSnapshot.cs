@@ -15,8 +15,8 @@ public sealed record ProviderSnapshot
     /// <summary>Progress as the provider counts it, or null. The numbers need not add up.</summary>
     public ProviderCounts? Counts { get; init; }
 
-    /// <summary>What to remember from now on, replacing the earlier state; null leaves it as it is.</summary>
-    public ProviderState? Remember { get; init; }
+    /// <summary>The journal from now on, replacing the earlier one; null leaves it as it is.</summary>
+    public Journal? Journal { get; init; }
 
     /// <summary>The wait the provider asked for before the next poll, if any.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -18,6 +18,9 @@ public interface IOffpeakStore
     /// <summary>The same store, working on the connection and in the transaction of a caller, who commits or rolls back.</summary>
     IOffpeakStore In(DbTransaction transaction);
 
+    /// <summary>What time it is by the clock that the store compares with.</summary>
+    Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken);
+
     // Batches
 
     /// <summary>Inserts a batch. Null: another batch has its input key.</summary>

@@ -7,5 +7,5 @@ namespace Offpeak.Storage;
 public sealed record LeaseChange(string? Token, TimeSpan Duration = default, string? DeadOwner = null)
 {
     /// <summary>Gives the lease back.</summary>
-    public static readonly LeaseChange Release = new(null);
+    public static readonly LeaseChange Release = new(Token: null);
 }

@@ -12,7 +12,4 @@ public readonly record struct Set<T>(T Value)
 
     /// <summary>Sets a value.</summary>
     public static implicit operator Set<T>(T value) => new(value);
-
-    /// <summary>Sets a value.</summary>
-    public static Set<T> From(T value) => new(value);
 }

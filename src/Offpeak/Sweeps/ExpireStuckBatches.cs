@@ -1,63 +1,55 @@
 using Offpeak.Flow;
-using Offpeak.Providers;
+using Offpeak.Flow.Poll;
 using Offpeak.Storage;
+using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
 
 /// <summary>
-/// Gives up provider batches that are older than their provider's maximum age, after a last look. Runs after the resume sweep has had every
-/// chance: recover, then expire.
+/// Gives up shards that are older than their provider's maximum age, or that no provider has accepted for too long, after a last look. Runs
+/// after the resume sweep has had every chance: recover, then expire.
 /// </summary>
-public sealed class ExpireStuckBatches : ISweep
+internal sealed class ExpireStuckBatches(FlowContext flow, GiveUpShard giveUp, SweepPages pages) : ISweep
 {
-    private readonly FlowContext flow;
-    private readonly DueShards due;
-    private readonly GiveUpProviderBatch giveUp;
-    private readonly SweepPages pages;
+    // Of a provider that is not registered here any more, nothing better is known.
+    private static readonly TimeSpan UnknownMaxAge = TimeSpan.FromDays(30);
 
-    internal ExpireStuckBatches(FlowContext flow, DueShards due, GiveUpProviderBatch giveUp, SweepPages pages)
-    {
-        this.flow = flow;
-        this.due = due;
-        this.giveUp = giveUp;
-        this.pages = pages;
-    }
+    public SweepName Name => SweepName.ExpireStuckBatches;
 
-    /// <inheritdoc/>
-    public string Name => GiveUpProviderBatch.Component;
-
-    /// <inheritdoc/>
     public TimeSpan Interval => flow.Options.ExpireInterval;
 
-    /// <inheritdoc/>
-    public async Task<SweepResult> RunOnceAsync(CancellationToken cancellationToken = default)
-    {
-        var result = default(SweepResult);
-        foreach (var provider in flow.Providers.All)
-        {
-            if (MaxAgeOf(provider) is { } maxAge)
-                result += await ExpireAsync(provider.Name, maxAge, cancellationToken);
-        }
+    public bool IsShared => true;
 
-        return pages.Done(Name, result);
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct)
+    {
+        var providers = await flow.Store.ListOpenProvidersAsync(ct);
+        var results = await Task.WhenAll(providers.Select(provider => ExpireAsync(provider, queue, ct)));
+        return pages.Done(Name, results.Aggregate(default(SweepResult), SweepResult.Add));
     }
 
-    private TimeSpan? MaxAgeOf(IBatchProvider provider)
+    private Task<SweepResult> ExpireAsync(string provider, IWorkQueue queue, CancellationToken ct)
     {
-        var age = flow.Options.MaxAge.TryGetValue(provider.Name, out var configured) ? configured : provider.Capabilities.MaxAge;
-        return age == Timeout.InfiniteTimeSpan ? null : age;
+        var maxAge = MaxAgeOf(provider);
+        var maxWait = flow.Options.MaxWait;
+        return pages.ForEachPageAsync(
+            Name,
+            after => flow.Store.FindOldShardsAsync(provider, maxAge, maxWait, after, SweepPages.Size, ct),
+            rows => pages.ForEachShardAsync(Name, rows, shard => GiveUpAsync(shard, (shard.AcceptedAt is null ? null : maxAge) ?? maxWait, queue, ct), ct),
+            ct);
     }
 
-    private async Task<SweepResult> ExpireAsync(string provider, TimeSpan maxAge, CancellationToken ct)
+    private async Task<bool> GiveUpAsync(ShardRow shard, TimeSpan age, IWorkQueue queue, CancellationToken ct)
     {
-        var result = default(SweepResult);
-        var cutoff = flow.Now - maxAge;
-        await foreach (var page in SweepPages.ReadAsync((after, limit) => due.OlderThanAsync(provider, cutoff, after, limit, ct), p => p.Id, ct))
-        {
-            foreach (var shard in page)
-                result += await pages.GuardAsync(Name, shard.BatchId, () => giveUp.RunAsync(shard, maxAge, ct), ct);
-        }
+        var (acted, next) = await giveUp.RunAsync(shard, age, ct);
+        await SweepPages.PassAsync(queue, next, ct);
+        return acted;
+    }
 
-        return result;
+    private TimeSpan? MaxAgeOf(string name)
+    {
+        if (flow.Options.MaxAge.TryGetValue(name, out var configured))
+            return configured == Timeout.InfiniteTimeSpan ? null : configured;
+
+        return flow.Providers.Find(name) is { } provider ? provider.Capabilities.MaxAge : UnknownMaxAge;
     }
 }

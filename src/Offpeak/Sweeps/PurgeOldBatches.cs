@@ -1,45 +1,34 @@
 using Offpeak.Flow;
+using Offpeak.Flow.Advance;
+using Offpeak.Storage;
+using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
 
-/// <summary>Deletes batches, with their prompts and answers, some time after they finished. Off unless <see cref="OffpeakOptions.PurgeAfter"/> is set.</summary>
-public sealed class PurgeOldBatches : ISweep
+/// <summary>
+/// Deletes batches, with their prompts and answers, some time after they finished, once their handler has succeeded and nothing of them is
+/// left at a provider. Off unless <see cref="OffpeakOptions.PurgeAfter"/> is set.
+/// </summary>
+internal sealed class PurgeOldBatches(FlowContext flow, DeleteBatch delete, SweepPages pages) : ISweep
 {
-    private readonly FlowContext flow;
-    private readonly SweepPages pages;
+    public SweepName Name => SweepName.PurgeOldBatches;
 
-    internal PurgeOldBatches(FlowContext flow, SweepPages pages)
-    {
-        this.flow = flow;
-        this.pages = pages;
-    }
-
-    /// <inheritdoc/>
-    public string Name => "purge_old_batches";
-
-    /// <inheritdoc/>
     public TimeSpan Interval => flow.Options.PurgeInterval;
 
-    /// <inheritdoc/>
-    public async Task<SweepResult> RunOnceAsync(CancellationToken cancellationToken = default)
+    public bool IsShared => true;
+
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => flow.Options.PurgeAfter is { } age
+        ? pages.Done(
+            Name,
+            await pages.ForEachPageAsync(Name, after => flow.Store.FindPurgeableAsync(age, after, SweepPages.Size, ct), rows => PurgeAsync(rows, ct), ct))
+        : default;
+
+    private async Task<SweepResult> PurgeAsync(IReadOnlyList<BatchRow> rows, CancellationToken ct)
     {
-        if (flow.Options.PurgeAfter is not { } age)
-            return default;
         var result = default(SweepResult);
-        var cutoff = flow.Now - age;
-        await foreach (var page in SweepPages.ReadAsync(
-            (after, limit) => flow.Batches.FindFinishedBeforeAsync(cutoff, after, limit, cancellationToken), id => id, cancellationToken))
-        {
-            foreach (var batchId in page)
-                result += await pages.GuardAsync(Name, batchId, () => DeleteAsync(batchId, cancellationToken), cancellationToken);
-        }
+        foreach (var batch in rows)
+            result += await pages.GuardAsync(Name, batch.Id, () => delete.TryPurgeAsync(batch, ct), ct);
 
-        return pages.Done(Name, result);
-    }
-
-    private async Task<bool> DeleteAsync(long batchId, CancellationToken ct)
-    {
-        await flow.Batches.DeleteAsync(batchId, ct);
-        return true;
+        return result;
     }
 }

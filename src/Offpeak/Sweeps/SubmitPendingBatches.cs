@@ -1,54 +1,30 @@
 using Offpeak.Flow;
 using Offpeak.Storage;
+using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
 
-/// <summary>Submits provider batches that wait: new ones, the next round's, and those that waited for room at the provider.</summary>
-public sealed class SubmitPendingBatches : ISweep
+/// <summary>Finds shards that wait to be submitted: new ones, the next round's, and those that waited for room at the provider.</summary>
+internal sealed class SubmitPendingBatches(FlowContext flow, SweepPages pages) : ISweep
 {
-    private readonly FlowContext flow;
-    private readonly DueShards due;
-    private readonly SubmitProviderBatch submit;
-    private readonly SweepPages pages;
+    public SweepName Name => SweepName.SubmitPendingBatches;
 
-    internal SubmitPendingBatches(FlowContext flow, DueShards due, SubmitProviderBatch submit, SweepPages pages)
-    {
-        this.flow = flow;
-        this.due = due;
-        this.submit = submit;
-        this.pages = pages;
-    }
-
-    /// <inheritdoc/>
-    public string Name => "submit_pending_batches";
-
-    /// <inheritdoc/>
     public TimeSpan Interval => flow.Options.SubmitInterval;
 
-    /// <inheritdoc/>
-    public async Task<SweepResult> RunOnceAsync(CancellationToken cancellationToken = default)
-    {
-        var result = default(SweepResult);
-        var now = flow.Now;
-        await foreach (var page in SweepPages.ReadAsync(
-            (after, limit) => due.SubmitsDueAsync(now, after, limit, cancellationToken), p => p.Id, cancellationToken))
-        {
-            var results = new SweepResult[page.Count];
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = flow.Options.MaxConcurrency, CancellationToken = cancellationToken };
-            await Parallel.ForAsync(0, page.Count, parallel, async (i, ct) => results[i] = await SubmitAsync(page[i], ct));
-            result = results.Aggregate(result, SweepResult.Add);
-        }
+    public bool IsShared => false;
 
-        return pages.Done(Name, result);
-    }
-
-    private Task<SweepResult> SubmitAsync(Batches.ProviderBatch shard, CancellationToken ct) => pages.GuardAsync(
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(
         Name,
-        shard.BatchId,
-        async () =>
-        {
-            await submit.RunAsync(shard.Id, ct);
-            return true;
-        },
-        ct);
+        await pages.ForEachPageAsync(
+            Name,
+            after => flow.Store.FindSubmitsDueAsync(after, SweepPages.Size, ct),
+            rows => pages.ForEachShardAsync(Name, rows, shard => EnqueueAsync(queue, shard, ct), ct),
+            ct));
+
+    // Submitting may take minutes: it is done by workers, so that the next run is on time.
+    private static async Task<bool> EnqueueAsync(IWorkQueue queue, ShardRow shard, CancellationToken ct)
+    {
+        await queue.EnqueueAsync(new WorkItem(WorkKind.Submit, shard.Id), TimeSpan.Zero, ct);
+        return true;
+    }
 }

@@ -1,33 +1,57 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Storage;
+using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
 
 /// <summary>What every sweep has in common: pages by id, a guard around each row, and a log line only when something was done.</summary>
 internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPages> logger)
 {
-    public const int PageSize = 500;
+    public const int Size = 500;
 
-    /// <summary>Reads page after page until one is short. Rows that a sweep cannot help never hide later ones.</summary>
-    public static async IAsyncEnumerable<List<T>> ReadAsync<T>(
-        Func<long, int, Task<List<T>>> page, Func<T, long> id, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Handles page after page until the last. A page that cannot be read is reported; what was handled before counts.</summary>
+    public async Task<SweepResult> ForEachPageAsync<T>(
+        SweepName name, Func<long, Task<Page<T>>> read, Func<IReadOnlyList<T>, Task<SweepResult>> handle, CancellationToken ct)
     {
-        for (long after = 0; ;)
+        var result = default(SweepResult);
+        try
         {
-            ct.ThrowIfCancellationRequested();
-            var rows = await page(after, PageSize);
-            if (rows.Count > 0)
-                yield return rows;
-            if (rows.Count < PageSize)
-                yield break;
-            after = id(rows[^1]);
+            for (long? after = 0; after is { } last; )
+            {
+                ct.ThrowIfCancellationRequested();
+                var page = await read(last);
+                result += await handle(page.Rows);
+                after = page.Next;
+            }
         }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            errors.Report(error, name.Value, batchId: null);
+            result += new SweepResult(0, 0, 1);
+        }
+
+        return result;
     }
 
-    /// <summary>Handles one row; whatever goes wrong is reported with the sweep's name and the batch id and counted.</summary>
-    public async Task<SweepResult> GuardAsync(string component, long batchId, Func<Task<bool>> act, CancellationToken ct)
+    /// <summary>Handles rows of several providers: those of one provider one after the other, the providers side by side, so that none waits for another.</summary>
+    public async Task<SweepResult> ForEachShardAsync(
+        SweepName name, IReadOnlyList<ShardRow> shards, Func<ShardRow, Task<bool>> act, CancellationToken ct)
+    {
+        var byProvider = shards.GroupBy(shard => shard.Provider, StringComparer.Ordinal).Select(async group =>
+        {
+            var result = default(SweepResult);
+            foreach (var shard in group)
+                result += await GuardAsync(name, shard.BatchId, () => act(shard), ct);
+
+            return result;
+        });
+        return (await Task.WhenAll(byProvider)).Aggregate(default(SweepResult), SweepResult.Add);
+    }
+
+    /// <summary>Handles one row; whatever goes wrong is reported with the sweep's name and the batch id, and counted.</summary>
+    public async Task<SweepResult> GuardAsync(SweepName name, long batchId, Func<Task<bool>> act, CancellationToken ct)
     {
         try
         {
@@ -35,27 +59,35 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
         }
         catch (ProviderException error) when (error.Class.IsPassing)
         {
-            LogPassing(logger, component, batchId, error.Class);
+            LogPassing(logger, name, batchId, error.Class);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            errors.Report(error, component, batchId);
+            errors.Report(error, name.Value, batchId);
         }
 
         return new SweepResult(1, 0, 1);
     }
 
-    public SweepResult Done(string component, SweepResult result)
+    /// <summary>Passes on the work that follows.</summary>
+    public static async Task PassAsync(IWorkQueue queue, IReadOnlyList<WorkItem> items, CancellationToken ct)
     {
-        OffpeakTelemetry.SweepActions.Add(result.Acted, new KeyValuePair<string, object?>("offpeak.sweep", component));
+        foreach (var item in items)
+            await queue.EnqueueAsync(item, TimeSpan.Zero, ct);
+    }
+
+    public SweepResult Done(SweepName name, SweepResult result)
+    {
+        OffpeakTelemetry.SweepActions.Add(result.Acted, new KeyValuePair<string, object?>("offpeak.sweep", name.Value));
         if (result.Acted > 0 || result.Failed > 0)
-            LogDone(logger, component, result.Found, result.Acted, result.Failed);
+            LogDone(logger, name, result.Found, result.Acted, result.Failed);
+
         return result;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sweep}: {Found} found, {Acted} acted on, {Failed} failed.")]
-    private static partial void LogDone(ILogger logger, string sweep, int found, int acted, int failed);
+    private static partial void LogDone(ILogger logger, SweepName sweep, int found, int acted, int failed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sweep}: batch {BatchId} has to wait, the provider is in trouble ({Class}).")]
-    private static partial void LogPassing(ILogger logger, string sweep, long batchId, ProviderErrorClass @class);
+    private static partial void LogPassing(ILogger logger, SweepName sweep, long batchId, ProviderErrorClass @class);
 }

@@ -1,4 +1,4 @@
-namespace Offpeak.Sweeps;
+namespace Offpeak;
 
 /// <summary>What a sweep did.</summary>
 /// <param name="Found">Rows looked at.</param>

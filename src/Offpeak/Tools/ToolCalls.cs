@@ -1,36 +1,41 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Offpeak.Diagnostics;
 
 namespace Offpeak.Tools;
 
 /// <summary>
 /// Runs the tools an answer calls and makes the message that answers them. What goes wrong in a tool is told to the model, which may try
-/// something else; it is no failure of the batch.
+/// something else; it is no failure of the batch. The model, and so the provider, never sees an exception's text.
 /// </summary>
-internal sealed class ToolCalls(ToolRegistry tools, IServiceScopeFactory scopes, IOptions<OffpeakOptions> options, TimeProvider time)
+internal sealed class ToolCalls(
+    ToolRegistry tools, IServiceScopeFactory scopes, IOptions<OffpeakOptions> options, TimeProvider time, IErrorReporter errors)
 {
-    public async Task<ChatMessage> AnswerAsync(IEnumerable<FunctionCallContent> calls, CancellationToken ct)
+    private const string Component = "tool_calls";
+
+    public async Task<ChatMessage> AnswerAsync(ToolContext context, IEnumerable<FunctionCallContent> calls, CancellationToken ct)
     {
         var results = new List<AIContent>();
         foreach (var call in calls)
-            results.Add(new FunctionResultContent(call.CallId, await RunAsync(call, ct)));
+            results.Add(new FunctionResultContent(call.CallId, await RunAsync(context, call, ct)));
+
         return new ChatMessage(ChatRole.Tool, results);
     }
 
-    private async Task<object?> RunAsync(FunctionCallContent call, CancellationToken ct)
+    private async Task<object?> RunAsync(ToolContext context, FunctionCallContent call, CancellationToken ct)
     {
-        if (tools.Find(call.Name) is not { } tool)
-            return $"Error: there is no tool '{call.Name}'.";
+        ct.ThrowIfCancellationRequested();
         if (call.Exception is not null)
             return "Error: the arguments are not valid JSON.";
-        await using var scope = scopes.CreateAsyncScope();
-        using var limit = new CancellationTokenSource(options.Value.ToolTimeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+
+        var limit = new CancellationTokenSource(options.Value.ToolTimeout, time);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        var scope = scopes.CreateAsyncScope();
+        var running = InvokeAsync(context, call, scope.ServiceProvider, stop.Token);
         try
         {
-            var arguments = new AIFunctionArguments(call.Arguments) { Services = scope.ServiceProvider };
-            return await tool.InvokeAsync(arguments, linked.Token).AsTask().WaitAsync(linked.Token);
+            return await running.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -38,7 +43,54 @@ internal sealed class ToolCalls(ToolRegistry tools, IServiceScopeFactory scopes,
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            return $"Error: {error.Message}";
+            errors.Report(error, Component, context.BatchId);
+            return "Error: the tool failed.";
+        }
+        finally
+        {
+            // A tool that does not listen goes on after its time; what it works with stays until it returns.
+            await DisposeAfterAsync(running, scope, stop, limit);
         }
     }
+
+    private async Task<object?> InvokeAsync(ToolContext context, FunctionCallContent call, IServiceProvider services, CancellationToken ct)
+    {
+        // Off this thread: a tool that blocks must not hold up its own time limit.
+        await Task.Yield();
+        if (tools.Find(call.Name) is not { } tool)
+            return $"Error: there is no tool '{call.Name}'.";
+
+        var invocation = new ToolInvocation(context.BatchId, context.CustomId, context.Turn, call.CallId);
+        return await tool.InvokeAsync(
+            new AIFunctionArguments(call.Arguments)
+            {
+                Services = services,
+                Context = new Dictionary<object, object?> { [typeof(ToolInvocation)] = invocation },
+            },
+            ct);
+    }
+
+    private static async Task DisposeAfterAsync(Task running, AsyncServiceScope scope, params IDisposable[] sources)
+    {
+        if (!running.IsCompleted)
+        {
+            _ = running.ContinueWith(
+                async task =>
+                {
+                    _ = task.Exception;
+                    await DisposeAfterAsync(Task.CompletedTask, scope, sources);
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+            return;
+        }
+
+        await scope.DisposeAsync();
+        foreach (var source in sources)
+            source.Dispose();
+    }
 }
+
+/// <summary>Whose calls are answered.</summary>
+internal sealed record ToolContext(long BatchId, string CustomId, int Turn);

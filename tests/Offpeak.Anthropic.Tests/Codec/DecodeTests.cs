@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Offpeak.Anthropic.Tests.Support;
-using Offpeak.Providers;
+using Offpeak.Codec;
+using Offpeak.TestKit;
 
 namespace Offpeak.Anthropic.Tests.Codec;
 

@@ -6,7 +6,9 @@ using Anthropic.Core;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Offpeak.Anthropic.Tests.Support;
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Anthropic.Tests.Codec;
 
@@ -186,11 +188,7 @@ public class EncodeTests
         Assert.Throws<OffpeakException>(() => Codec.Encode("m", BatchEndpoint.Embeddings, [new(ChatRole.User, "x")])).Message);
 
     [Fact]
-    public void Embeddings_are_refused_in_words()
-    {
-        Assert.Contains("no embeddings", Assert.Throws<OffpeakException>(() => Codec.EncodeEmbedding("m", "x")).Message);
-        Assert.Contains("no embeddings", Assert.Throws<OffpeakException>(() => Codec.DecodeEmbeddings("{}"u8.ToArray())).Message);
-    }
+    public void There_are_no_embeddings() => Assert.Null(((IBatchProvider)Make.Provider()).EmbeddingCodec);
 
     [Fact]
     public void Encoding_and_decoding_in_parallel_do_not_mix() => Parallel.For(0, 2_000, new() { MaxDegreeOfParallelism = 8 }, i =>

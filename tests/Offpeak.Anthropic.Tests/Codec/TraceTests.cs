@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.AI;
-using Offpeak.Providers;
+using Offpeak.Codec;
 
 namespace Offpeak.Anthropic.Tests.Codec;
 

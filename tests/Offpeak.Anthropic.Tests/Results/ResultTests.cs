@@ -3,7 +3,8 @@ using Offpeak.Anthropic.Tests.Codec;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Codec;
 using Offpeak.Providers;
-using static Offpeak.Anthropic.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests.Results;
 
@@ -123,7 +124,7 @@ public class ResultTests
         var batch = Make.Batch(("results_url", "https://elsewhere.example/results"));
         Assert.Empty(await Make.Provider(handler).ReadResultsAsync(batch, default).ToListAsync());
         var call = Assert.Single(handler.Calls);
-        Assert.Equal(("GET /v1/messages/batches/msgbatch_1/results", Make.Key), (call.ToString(), call.ApiKey));
+        Assert.Equal(("GET /v1/messages/batches/msgbatch_1/results", Make.Key), (call.ToString(), call.Header("x-api-key")));
     }
 
     [Theory]

@@ -1,10 +1,13 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Anthropic.Tests.Support;
 
 /// <summary>Short ways to the things every test needs.</summary>
 internal static class Make
 {
+    public const string Model = "claude-test";
     public const string Key = "sk-ant-canary-0123456789abcdef";
 
     public static AnthropicBatchProvider Provider(HttpMessageHandler? handler = null, TimeProvider? time = null, Action<AnthropicOptions>? configure = null)
@@ -16,9 +19,17 @@ internal static class Make
 
     public static AnthropicBatchProvider Provider(Func<WireCall, HttpResponseMessage> answer) => Provider(new StubHandler(answer));
 
-    public static ProviderBatchRef Batch(params (string Name, string Value)[] state) => new(
-        "msgbatch_1", new SubmissionKey("op-test"), "claude-test", BatchEndpoint.Chat, 2,
-        new ProviderState(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
+    public static MemorySubmission Shard(params string[] bodies) => MemorySubmission.Of(new SubmissionKey("op-test"), Model, bodies);
+
+    public static ProviderBatchRef Batch(params (string Name, string Value)[] journal) => new()
+    {
+        ProviderBatchId = "msgbatch_1",
+        Key = new SubmissionKey("op-test"),
+        Model = Model,
+        Endpoint = BatchEndpoint.Chat,
+        EntryCount = 2,
+        Journal = new Journal(journal.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))),
+    };
 
     public static async Task<ProviderException> Failure(Func<Task> call)
     {
@@ -26,5 +37,10 @@ internal static class Make
         Assert.DoesNotContain(Key, failure.ToString());
         Assert.InRange(failure.Message.Length, 1, 500);
         return failure;
+    }
+
+    extension(StubHandler handler)
+    {
+        public IEnumerable<WireCall> Creates => handler.Calls.Where(call => call is { Method: "POST", Path: "/v1/messages/batches" });
     }
 }

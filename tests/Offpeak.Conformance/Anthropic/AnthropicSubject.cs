@@ -38,8 +38,8 @@ public sealed class AnthropicSubject : ProviderSubject
         return new AnthropicBatchProvider(new AnthropicOptions { ApiKey = key, BaseUrl = emulator.AnthropicBaseUrl.ToString() }, time);
     }
 
-    public override (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler) =>
-        (new AnthropicBatchProvider(new AnthropicOptions { ApiKey = "sk-test" }, handler: handler), ProviderState.Empty);
+    public override (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler) =>
+        (new AnthropicBatchProvider(new AnthropicOptions { ApiKey = "sk-test" }, handler: handler), Journal.Empty);
 
     public override HttpContent? Answer(HttpRequestMessage request, byte[] results) => new ByteArrayContent(results);
 }

@@ -41,8 +41,16 @@ internal sealed class ResultFixture
     public async Task<(List<ProviderResult> Results, ProviderException? Failure)> ReadAsync(byte[] bytes)
     {
         using var handler = new FixtureHandler(request => subject.Answer(request, bytes));
-        var (provider, state) = subject.MakeFor(handler);
-        var batch = new ProviderBatchRef("batches-1", new SubmissionKey("op-fixture"), subject.Model, subject.Endpoint, 100, state);
+        var (provider, journal) = subject.MakeFor(handler);
+        var batch = new ProviderBatchRef
+        {
+            ProviderBatchId = "batches-1",
+            Key = new SubmissionKey("op-fixture"),
+            Model = subject.Model,
+            Endpoint = subject.Endpoint,
+            EntryCount = 100,
+            Journal = journal,
+        };
         var results = new List<ProviderResult>();
         try
         {

@@ -18,6 +18,6 @@ public sealed class GeminiFileSubject : GeminiSubject
 
     protected override long InlineLimitBytes => 0;
 
-    public override (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler) =>
-        (base.MakeFor(handler).Provider, new ProviderState([new("output_file", "files/batch-1")]));
+    public override (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler) =>
+        (base.MakeFor(handler).Provider, new Journal([new("output_file", "files/batch-1")]));
 }

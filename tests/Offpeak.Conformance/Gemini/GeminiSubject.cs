@@ -46,8 +46,8 @@ public class GeminiSubject : ProviderSubject
         return new GeminiBatchProvider(options, time);
     }
 
-    public override (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler) =>
-        (new GeminiBatchProvider(new GeminiOptions { ApiKey = "sk-test" }, handler: handler), ProviderState.Empty);
+    public override (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler) =>
+        (new GeminiBatchProvider(new GeminiOptions { ApiKey = "sk-test" }, handler: handler), Journal.Empty);
 
     public override HttpContent? Answer(HttpRequestMessage request, byte[] results) => new ByteArrayContent(results);
 }

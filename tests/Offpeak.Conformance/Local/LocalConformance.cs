@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.Conformance.Support;
 using Offpeak.Local;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Local;
 
@@ -17,7 +19,7 @@ public static class LocalConformance
             var submission = Shard(Make(client), 3);
             var (batch, _) = await SubmitAsync(Make(client), submission);
             Assert.Equal((Submitted.Value, 1, 0, 0), (batch.ProviderBatchId, submission.CreatesBegun, submission.Readings, client.Calls));
-            Assert.Empty(submission.Journal);
+            Assert.Empty(submission.Notes);
         }
 
         [Fact]
@@ -44,7 +46,7 @@ public static class LocalConformance
             var client = Echo();
             var provider = Make(client);
             var submission = Shard(provider, 3);
-            var found = await provider.FindAsync(new FindRequest(Submitted, Clock.GetUtcNow(), Model, 3, submission.State), default);
+            var found = await provider.FindAsync(submission.Since(Clock.GetUtcNow()), default);
             Assert.Equal((FindOutcome.Found, Submitted.Value), (found.Outcome, Assert.Single(found.ProviderBatchIds)));
 
             var (batch, open) = await SubmitAsync(provider, submission);
@@ -155,7 +157,7 @@ public static class LocalConformance
             var (batch, open) = await SubmitAsync(provider, 3);
             var failure = await Assert.ThrowsAsync<ProviderException>(() => ReadAsync(provider, batch, open));
             Assert.Equal(ProviderErrorClass.Unreachable, failure.Class);
-            Assert.Equal(3, await batch.ReadOpenEntries(default).CountAsync());
+            Assert.Equal(3, await batch.ReadOpenEntriesAsync(default).CountAsync());
         }
     }
 
@@ -189,7 +191,7 @@ public static class LocalConformance
             var (batch, open) = await SubmitAsync(provider, 9);
             Assert.Single(await ReadAsync(provider, batch, open, most: 1));
             Assert.Equal(0, client.Running);
-            Assert.Equal(Ids(2, 9), await batch.ReadOpenEntries(default).Select(entry => entry.WireId).ToListAsync());
+            Assert.Equal(Ids(2, 9), await batch.ReadOpenEntriesAsync(default).Select(entry => entry.WireId).ToListAsync());
         }
 
         [Fact]
@@ -214,7 +216,7 @@ public static class LocalConformance
             await ReadAsync(provider, batch, open);
             await provider.CleanUpAsync(batch, default);
             await provider.CleanUpAsync(batch, default);
-            await ((IBatchProvider)provider).AbandonAsync(new FindRequest(Submitted, Clock.GetUtcNow(), Model, 2, batch.State), default);
+            await ((IBatchProvider)provider).AbandonAsync(new FindRequest(batch, Clock.GetUtcNow()), default);
             Assert.Equal(2, client.Calls);
         }
     }
@@ -236,7 +238,7 @@ public static class LocalConformance
             Assert.Contains("Incorrect API key", failure.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(Key, failure.ToString());
             // What was answered before the refusal arrived; the others are asked when the key is right.
-            Assert.Equal(Ids(2, 3), await batch.ReadOpenEntries(default).Select(entry => entry.WireId).ToListAsync());
+            Assert.Equal(Ids(2, 3), await batch.ReadOpenEntriesAsync(default).Select(entry => entry.WireId).ToListAsync());
         }
 
         [Fact]

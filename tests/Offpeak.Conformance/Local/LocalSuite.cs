@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
-using Offpeak.Conformance.Support;
+using Offpeak.Codec;
 using Offpeak.Local;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Local;
 
@@ -49,8 +51,7 @@ public abstract class LocalSuite : IDisposable
     {
         var receipt = await provider.SubmitAsync(submission, default);
         var open = new OpenEntries(submission);
-        var batch = new ProviderBatchRef(receipt.ProviderBatchId, submission.Key, Model, submission.Endpoint, submission.EntryCount, submission.State);
-        return (batch with { ReadOpenEntries = open.ReadAsync }, open);
+        return (new StoredBatch(submission, receipt.ProviderBatchId, open), open);
     }
 
     /// <summary>Reads like the engine: each result is noted before the next one is waited for.</summary>
@@ -71,4 +72,11 @@ public abstract class LocalSuite : IDisposable
 
     private protected static IEnumerable<string> Ids(int first, int last) =>
         Enumerable.Range(first, last - first + 1).Select(number => Submitted.WireId(number)).Order();
+
+    /// <summary>A batch as the engine refers to it.</summary>
+    [method: SetsRequiredMembers]
+    private sealed record StoredBatch(MemorySubmission Submission, string Id, OpenEntries Open) : ProviderBatchRef(Submission.Shard, Id)
+    {
+        public override IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(CancellationToken cancellationToken) => Open.ReadAsync(cancellationToken);
+    }
 }

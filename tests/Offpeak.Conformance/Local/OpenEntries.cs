@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Offpeak.Conformance.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Local;
 

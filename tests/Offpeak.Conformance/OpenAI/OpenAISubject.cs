@@ -28,8 +28,8 @@ public sealed class OpenAISubject : ProviderSubject
         return new OpenAIBatchProvider(new OpenAIOptions { ApiKey = key, BaseUrl = emulator.OpenAIBaseUrl.ToString() }, time);
     }
 
-    public override (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler) =>
-        (new OpenAIBatchProvider(new OpenAIOptions { ApiKey = "sk-test" }, handler: handler), new ProviderState([new("output_file_id", "file-1")]));
+    public override (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler) =>
+        (new OpenAIBatchProvider(new OpenAIOptions { ApiKey = "sk-test" }, handler: handler), new Journal([new("output_file_id", "file-1")]));
 
     public override HttpContent? Answer(HttpRequestMessage request, byte[] results) => new ByteArrayContent(results);
 }

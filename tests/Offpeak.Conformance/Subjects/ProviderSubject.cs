@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.Testing;
 
@@ -51,7 +52,7 @@ public abstract class ProviderSubject
     public abstract IBatchProvider Make(EmulatorServer emulator, TimeProvider time, string key);
 
     /// <summary>A provider whose results are the given bytes, with the state of a batch that has ended.</summary>
-    public abstract (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler);
+    public abstract (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler);
 
     /// <summary>What the provider's server answers to a call when the results are these bytes; null says 404.</summary>
     public abstract HttpContent? Answer(HttpRequestMessage request, byte[] results);

@@ -24,7 +24,7 @@ public abstract class CleanUpSuite<TSubject> : ProviderSuite<TSubject>
         var batch = await EndAsync(await SubmitAsync(4));
         await Provider.CleanUpAsync(batch, default);
         await Provider.CleanUpAsync(batch, default);
-        await Provider.CleanUpAsync(batch with { State = ProviderState.Empty }, default);
+        await Provider.CleanUpAsync(batch with { Journal = Journal.Empty }, default);
     }
 
     [Fact]

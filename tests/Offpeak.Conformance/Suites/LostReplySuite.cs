@@ -1,6 +1,7 @@
 using Offpeak.Conformance.Subjects;
 using Offpeak.Conformance.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Conformance.Suites;
@@ -98,7 +99,7 @@ public abstract class LostReplySuite<TSubject> : ProviderSuite<TSubject>
 
     private async Task ReadWholeAsync(string id, MemorySubmission submission)
     {
-        var batch = new ProviderBatchRef(id, submission.Key, submission.Model, submission.Endpoint, submission.EntryCount, submission.State);
+        var batch = submission.At(id);
         var results = await ReadAsync(Remember(batch, await Provider.GetStatusAsync(batch, default)));
         Assert.Equal(submission.WireIds, results.Select(result => result.WireId).Order());
         Assert.All(results, AssertHonest);

@@ -1,6 +1,7 @@
 using Offpeak.Conformance.Subjects;
 using Offpeak.Conformance.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Conformance.Suites;

@@ -46,12 +46,12 @@ public abstract class SubmitSuite<TSubject> : ProviderSuite<TSubject>
         var submission = Shard(3);
         await SubmitAsync(submission);
 
-        Assert.All(submission.Journal, note => Assert.InRange(note.Value.Length, 1, 500));
-        var notes = string.Join(' ', submission.Journal);
+        Assert.All(submission.Notes, note => Assert.InRange(note.Value.Length, 1, 500));
+        var notes = string.Join(" ", submission.Notes);
         Assert.DoesNotContain(Key, notes);
         Assert.DoesNotContain("Question", notes);
         // What is made before the last call of the flow would be made again by the next attempt if nobody had noted it.
-        Assert.True(submission.Journal.Count >= Subject.SubmitFlow.Distinct().Count() - 1, $"Only {submission.Journal.Count} notes.");
+        Assert.True(submission.Notes.Count >= Subject.SubmitFlow.Distinct().Count() - 1, $"Only {submission.Notes.Count} notes.");
     }
 
     [Fact]

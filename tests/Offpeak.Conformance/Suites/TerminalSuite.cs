@@ -75,9 +75,9 @@ public abstract class TerminalSuite<TSubject> : ProviderSuite<TSubject>
     public async Task Results_can_be_read_from_what_was_remembered_by_another_process()
     {
         var batch = await EndAsync(await SubmitAsync(4));
-        var stored = batch with { State = new ProviderState(batch.State.Values) };
+        var stored = batch with { Journal = new Journal(batch.Journal.Values) };
         Provider = Subject.Make(Emulator, Clock, Key);
         Assert.Equal(4, (await ReadAsync(stored)).Count);
-        Assert.Equal(4, (await ReadAsync(stored with { State = ProviderState.Empty })).Count);
+        Assert.Equal(4, (await ReadAsync(stored with { Journal = Journal.Empty })).Count);
     }
 }

@@ -21,7 +21,7 @@ public abstract class WrongKeySuite<TSubject> : ProviderSuite<TSubject>
         (string Name, Func<Task> Call)[] calls =
         [
             ("submit", () => stranger.SubmitAsync(Shard(2, new SubmissionKey("op-second")), default)),
-            ("find", () => stranger.FindAsync(new FindRequest(batch.Key, Clock.GetUtcNow().AddDays(-1), batch.Model, 2, batch.State), default)),
+            ("find", () => stranger.FindAsync(new FindRequest(batch, Clock.GetUtcNow().AddDays(-1)), default)),
             ("status", () => stranger.GetStatusAsync(batch, default)),
             ("read", () => stranger.ReadResultsAsync(batch, default).ToListAsync().AsTask()),
             ("cancel", () => stranger.CancelAsync(batch, default)),

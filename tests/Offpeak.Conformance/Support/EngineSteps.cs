@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Support;
 
@@ -39,7 +40,7 @@ internal sealed class EngineSteps(IBatchProvider provider, FakeTimeProvider cloc
     }
 
     public Task<FindResult> FindAsync(MemorySubmission submission, DateTimeOffset firstCreate) => provider.FindAsync(
-        new FindRequest(submission.Key, firstCreate - ClockSkew, submission.Model, submission.EntryCount, submission.State), default);
+        submission.Since(firstCreate - ClockSkew), default);
 
     private async Task<(bool IsSettled, string? Id)> ReconcileAsync(MemorySubmission submission, DateTimeOffset began)
     {

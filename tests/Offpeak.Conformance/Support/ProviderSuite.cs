@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Conformance.Subjects;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.Conformance.Support;
@@ -61,7 +62,7 @@ public abstract class ProviderSuite<TSubject> : IAsyncLifetime
     private protected async Task<ProviderBatchRef> SubmitAsync(MemorySubmission submission)
     {
         var receipt = await Provider.SubmitAsync(submission, default);
-        return new(receipt.ProviderBatchId, submission.Key, submission.Model, submission.Endpoint, submission.EntryCount, submission.State);
+        return submission.At(receipt.ProviderBatchId);
     }
 
     /// <summary>Lets time pass until the batch is over, and remembers what the provider asked to be remembered.</summary>
@@ -75,7 +76,7 @@ public abstract class ProviderSuite<TSubject> : IAsyncLifetime
     }
 
     private protected static ProviderBatchRef Remember(ProviderBatchRef batch, ProviderSnapshot snapshot) =>
-        snapshot.Remember is { } state ? batch with { State = state } : batch;
+        snapshot.Journal is { } state ? batch with { Journal = state } : batch;
 
     private protected async Task<List<ProviderResult>> ReadAsync(ProviderBatchRef batch) =>
         await Provider.ReadResultsAsync(batch, default).ToListAsync();

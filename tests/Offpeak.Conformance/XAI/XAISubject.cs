@@ -43,8 +43,8 @@ public class XAISubject : ProviderSubject
         return new XAIBatchProvider(options, time);
     }
 
-    public override (IBatchProvider Provider, ProviderState State) MakeFor(HttpMessageHandler handler) =>
-        (new XAIBatchProvider(new XAIOptions { ApiKey = "sk-test" }, handler: handler), ProviderState.Empty);
+    public override (IBatchProvider Provider, Journal State) MakeFor(HttpMessageHandler handler) =>
+        (new XAIBatchProvider(new XAIOptions { ApiKey = "sk-test" }, handler: handler), Journal.Empty);
 
     /// <summary>The fixture holds a page in each line; the tokens are page-2, page-3 and so on.</summary>
     public override HttpContent? Answer(HttpRequestMessage request, byte[] results)

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
-using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Tests.Codec;
 

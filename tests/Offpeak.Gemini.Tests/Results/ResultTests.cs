@@ -2,7 +2,8 @@ using System.Text;
 using Offpeak.Codec;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.Gemini.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Gemini.Tests.Results;
 

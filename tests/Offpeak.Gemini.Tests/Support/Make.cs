@@ -1,4 +1,6 @@
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 
 namespace Offpeak.Gemini.Tests.Support;
 
@@ -18,9 +20,17 @@ internal static class Make
 
     public static GeminiBatchProvider Provider(Func<WireCall, HttpResponseMessage> answer) => Provider(new StubHandler(answer));
 
-    public static ProviderBatchRef Batch(params (string Name, string Value)[] state) => new(
-        "batches/b1", new SubmissionKey("op-test"), Model, BatchEndpoint.Chat, 2,
-        new ProviderState(state.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))));
+    public static MemorySubmission Shard(params string[] bodies) => MemorySubmission.Of(new SubmissionKey("op-test"), Model, bodies);
+
+    public static ProviderBatchRef Batch(params (string Name, string Value)[] journal) => new()
+    {
+        ProviderBatchId = "batches/b1",
+        Key = new SubmissionKey("op-test"),
+        Model = Model,
+        Endpoint = BatchEndpoint.Chat,
+        EntryCount = 2,
+        Journal = new Journal(journal.Select(pair => new KeyValuePair<string, string>(pair.Name, pair.Value))),
+    };
 
     public static async Task<ProviderException> Failure(Func<Task> call)
     {
@@ -28,5 +38,10 @@ internal static class Make
         Assert.DoesNotContain(Key, failure.ToString());
         Assert.InRange(failure.Message.Length, 1, 500);
         return failure;
+    }
+
+    extension(StubHandler handler)
+    {
+        public IEnumerable<WireCall> Creates => handler.Calls.Where(call => call.Path.Contains(":batchGenerateContent") || call.Path.Contains(":asyncBatchEmbedContent"));
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Offpeak.Providers;
+using Offpeak.Codec;
 
 namespace Offpeak.OpenAI.Tests.Codec;
 

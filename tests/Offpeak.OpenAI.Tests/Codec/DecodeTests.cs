@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
-using Offpeak.OpenAI.Tests.Support;
-using Offpeak.Providers;
+using Offpeak.Codec;
+using Offpeak.TestKit;
 
 #pragma warning disable OPENAI001 // The Responses surface of the SDK carries this experimental mark.
 

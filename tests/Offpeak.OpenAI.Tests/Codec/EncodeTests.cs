@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.OpenAI.Tests.Support;
-using Offpeak.Providers;
+using Offpeak.Codec;
+using Offpeak.TestKit;
 using SdkChatClient = OpenAI.Chat.ChatClient;
 using SdkClientOptions = OpenAI.OpenAIClientOptions;
 using SdkResponsesClient = OpenAI.Responses.ResponsesClient;

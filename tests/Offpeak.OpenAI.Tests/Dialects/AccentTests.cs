@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests.Dialects;
 
@@ -22,7 +24,7 @@ public class AccentTests
         var handler = new Recording(sent, calls);
         var provider = new OpenAIBatchProvider(
             new OpenAIOptions { Dialect = ServerDialect.Azure, BaseUrl = endpoint, ApiVersion = version, ApiKey = Make.Key }, null, handler);
-        await provider.SubmitAsync(TestSubmission.Of("{}"), default);
+        await provider.SubmitAsync(Make.Shard("{}"), default);
 
         Assert.Equal(url, sent[1].RequestUri!.ToString());
         Assert.All(sent, request => Assert.Equal(Make.Key, request.Headers.GetValues("api-key").Single()));
@@ -37,7 +39,7 @@ public class AccentTests
     {
         await using var bench = await DialectBench.StartAsync("azure");
         var batch = await bench.EndAsync(await bench.SubmitAsync(2));
-        Assert.NotNull(batch.State["error_file_id"]);
+        Assert.NotNull(batch.Journal["error_file_id"]);
         Assert.Equal(2, (await bench.ResultsAsync(batch)).Count);
     }
 
@@ -56,7 +58,7 @@ public class AccentTests
     public async Task Together_gets_bare_lines_its_purpose_and_no_metadata()
     {
         var handler = new StubHandler(call => Json(call.Path.EndsWith("upload", StringComparison.Ordinal) ? """{"id":"file-1"}""" : """{"job":{"id":"b"}}"""));
-        await Make.Provider(handler, configure: options => options.Dialect = ServerDialect.Together).SubmitAsync(TestSubmission.Of("{}"), default);
+        await Make.Provider(handler, configure: options => options.Dialect = ServerDialect.Together).SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal(["POST /v1/files/upload", "POST /v1/batches"], handler.Calls.Select(call => call.ToString()));
         Assert.Contains("\r\n{\"custom_id\":\"op-test-1\",\"body\":{}}\n\r\n", handler.Calls[0].Text);
         Assert.Contains("name=\"purpose\"\r\n\r\nbatch-api\r\n", handler.Calls[0].Text);
@@ -69,7 +71,7 @@ public class AccentTests
     {
         var handler = new StubHandler(call => Json("""{"id":"j-1","status":"QUEUED"}"""));
         var provider = Make.Provider(handler, configure: options => (options.Dialect, options.CompletionWindow) = (ServerDialect.Mistral, "2d"));
-        var receipt = await provider.SubmitAsync(TestSubmission.Of("{}"), default);
+        var receipt = await provider.SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal("j-1", receipt.ProviderBatchId);
         Assert.Equal("POST /v1/batch/jobs", handler.Calls[1].ToString());
         Assert.Equal(
@@ -95,7 +97,7 @@ public class AccentTests
     public async Task OpenRouter_gets_one_document_with_the_requests_at_its_end()
     {
         var handler = new StubHandler(_ => Json("""{"id":"b","status":"validating"}""", 202));
-        var submission = TestSubmission.Of("""{"a":1}""", "{}");
+        var submission = Make.Shard("""{"a":1}""", "{}");
         await Make.Provider(handler, configure: options => options.Dialect = ServerDialect.OpenRouter).SubmitAsync(submission, default);
         var call = Assert.Single(handler.Calls);
         Assert.Equal(

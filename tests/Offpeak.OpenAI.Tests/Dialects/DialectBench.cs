@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.OpenAI.Tests.Dialects;
@@ -32,29 +34,28 @@ internal sealed class DialectBench : IAsyncDisposable
         return new DialectBench(time, emulator, name, configure);
     }
 
-    public static TestSubmission Shard(OpenAIBatchProvider provider, int entries, string key = "op-test", string model = "m")
+    public static MemorySubmission Shard(OpenAIBatchProvider provider, int entries, string key = "op-test", string model = "m")
     {
         var body = Encoding.UTF8.GetString(provider.Codec.Encode(model, BatchEndpoint.Chat, [new(ChatRole.User, "hello")], new() { MaxOutputTokens = 9 }));
-        return TestSubmission.With(new SubmissionKey(key), [.. Enumerable.Repeat(body, entries)]);
+        return MemorySubmission.Of(new SubmissionKey(key), model, [.. Enumerable.Repeat(body, entries)]);
     }
 
     public async Task<ProviderBatchRef> SubmitAsync(int entries, string key = "op-test") => await SubmitAsync(Shard(Provider, entries, key, "gpt-test"));
 
-    public async Task<ProviderBatchRef> SubmitAsync(TestSubmission shard)
+    public async Task<ProviderBatchRef> SubmitAsync(MemorySubmission shard)
     {
         var receipt = await Provider.SubmitAsync(shard, default);
-        return new(receipt.ProviderBatchId, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.State);
+        return shard.At(receipt.ProviderBatchId);
     }
 
-    public Task<FindResult> FindAsync(TestSubmission shard) => Provider.FindAsync(
-        new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.State), default);
+    public Task<FindResult> FindAsync(MemorySubmission shard) => Provider.FindAsync(shard.Since(Time.GetUtcNow().AddHours(-1)), default);
 
     public async Task<ProviderBatchRef> EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
     {
         Time.Advance(TimeSpan.FromMinutes(10));
         var snapshot = await Provider.GetStatusAsync(batch, default);
         Assert.Equal((expected, true, false), (snapshot.State, snapshot.ResultsReady, snapshot.StatusIsUnknown));
-        return batch with { State = snapshot.Remember! };
+        return batch with { Journal = snapshot.Journal! };
     }
 
     public async Task<List<ProviderResult>> ResultsAsync(ProviderBatchRef batch) => await Provider.ReadResultsAsync(batch, default).ToListAsync();

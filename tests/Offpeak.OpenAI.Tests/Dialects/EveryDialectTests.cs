@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.Testing;

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests.Results;
 

@@ -2,7 +2,8 @@ using System.Text;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using static Offpeak.OpenAI.Tests.Support.StubHandler;
+using Offpeak.TestKit;
+using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests.Results;
 

@@ -11,8 +11,6 @@ internal sealed class SimCodec : IEntryCodec
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
         Encoding.UTF8.GetBytes(messages.Single().Text);
 
-    public byte[] EncodeEmbedding(string model, string input) => throw new NotSupportedException("Entries are given as bodies.");
-
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => Encoding.UTF8.GetString(body);
 
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) =>
@@ -27,8 +25,6 @@ internal sealed class SimCodec : IEntryCodec
     public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
 
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
-
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => throw new NotSupportedException();
 
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         TokenEstimate.FromBytes(request.Length);

@@ -16,7 +16,7 @@ internal sealed class SimSearch(World.Simulation world)
     /// <summary>The batch that an interrupted submission goes on with; null without one.</summary>
     public CloudBatch? ToFillUp(Submission submission)
     {
-        var known = world.Cloud.Find(submission.State["batch"]);
+        var known = world.Cloud.Find(submission.Journal["batch"]);
         if (known is not null)
             known.Settle(world.Now);
         if (known is { WasRejected: false })
@@ -44,7 +44,7 @@ internal sealed class SimSearch(World.Simulation world)
 
     private FindResult FindToFillUp(FindRequest request)
     {
-        var matches = Listed(request.NotBefore).Where(batch => batch.Key == request.Key.Value || batch.Id == request.State["batch"]).ToList();
+        var matches = Listed(request.NotBefore).Where(batch => batch.Key == request.Key.Value || batch.Id == request.Journal["batch"]).ToList();
         if (matches.Find(batch => batch.IsFull) is { } full)
             return FindResult.Found([full.Id, .. matches.Where(batch => batch != full && batch.Sent.Count > 0).Select(batch => batch.Id)]);
         return matches.Count > 0 ? FindResult.Resumable : FindResult.Absent;

@@ -24,8 +24,6 @@ internal sealed class FakeCodec : IEntryCodec
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
         Body(string.Concat(messages.Select(message => message.Text)));
 
-    public byte[] EncodeEmbedding(string model, string input) => Body(input);
-
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
     {
         using var json = JsonDocument.Parse(Encoding.UTF8.GetString(body));
@@ -44,8 +42,6 @@ internal sealed class FakeCodec : IEntryCodec
     public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
 
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
-
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => throw new NotSupportedException();
 
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         TokenEstimate.FromBytes(request.Length);

@@ -92,7 +92,7 @@ public sealed class SubmitProviderBatchTests
         string? file = null;
         engine.Provider.BeforeCreate = submission =>
         {
-            file = submission.State["file"];
+            file = submission.Journal["file"];
             return Task.CompletedTask;
         };
         engine.Time.Advance(TimeSpan.FromHours(1));

@@ -35,7 +35,7 @@ public sealed class StructuredAnswerTests
         Assert.Equal((BatchStatus.Completed, 1, 2), (batch.Status, batch.SucceededCount, batch.Round));
         Assert.Equal(["user", "assistant", "user"], ChatAnswers.Roles(requests[1]));
         Assert.Equal("""{"size":"big"}""", (string)requests[1]["messages"]![1]!["content"]!);
-        Assert.Contains("#/size", ChatAnswers.LastText(requests[1]), StringComparison.Ordinal);
+        Assert.Contains("At /size", ChatAnswers.LastText(requests[1]), StringComparison.Ordinal);
         Assert.Equal("""{"size":3}""", (await engine.EntryAsync(id, "a")).Text);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.XAI.Tests.Support;
 
 namespace Offpeak.XAI.Tests.Results;
 
@@ -104,7 +105,7 @@ public class ResultTests
     private static async Task<List<ProviderResult>> ReadPages(Func<string, string> page)
     {
         var provider = new XAIBatchProvider(new XAIOptions { ApiKey = "xai-key", MaxResultBytes = 200_000 }, null, new Pages(page));
-        var batch = new ProviderBatchRef("b", new SubmissionKey("op"), "m", BatchEndpoint.Chat, 1, ProviderState.Empty);
+        var batch = XAIBench.Ref(entries: 1);
         return await provider.ReadResultsAsync(batch, default).ToListAsync();
     }
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
+using Offpeak.Codec;
 using Offpeak.Providers;
+using Offpeak.TestKit;
 using Offpeak.Testing;
 
 namespace Offpeak.XAI.Tests.Support;
@@ -37,15 +39,22 @@ internal sealed class XAIBench : IAsyncDisposable
         return new XAIBatchProvider(options, Time);
     }
 
-    public static TestSubmission Shard(int entries, string key = "op-test", BatchEndpoint? endpoint = null)
+    public static MemorySubmission Shard(int entries, string key = "op-test", BatchEndpoint? endpoint = null)
     {
         var kind = endpoint ?? BatchEndpoint.Chat;
         var body = new XAICodec().Encode("grok-test", kind, [new(ChatRole.User, "hello")]);
-        return TestSubmission.Of(entries, _ => body, new SubmissionKey(key), kind);
+        return MemorySubmission.Of(new SubmissionKey(key), "grok-test", kind, entries, _ => body);
     }
 
-    public static ProviderBatchRef Ref(TestSubmission shard, string id) =>
-        new(id, shard.Key, shard.Model, shard.Endpoint, shard.EntryCount, shard.State);
+    /// <summary>A batch that no server knows.</summary>
+    public static ProviderBatchRef Ref(int entries) => new()
+    {
+        ProviderBatchId = "b",
+        Key = new SubmissionKey("op"),
+        Model = "m",
+        Endpoint = BatchEndpoint.Chat,
+        EntryCount = entries,
+    };
 
     /// <summary>Submits a shard of its own and returns the batch.</summary>
     public async Task<ProviderBatchRef> SubmitAsync(int entries, string key = "op-test", BatchEndpoint? endpoint = null)
@@ -54,11 +63,11 @@ internal sealed class XAIBench : IAsyncDisposable
         var receipt = await Provider.SubmitAsync(shard, default);
         // Keeps the test within the two creations a second that the provider allows itself.
         Time.Advance(TimeSpan.FromSeconds(1));
-        return Ref(shard, receipt.ProviderBatchId);
+        return shard.At(receipt.ProviderBatchId);
     }
 
-    public Task<FindResult> FindAsync(TestSubmission shard) =>
-        Provider.FindAsync(new FindRequest(shard.Key, Time.GetUtcNow().AddHours(-1), shard.Model, shard.EntryCount, shard.State), default);
+    public Task<FindResult> FindAsync(MemorySubmission shard) =>
+        Provider.FindAsync(shard.Since(Time.GetUtcNow().AddHours(-1)), default);
 
     public async Task EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
     {

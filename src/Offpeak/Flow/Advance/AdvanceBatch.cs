@@ -1,0 +1,185 @@
+using System.Globalization;
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Flow.Submit;
+using Offpeak.Policies;
+using Offpeak.Storage;
+using Offpeak.Work;
+
+namespace Offpeak.Flow.Advance;
+
+/// <summary>
+/// Once every shard of a round has been read: plans the next round, or finishes the batch and has its handler run. Idempotent; of two workers
+/// that arrive together one makes the move.
+/// </summary>
+internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPlanner planner)
+{
+    public const string Component = "advance_batch";
+
+    // Each turn of the loop makes one move; a batch that moves more often than this in one go is being changed by others all the time.
+    private const int MostMoves = 20;
+
+    /// <returns>What is to be done next.</returns>
+    public async Task<IReadOnlyList<WorkItem>> RunAsync(long batchId, CancellationToken ct)
+    {
+        using var activity = OffpeakTelemetry.StartStep(Component, batchId);
+        for (var move = 0; move < MostMoves; move++)
+        {
+            if (await MoveAsync(batchId, ct) is { } next)
+                return next;
+        }
+
+        return [];
+    }
+
+    /// <returns>What is to be done next; null to look again.</returns>
+    private async Task<IReadOnlyList<WorkItem>?> MoveAsync(long batchId, CancellationToken ct)
+    {
+        // The shards first: if they are all read, then the counts on the batch, read after them, are the last.
+        var shards = await flow.Store.ListShardsAsync(batchId, ct);
+        if (await flow.Store.FindBatchAsync(batchId, ct) is not { } batch)
+            return [];
+
+        if (batch.Step is { } step && step != BatchStep.Delete)
+        {
+            await steps.FinishAsync(batch, ct);
+            return null;
+        }
+
+        return batch.Status switch
+        {
+            BatchStatus.Building => await CancelBuildingAsync(batch, ct),
+            BatchStatus.Running => await AdvanceAsync(batch, shards, ct),
+            _ => batch.NextDispatchAt is null ? [] : [new WorkItem(WorkKind.Dispatch, batchId)],
+        };
+    }
+
+    private async Task<IReadOnlyList<WorkItem>?> AdvanceAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
+    {
+        // A round that began after the shards were read is somebody else's.
+        var isStale = shards.All(shard => shard.Round != batch.Round);
+        if (isStale || shards.Any(shard => shard.Round <= batch.Round && shard.ResultsFetchedAt is null))
+            return [];
+
+        if (batch.EntryCount == batch.TerminalCount)
+            return await FinishAsync(batch, shards, ct);
+
+        if (WhyStop(batch, await CanaryProblemAsync(batch, shards, ct)) is { } stop)
+            return await BeginAsync(batch, stop, ct);
+
+        if (await HasTurnsAsync(batch, ct))
+            return [new WorkItem(WorkKind.Tools, batch.Id)];
+
+        return RoundPolicy.IsFallbackDue(batch, shards, flow.Now)
+            ? await BeginAsync(batch, Fallback(batch), ct)
+            : await StartRoundAsync(batch, ct);
+    }
+
+    private async Task<IReadOnlyList<WorkItem>?> CancelBuildingAsync(BatchRow batch, CancellationToken ct)
+    {
+        if (batch.CancelRequestedAt is null)
+            return [];
+
+        if (batch.EntryCount > batch.TerminalCount)
+            return await BeginAsync(batch, new BatchChange { Step = BatchStep.Cancel, CancelsPendingShards = true }, ct);
+
+        var canceled = new BatchChange { Status = BatchTransitions.Target(batch.Status, BatchEvent.Cancel), FinishedAt = When.Now };
+        return await flow.TryAsync(batch, canceled, ct) is null ? null : [];
+    }
+
+    // Why waiting entries get no round, if they get none.
+    private static BatchChange? WhyStop(BatchRow batch, string? canaryProblem)
+    {
+        if (batch.CancelRequestedAt is not null)
+            return new BatchChange { Step = BatchStep.Cancel, CancelsPendingShards = true };
+
+        if (batch.Cost >= batch.MaxCost)
+            return Stop(FailureCodes.Budget, $"Not asked again: the budget of {batch.MaxCost:0.######} USD is used up.");
+
+        return canaryProblem is null ? null : Stop(FailureCodes.Canary, canaryProblem);
+
+        static BatchChange Stop(string code, string reason) =>
+            new() { Step = BatchStep.Stop, FailureCode = code, FailureReason = reason, CancelsPendingShards = true };
+    }
+
+    // What is planned for later rounds, and not begun, is in the words of the first provider: it is taken back.
+    private BatchChange Fallback(BatchRow batch) => new()
+    {
+        FallbackSince = When.Now,
+        MaxRounds = batch.Round + flow.Options.MaxRounds,
+        Step = BatchStep.Fallback,
+        CancelsPendingShards = true,
+    };
+
+    private async Task<IReadOnlyList<WorkItem>?> BeginAsync(BatchRow batch, BatchChange step, CancellationToken ct)
+    {
+        if (await flow.TryAsync(batch, step, ct) is not null)
+            flow.Probe.Reached(FlowPoint.StepBegun);
+
+        return null;
+    }
+
+    // Of the canary, those count that were to be sent, also if the provider refused them as a whole.
+    private async Task<string?> CanaryProblemAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
+    {
+        if (batch.Canary is null || batch.Round != 1)
+            return null;
+
+        var sent = shards.Where(shard => shard.Round == 1).Sum(shard => shard.EntryCount);
+        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, ct);
+        var share = flow.Options.CanaryShare;
+        return answered >= sent * share
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Stopped after the canary: {answered:N0} of the first {sent:N0} entries succeeded, {share:P0} were asked for.");
+    }
+
+    private async Task<bool> HasTurnsAsync(BatchRow batch, CancellationToken ct) =>
+        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, ct) > 0;
+
+    private async Task<IReadOnlyList<WorkItem>?> StartRoundAsync(BatchRow batch, CancellationToken ct)
+    {
+        var round = batch.Round + 1;
+        if (await planner.PlanAsync(batch, round, most: null, ct) is not { } planned)
+            return null;
+
+        var shards = await flow.Store.ListShardsAsync(batch.Id, ct);
+        IReadOnlyList<WorkItem> next = [.. shards.Where(shard => shard.Round == round).Select(shard => new WorkItem(WorkKind.Submit, shard.Id))];
+        // A round without a shard is never opened: somebody else has taken what was waiting.
+        if (next.Count == 0)
+            return [];
+
+        if (await flow.TryAsync(planned, new BatchChange { Round = round }, ct) is null)
+            return null;
+
+        flow.Probe.Reached(FlowPoint.RoundPlanned);
+        return next;
+    }
+
+    private async Task<IReadOnlyList<WorkItem>?> FinishAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
+    {
+        var outcome = RoundPolicy.Outcome(batch, refusedAsAWhole: shards.All(shard => shard.Status == ShardStatus.Failed));
+        var finished = await flow.TryAsync(
+            batch,
+            new BatchChange
+            {
+                Status = BatchTransitions.Target(batch.Status, outcome),
+                FinishedAt = When.Now,
+                // What stopped it early is said on the row already.
+                FailureReason = batch.FailureReason ?? (outcome == BatchEvent.Complete ? null : FailureOf(shards)),
+                // Not the round: a batch that was asked again may finish a second time without a new one.
+                DispatchId = string.Create(CultureInfo.InvariantCulture, $"{batch.Id}-{batch.Version}"),
+                NextDispatchAt = batch.Handler is null ? When.Never : When.Now,
+            },
+            ct);
+        if (finished is null)
+            return null;
+
+        flow.Probe.Reached(FlowPoint.BatchFinished);
+        return finished.Handler is null ? [] : [new WorkItem(WorkKind.Dispatch, batch.Id)];
+    }
+
+    private static string? FailureOf(IReadOnlyList<ShardRow> shards) =>
+        shards.Where(shard => shard.FailureCode != FailureCodes.Split).Select(shard => shard.FailureReason).FirstOrDefault(reason => reason is not null);
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.AI;
+using Offpeak.Batches;
+using Offpeak.Codec;
+using Offpeak.Diagnostics;
+using Offpeak.Policies;
+using Offpeak.Storage;
+using Offpeak.Tools;
+using Offpeak.Work;
+
+namespace Offpeak.Flow.Advance;
+
+/// <summary>
+/// Between two rounds: writes the next turn of every entry whose answer is not the last word. Tools run here, some entries at a time; each
+/// entry is durable before the next takes its place, so a crash repeats at most the calls in flight.
+/// </summary>
+internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
+{
+    public const string Component = "continue_entries";
+
+    private const double OutputFactor = 2;
+
+    /// <returns>What is to be done next.</returns>
+    public async Task<IReadOnlyList<WorkItem>> RunAsync(long batchId, CancellationToken ct)
+    {
+        using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
+        if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
+            || await flow.Store.CountTurnsAsync(batchId, ct) == 0)
+        {
+            return [new WorkItem(WorkKind.Advance, batchId)];
+        }
+
+        using var activity = OffpeakTelemetry.StartStep(Component, batchId);
+        var (take, lease) = flow.Leases.Take(LeaseKind.Batch, batchId, batch.LeaseOwner);
+        if (await flow.TryAsync(batch, new BatchChange { Lease = take }, ct) is not { } held)
+            return [];
+
+        try
+        {
+            await lease.RunAsync(token => ContinueAllAsync(held, lease, token), ct, stopsOnCancel: true);
+        }
+        catch (LeaseLostException)
+        {
+            flow.Probe.Reached(FlowPoint.LostRace);
+            return [];
+        }
+        catch
+        {
+            await ReleaseAsync(held, lease, goesOn: false);
+            throw;
+        }
+
+        flow.Probe.Reached(FlowPoint.TurnsWritten);
+        await ReleaseAsync(held, lease, goesOn: true);
+        return [new WorkItem(WorkKind.Advance, batchId)];
+    }
+
+    // A round in which conversations go on is not one of those that failures may use up.
+    private async Task ReleaseAsync(BatchRow batch, Lease lease, bool goesOn)
+    {
+        var change = new BatchChange
+        {
+            MaxRounds = goesOn ? batch.MaxRounds + 1 : default(Set<int>),
+            Lease = LeaseChange.Release,
+            HeldBy = lease.Token,
+        };
+        while (await flow.Store.TryChangeBatchAsync(batch, change, CancellationToken.None) is null
+            && await flow.Store.FindBatchAsync(batch.Id, CancellationToken.None) is { } now && now.LeaseOwner == lease.Token)
+        {
+            // Somebody has noted a wish on it; the lease is still ours.
+            batch = now;
+        }
+    }
+
+    private async Task ContinueAllAsync(BatchRow batch, Lease lease, CancellationToken ct)
+    {
+        var codec = flow.Providers.Get(RoundPolicy.ProviderOf(batch)).Codec;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = flow.Options.ToolConcurrency, CancellationToken = ct };
+        Exception? fault = null;
+        for (long after = 0; await flow.Store.ReadTurnsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
+        {
+            if (await IsCanceledAsync(batch.Id, lease, ct))
+                return;
+
+            // One entry's fault must not stop the calls of the others, which would then run again.
+            await Parallel.ForEachAsync(page, parallel, async (turn, token) =>
+            {
+                try
+                {
+                    await ContinueAsync(batch, codec, turn, lease, token);
+                }
+                catch (Exception error) when (!token.IsCancellationRequested)
+                {
+                    Interlocked.CompareExchange(ref fault, error, null);
+                }
+            });
+        }
+
+        if (fault is not null)
+            throw fault;
+    }
+
+    private async Task ContinueAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, Lease lease, CancellationToken ct)
+    {
+        byte[] body;
+        try
+        {
+            if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
+                return;
+
+            body = await WriteAsync(batch, codec, turn, ct);
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested && error is not OutOfMemoryException)
+        {
+            if (error is not OffpeakException)
+                flow.Errors.Report(error, Component, batch.Id);
+
+            var why = error is OffpeakException ? error.Message : $"The conversation could not be written on: {error.GetType().Name}.";
+            await flow.Store.TryFailTurnAsync(turn, FailureCodes.NotContinued, why, ct);
+            return;
+        }
+
+        await flow.Store.TrySaveTurnAsync(turn, body, ct);
+        flow.Probe.Reached(FlowPoint.TurnWritten);
+    }
+
+    private async Task<bool> IsCanceledAsync(long batchId, Lease lease, CancellationToken ct) =>
+        lease.CancelRequested || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null };
+
+    private async Task<byte[]> WriteAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct)
+    {
+        if (turn.Continuation == EntryContinuation.ToolCalls)
+        {
+            var calls = codec.Decode(batch.Endpoint, turn.Answer).Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().ToList();
+            if (calls.Count == 0)
+                throw new OffpeakException(OffpeakErrorCode.Provider, "The answer stopped for tool calls but holds none.");
+
+            var results = await tools.AnswerAsync(new ToolContext(batch.Id, turn.CustomId, turn.Turn + 1), calls, ct);
+            return codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [results]);
+        }
+
+        if (turn.Continuation == EntryContinuation.OutputLimit && codec.RaiseOutputLimit(batch.Endpoint, turn.Request, OutputFactor) is { } raised)
+            return raised;
+
+        return codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [new ChatMessage(ChatRole.User, Correction(turn))]);
+    }
+
+    private static string Correction(EntryTurn turn) =>
+        $"Your answer does not match the JSON schema. {turn.Problem ?? "It was cut off."} Answer again, with nothing but JSON that matches the schema.";
+}

@@ -1,0 +1,71 @@
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Providers;
+using Offpeak.Storage;
+
+namespace Offpeak.Flow.Poll;
+
+/// <summary>Writes down what a poll saw, under the lease the poll holds.</summary>
+internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule)
+{
+    /// <returns>The shard as it is now: terminal if its results are to be read, pending if the provider had no room for it.</returns>
+    public async Task<ShardRow> RunAsync(
+        string component, BatchRow batch, ShardRow shard, ProviderSnapshot snapshot, Lease lease, CancellationToken ct)
+    {
+        if (snapshot.State == ProviderBatchState.Running || !snapshot.ResultsReady)
+            return await reschedule.AfterProgressAsync(component, shard, snapshot, batch.FallbackAt, lease, ct);
+
+        return snapshot is { State: ProviderBatchState.Failed, Failure: { } failure } && failure.Class == ProviderErrorClass.Capacity
+            ? await RequeueAsync(shard, snapshot, failure, ct)
+            : await EndAsync(shard, snapshot, ct);
+    }
+
+    private async Task<ShardRow> EndAsync(ShardRow shard, ProviderSnapshot snapshot, CancellationToken ct)
+    {
+        var cause = snapshot.State switch
+        {
+            ProviderBatchState.Ended => ShardEvent.End,
+            ProviderBatchState.Canceled => ShardEvent.Cancel,
+            ProviderBatchState.Expired => ShardEvent.Expire,
+            _ => ShardEvent.Refuse,
+        };
+        var ended = await flow.MustAsync(
+            shard,
+            reschedule.Describe(shard, snapshot) with
+            {
+                Status = BatchTransitions.Target(shard.Status, cause),
+                EndedAt = When.Now,
+                // Due at once: should this process end before the results are stored, the resume sweep finds them unread.
+                NextPollAt = When.Now,
+                FailureCode = snapshot.Failure?.Code,
+                FailureReason = snapshot.Failure?.Message,
+            },
+            ct);
+        flow.Probe.Reached(FlowPoint.EndRecorded);
+        return ended;
+    }
+
+    // No room in the provider's queue is not a failure: the same shard is submitted again later, under the same key.
+    private async Task<ShardRow> RequeueAsync(ShardRow shard, ProviderSnapshot snapshot, ProviderFailure failure, CancellationToken ct)
+    {
+        var requeued = await flow.MustAsync(
+            shard,
+            new ShardChange
+            {
+                Status = BatchTransitions.Target(shard.Status, ShardEvent.Requeue),
+                RejectedIds = new([.. shard.RejectedIds, shard.ProviderBatchId!]),
+                ProviderBatchId = (string?)null,
+                ProviderStatus = snapshot.Status,
+                AcceptedAt = When.Never,
+                NextPollAt = When.Never,
+                CreateBegunAt = When.Never,
+                NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts - 1, snapshot.RetryAfter)),
+                Trouble = new Trouble(failure.Class, failure.Message),
+                Lease = LeaseChange.Release,
+            },
+            ct,
+            EntryChange.By(EntryStatus.Submitted, EntryEvent.TryAgain) with { StaysInShard = true });
+        flow.Probe.Reached(FlowPoint.CapacityRequeued);
+        return requeued;
+    }
+}

@@ -1,0 +1,58 @@
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Providers;
+using Offpeak.Storage;
+using Offpeak.Work;
+
+namespace Offpeak.Flow.Submit;
+
+/// <summary>
+/// The account's queue of tokens has no room for a shard. While others of ours are in it, waiting helps; alone, it would never fit, so it is
+/// cut into two.
+/// </summary>
+internal sealed class MakeRoom(FlowContext flow)
+{
+    // One refusal may be the work of somebody else on the same account.
+    private const int RefusalsBeforeSplit = 2;
+    private const int RefusalsBeforeReport = 5;
+
+    /// <summary>Cuts a shard into two if nothing else can make room for it.</summary>
+    /// <returns>The work on the new shards; null if the shard is to wait as it is, or somebody else has changed it.</returns>
+    public async Task<IReadOnlyList<WorkItem>?> TrySplitAsync(string component, ShardRow shard, CancellationToken ct)
+    {
+        if (shard.SubmitAttempts < RefusalsBeforeSplit || await flow.Store.HasOthersUnderWayAsync(shard, ct))
+            return null;
+
+        if (shard.EntryCount < 2)
+        {
+            if (shard.SubmitAttempts == RefusalsBeforeReport)
+                flow.Errors.Report(new OffpeakException(OffpeakErrorCode.Provider, "The account's queue of tokens has no room even for one entry alone."), component, shard.BatchId);
+
+            return null;
+        }
+
+        var change = new ShardChange
+        {
+            Status = BatchTransitions.Target(shard.Status, ShardEvent.Split),
+            EndedAt = When.Now,
+            ResultsFetchedAt = When.Now,
+            NextPollAt = When.Never,
+            NextSubmitAt = When.Never,
+            RejectedIds = shard.ProviderBatchId is { } id ? new([.. shard.RejectedIds, id]) : default(Set<IReadOnlyList<string>>),
+            FailureCode = FailureCodes.Split,
+            FailureReason = "Cut into two shards: the account's queue of tokens has no room for it.",
+            NextCleanUpAt = shard.Journal.Values.Count > 0 ? When.Now : When.Never,
+            Lease = LeaseChange.Release,
+        };
+        if (!await flow.Store.TrySplitShardAsync(shard, change, [SubmissionKey.New(), SubmissionKey.New()], ct))
+            return null;
+
+        flow.Probe.Reached(FlowPoint.ShardSplit);
+        return
+        [
+            .. (await flow.Store.ListShardsAsync(shard.BatchId, ct))
+                .Where(row => row.Status == ShardStatus.Pending && row.Round == shard.Round)
+                .Select(row => new WorkItem(WorkKind.Submit, row.Id)),
+        ];
+    }
+}

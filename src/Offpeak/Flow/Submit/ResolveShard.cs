@@ -1,0 +1,49 @@
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Providers;
+using Offpeak.Storage;
+using Offpeak.Work;
+
+namespace Offpeak.Flow.Submit;
+
+/// <summary>The operator's word on a shard whose fate nobody can tell: adopt a provider batch, or submit again.</summary>
+internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance)
+{
+    public const string Component = "resolve_shard";
+
+    public async Task<(long BatchId, IReadOnlyList<WorkItem> Next)> RunAsync(long shardId, ShardResolution resolution, CancellationToken ct)
+    {
+        var shard = await flow.Store.FindShardAsync(shardId, ct)
+            ?? throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"There is no shard {shardId}.");
+        if (shard.Status != ShardStatus.Unconfirmed)
+            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} needs no decision; it is {shard.Status.ToName()}.");
+
+        var resolved = resolution.ProviderBatchId is { } id
+            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], ct)
+            : await TryDiscardAsync(shard, ct);
+        return resolved
+            ? (shard.BatchId, resolution.ProviderBatchId is null ? [new WorkItem(WorkKind.Submit, shardId)] : [])
+            : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} has just been changed by somebody else; look at it again.");
+    }
+
+    /// <summary>Releases an unconfirmed shard to be submitted again. False: somebody else has changed it.</summary>
+    public async Task<bool> TryDiscardAsync(ShardRow shard, CancellationToken ct)
+    {
+        var discarded = await flow.TryAsync(
+            shard,
+            new ShardChange
+            {
+                Status = BatchTransitions.Target(shard.Status, ShardEvent.ProveAbsent),
+                NextSubmitAt = When.Never,
+                UnconfirmedAt = When.Never,
+                CreateBegunAt = When.Never,
+                Journal = Journal.Empty,
+                Trouble = (Trouble?)null,
+            },
+            ct);
+        if (discarded is not null)
+            flow.Probe.Reached(FlowPoint.ProvenAbsent);
+
+        return discarded is not null;
+    }
+}

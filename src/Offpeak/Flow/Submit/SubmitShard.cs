@@ -1,0 +1,224 @@
+using Offpeak.Batches;
+using Offpeak.Diagnostics;
+using Offpeak.Policies;
+using Offpeak.Providers;
+using Offpeak.Storage;
+using Offpeak.Work;
+
+namespace Offpeak.Flow.Submit;
+
+/// <summary>
+/// Hands one pending shard to its provider: claim, stream the entries, create exactly once, record. Whatever interrupts it leaves a row from
+/// which <see cref="ReconcileShard"/> can tell what happened. The claim decides in one transaction whether cancel, round, budget and the
+/// account's queue allow the call.
+/// </summary>
+internal sealed class SubmitShard(
+    FlowContext flow, RecordAcceptance acceptance, Doubles doubles, CloseUnsent closeUnsent, CheckBudget budget, MakeRoom makeRoom, CleanUpShard cleanUp)
+{
+    public const string Component = "submit_shard";
+
+    /// <summary>Submits a shard that is due.</summary>
+    /// <param name="shardId">The shard.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="hurries">Whether it is submitted although the row says to wait: for a caller that keeps a pace of its own.</param>
+    /// <returns>What is to be done next.</returns>
+    public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, CancellationToken ct, bool hurries = false)
+    {
+        if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard || (shard.NextSubmitAt > flow.Now && !hurries))
+            return [];
+
+        using var activity = OffpeakTelemetry.StartStep(Component, shard.BatchId, shard.Id);
+        var batch = await flow.GetBatchAsync(shard.BatchId, ct);
+        if (batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now)
+            return await CancelUnsentAsync(shard, batch, ct);
+
+        if (flow.Providers.Find(shard.Provider) is not { } provider)
+            return await WaitAsync(shard, new Trouble(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that tried last.", IsPaused: true), ct);
+
+        using var slot = await flow.Slots.EnterAsync(SlotKind.Submit, shard.Provider, ct);
+        return await BeginAsync(shard, batch, provider, ct);
+    }
+
+    private async Task<IReadOnlyList<WorkItem>> BeginAsync(ShardRow shard, BatchRow batch, IBatchProvider provider, CancellationToken ct)
+    {
+        // What is begun at the provider belongs to the key that began it.
+        var otherKey = FlowContext.HasOtherKey(shard, provider);
+        if (otherKey && shard.CreateBegunAt is not null)
+            return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
+
+        var (take, lease) = flow.Leases.Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner);
+        var change = new ShardChange
+        {
+            Status = BatchTransitions.Target(shard.Status, ShardEvent.BeginSubmit),
+            SubmitAttempts = shard.SubmitAttempts + 1,
+            CreateBegunAt = When.Never,
+            KeyFingerprint = provider.KeyFingerprint,
+            Journal = otherKey ? Journal.Empty : shard.Journal,
+            Lease = take,
+        };
+        var limits = new SubmitLimits(
+            await budget.CostOfAsync(batch, shard, ct), flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, change with { ReservedCost = limits.ReservedCost }, limits, ct);
+        return begun.Outcome switch
+        {
+            BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
+            BeginOutcome.OverBudget => await StopForBudgetAsync(shard, batch, ct),
+            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct),
+            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct),
+            BeginOutcome.Lost => Lost(),
+            _ => [],
+        };
+    }
+
+    private async Task<IReadOnlyList<WorkItem>> HandOverAsync(ShardRow shard, IBatchProvider provider, Lease lease, CancellationToken ct)
+    {
+        flow.Probe.Reached(FlowPoint.SubmitClaimed);
+        var submission = new ShardSubmission(flow, shard, lease)
+        {
+            Shard = flow.Search(shard),
+            BodyBytes = shard.BodyBytes,
+            WireIdBytes = ((shard.SubmissionKey.Value.Length + 1L) * shard.EntryCount) + await flow.Store.SumEntryIdLengthsAsync(shard.Id, ct),
+        };
+        try
+        {
+            await lease.RunAsync(token => SubmitAsync(submission, provider, token), ct);
+            return [];
+        }
+        catch (LeaseLostException)
+        {
+            flow.Probe.Reached(FlowPoint.LostRace);
+            return [];
+        }
+        catch (ProviderException error) when (error.Class != ProviderErrorClass.OutcomeUnknown)
+        {
+            return error.Class == ProviderErrorClass.Refused ? await RefuseAsync(submission.Row, error) : await ReleaseAsync(submission.Row, error);
+        }
+        catch (Exception error) when (submission.CreateBegun)
+        {
+            await LoseReplyAsync(submission.Row, error is ProviderException ? error.Message : $"{error.GetType().Name} while the provider was asked.");
+            ct.ThrowIfCancellationRequested();
+            return [];
+        }
+        catch (Exception error)
+        {
+            await ReleaseAsync(submission.Row, error);
+            ct.ThrowIfCancellationRequested();
+            return [];
+        }
+    }
+
+    private async Task SubmitAsync(ShardSubmission submission, IBatchProvider provider, CancellationToken ct)
+    {
+        var receipt = await provider.SubmitAsync(submission, ct);
+        flow.Probe.Reached(FlowPoint.CreateReturned);
+        // From here on it is written down even while the process is shutting down: the call has happened.
+        if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], CancellationToken.None))
+            await SettleLateCreateAsync(submission.Row, receipt);
+    }
+
+    // The lease was lost before the reply came, and others have gone on as if there were none: what was made must not stay unseen.
+    private async Task SettleLateCreateAsync(ShardRow shard, ProviderReceipt receipt)
+    {
+        var current = await flow.Store.FindShardAsync(shard.Id, CancellationToken.None) ?? shard;
+        if (current.ProviderBatchId == receipt.ProviderBatchId)
+            return;
+
+        if (current.Status != ShardStatus.Unconfirmed
+            || !await acceptance.RunAsync(Component, current, ShardEvent.Adopt, receipt, doubles: [], CancellationToken.None))
+        {
+            await doubles.NoteAsync(Component, shard, receipt.ProviderBatchId, CancellationToken.None);
+        }
+    }
+
+    private async Task LoseReplyAsync(ShardRow shard, string reason)
+    {
+        await flow.TryAsync(shard, Unsettled.Lost(shard, reason), CancellationToken.None);
+        flow.Probe.Reached(FlowPoint.ReplyLost);
+    }
+
+    private async Task<IReadOnlyList<WorkItem>> RefuseAsync(ShardRow shard, ProviderException error)
+    {
+        flow.Errors.Report(error, Component, shard.BatchId);
+        var batch = await flow.GetBatchAsync(shard.BatchId, CancellationToken.None);
+        var to = RoundPolicy.HasFallback(batch) && batch.CancelRequestedAt is null ? EntryStatus.Pending : EntryStatus.Failed;
+        return await closeUnsent.RunAsync(
+            Component, shard, ShardEvent.Refuse, to, error.ProviderCode ?? FailureCodes.BatchRefused, error.Message, doubt: null, CancellationToken.None);
+    }
+
+    private async Task<IReadOnlyList<WorkItem>> ReleaseAsync(ShardRow shard, Exception error)
+    {
+        var fault = error as ProviderException;
+        var wait = error is OperationCanceledException ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
+        var trouble = Unsettled.TroubleOf(error, "submitting");
+        var released = await flow.TryAsync(
+            shard,
+            new ShardChange
+            {
+                Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit),
+                CreateBegunAt = shard.Journal.Values.Count == 0 ? When.Never : default(Set<When>),
+                NextSubmitAt = When.In(wait),
+                Trouble = trouble,
+                Lease = LeaseChange.Release,
+            },
+            CancellationToken.None);
+        flow.Probe.Reached(FlowPoint.SubmitReleased);
+        if (error is not OperationCanceledException && fault is not { Class.IsPassing: true } && trouble != shard.Trouble)
+            flow.Errors.Report(error, Component, shard.BatchId);
+
+        return released is not null && fault?.Class == ProviderErrorClass.Capacity
+            ? await makeRoom.TrySplitAsync(Component, released, CancellationToken.None) ?? []
+            : [];
+    }
+
+    // A trouble that lasts is reported when it begins, not at every look.
+    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
+    {
+        var waiting = await flow.TryAsync(
+            shard, new ShardChange { NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts, null)), Trouble = trouble }, ct);
+        if (waiting is not null && trouble.IsPaused && trouble != shard.Trouble)
+            flow.Errors.Report(new OffpeakException(OffpeakErrorCode.Provider, trouble.Message), Component, shard.BatchId);
+
+        return [];
+    }
+
+    private Task<IReadOnlyList<WorkItem>> StopForBudgetAsync(ShardRow shard, BatchRow batch, CancellationToken ct) => closeUnsent.RunAsync(
+        Component, shard, ShardEvent.Cancel, EntryStatus.Failed, FailureCodes.Budget, $"Not sent: the budget of {batch.MaxCost:0.######} USD is used up.", doubt: null, ct);
+
+    private async Task<IReadOnlyList<WorkItem>> CancelUnsentAsync(ShardRow shard, BatchRow batch, CancellationToken ct)
+    {
+        // What was begun would run on, and cost, unseen; so it is stopped now, and later if that fails.
+        await cleanUp.AbandonAsync(Component, shard, ct);
+        var to = RoundPolicy.WhenMissing(ShardStatus.Canceled, RoundPolicy.RoundsLeft(batch, shard));
+        return await closeUnsent.RunAsync(
+            Component, shard, ShardEvent.Cancel, to, FailureCodes.Canceled, "Cancelled before it was sent.", doubt: null, ct);
+    }
+
+    private IReadOnlyList<WorkItem> Lost()
+    {
+        flow.Probe.Reached(FlowPoint.LostRace);
+        return [];
+    }
+}
+
+/// <summary>Changes of a shard whose submit is not settled.</summary>
+internal static class Unsettled
+{
+    /// <summary>The create call was begun and its reply is not known.</summary>
+    public static ShardChange Lost(ShardRow shard, string reason) => new()
+    {
+        Status = BatchTransitions.Target(shard.Status, ShardEvent.LoseReply),
+        UnconfirmedAt = When.Now,
+        LostCreates = shard.LostCreates + 1,
+        Trouble = new Trouble(ProviderErrorClass.Transient, reason),
+        Lease = LeaseChange.Release,
+    };
+
+    /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
+    public static Trouble? TroubleOf(Exception error, string doing) => error switch
+    {
+        ProviderException fault => new Trouble(fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized),
+        OperationCanceledException => null,
+        OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
+        _ => new Trouble(ProviderErrorClass.Fault, $"{error.GetType().Name} while {doing}."),
+    };
+}

@@ -1,4 +1,0 @@
-namespace Offpeak.Handlers;
-
-/// <summary>One registered handler.</summary>
-internal sealed record HandlerRegistration(string Name, Type Type);

@@ -1,0 +1,7 @@
+namespace Offpeak.Policies;
+
+/// <summary>How many bytes of bodies are read or written at once.</summary>
+internal static class PageBytes
+{
+    public const long Most = 8_000_000;
+}
