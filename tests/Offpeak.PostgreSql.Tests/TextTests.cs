@@ -1,3 +1,5 @@
+using Offpeak.Storage.Sql;
+
 namespace Offpeak.PostgreSql.Tests;
 
 public sealed class TextTests
@@ -11,14 +13,14 @@ public sealed class TextTests
             ("plain", "plain"),
             ("a\0b\0", "ab"),
             ("pair \ud83d\ude00 stays", "pair \ud83d\ude00 stays"),
-            ("high \ud83d alone", "high  alone"),
-            ("low \ude00 alone", "low  alone"),
-            ("\ud83d\ud83d\ude00\ude00", "\ud83d\ude00"),
-            ("ends \ud83d", "ends "),
+            ("high \ud83d alone", "high \ufffd alone"),
+            ("low \ude00 alone", "low \ufffd alone"),
+            ("\ud83d\ud83d\ude00\ude00", "\ufffd\ud83d\ude00\ufffd"),
+            ("ends \ud83d", "ends \ufffd"),
         ];
 
         foreach (var (text, expected) in cases)
-            Assert.Equal(expected, PostgreSqlText.Clean(text));
+            Assert.Equal(expected, StorableText.From(text));
     }
 
     [Fact]
@@ -26,6 +28,6 @@ public sealed class TextTests
     {
         var text = new string('x', 3);
 
-        Assert.Same(text, PostgreSqlText.Clean(text));
+        Assert.Same(text, StorableText.From(text));
     }
 }

@@ -10,6 +10,11 @@ namespace Offpeak.PostgreSql.Tests.Support;
 internal sealed class VerbStorm(IOffpeakStore store, IReadOnlyList<long> batchIds, int seed)
 {
     public const int EntriesPerBatch = 120;
+
+    /// <summary>The verbs that change something.</summary>
+    public static readonly string[] Verbs =
+        ["plan", "begin", "accept", "apply", "requeue", "split", "lease", "release", "reopen", "stop", "turn", "double", "resume", "dispatch", "sweep"];
+
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly byte[] Body = Encoding.UTF8.GetBytes("""{"text":"an answer"}""");
 
