@@ -103,21 +103,18 @@ public sealed class AnthropicBatchProvider : IBatchProvider
         return followUps.DeleteAsync(batch.ProviderBatchId, cancellationToken);
     }
 
-    private static ProviderHttpSettings HttpSettings(AnthropicOptions options) => new()
-    {
-        Name = options.Name,
-        BaseUrl = options.BaseUrl,
-        ApiKey = options.ApiKey,
-        KeySetting = "ANTHROPIC_API_KEY",
-        RequestTimeout = options.RequestTimeout,
-        TransferIdleTimeout = options.TransferIdleTimeout,
-        Classify = AnthropicErrors.Classify,
-        Authorize = (request, key) =>
+    private static ProviderHttpSettings HttpSettings(AnthropicOptions options) => ProviderHttpSettings.Of(
+        options,
+        "ANTHROPIC_API_KEY",
+        (request, key) =>
         {
             request.Headers.TryAddWithoutValidation("x-api-key", key);
             request.Headers.TryAddWithoutValidation("anthropic-version", options.Version);
             if (!string.IsNullOrWhiteSpace(options.Beta))
                 request.Headers.TryAddWithoutValidation("anthropic-beta", options.Beta);
-        },
+        }) with
+    {
+        KeyPrefixes = ["sk-"],
+        Classify = AnthropicErrors.Classify,
     };
 }

@@ -65,7 +65,7 @@ internal static class CliServices
             offpeak.AddAnthropic();
             offpeak.AddGemini();
             offpeak.AddXAI();
-            offpeak.Services.AddOpenAIEndpoints(Environment());
+            offpeak.AddOpenAIEndpoints(Environment());
             offpeak.AddLocalServer();
             if (configure is not null)
                 offpeak.Configure(configure);

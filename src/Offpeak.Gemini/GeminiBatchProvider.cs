@@ -34,7 +34,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
         fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
-        create = new CreateCall(http, options, new InputFile(http, options, time));
+        create = new CreateCall(http, options, new GeminiUpload(http, options, time));
         status = new StatusCall(http, batches);
         results = new ResultCalls(http, options, batches);
         followUps = new FollowUpCalls(http);
@@ -100,16 +100,12 @@ public sealed class GeminiBatchProvider : IBatchProvider
         return followUps.CleanUpAsync(batch, cancellationToken);
     }
 
-    private static ProviderHttpSettings HttpSettings(GeminiOptions options) => new()
-    {
-        Name = options.Name,
-        BaseUrl = options.BaseUrl,
-        ApiKey = options.ApiKey,
-        KeySetting = "GEMINI_API_KEY",
-        RequestTimeout = options.RequestTimeout,
-        TransferIdleTimeout = options.TransferIdleTimeout,
-        Authorize = (request, key) => request.Headers.TryAddWithoutValidation("x-goog-api-key", key),
-        Classify = (status, error) => status == 400 && GoogleError.IsWrongKey(error) ? ProviderErrorClass.Unauthorized : null,
-        RetryAfterIn = GoogleError.RetryDelay,
-    };
+    private static ProviderHttpSettings HttpSettings(GeminiOptions options) =>
+        ProviderHttpSettings.Of(options, "GEMINI_API_KEY", (request, key) => request.Headers.TryAddWithoutValidation("x-goog-api-key", key)) with
+        {
+            KeyPrefixes = ["AIza"],
+            ReadError = GoogleError.Read,
+            Classify = GoogleError.Classify,
+            RetryAfterIn = GoogleError.RetryDelay,
+        };
 }

@@ -1,11 +1,14 @@
-using System.Diagnostics;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini;
 
-/// <summary>Settings of the Gemini provider (Gemini Developer API; Vertex AI has another batch API).</summary>
-public sealed class GeminiOptions
+/// <summary>
+/// Settings of the Gemini provider (Gemini Developer API; Vertex AI has another batch API).
+/// <see cref="HttpProviderOptions.CreateTimeout"/> limits a create call that names a file; an inline one is given up after a silence of
+/// <see cref="HttpProviderOptions.TransferIdleTimeout"/>.
+/// </summary>
+public sealed class GeminiOptions() : HttpProviderOptions("gemini")
 {
     /// <summary>The configuration section that binds to these options.</summary>
     public const string SectionName = "Offpeak:Gemini";
@@ -13,36 +16,11 @@ public sealed class GeminiOptions
     /// <summary>The root of Google's own API, without a version (Gemini API reference, REST).</summary>
     public const string DefaultBaseUrl = "https://generativelanguage.googleapis.com";
 
-    /// <summary>The name used in <c>provider/model</c>. Default <c>gemini</c>.</summary>
-    public string Name { get; set; } = "gemini";
-
-    /// <summary>
-    /// The API key, sent as <c>x-goog-api-key</c>. Without one every call fails with a sentence that says how to set it. Never written to
-    /// logs, errors or URLs.
-    /// </summary>
-    [JsonIgnore, DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    public string? ApiKey { get; set; }
-
-    /// <summary>The root of the API, without a version. Default <see cref="DefaultBaseUrl"/>.</summary>
-    public string BaseUrl { get; set; } = DefaultBaseUrl;
-
     /// <summary>
     /// Largest create call, in bytes, that carries its requests inline; larger shards go through an input file. Google takes less than
     /// 20 MB (Gemini API guide, Batch API). Default 18,000,000.
     /// </summary>
     public long InlineLimitBytes { get; set; } = 18_000_000;
-
-    /// <summary>
-    /// Time limit of a create call that names a file. An inline create call is given up after a silence of
-    /// <see cref="TransferIdleTimeout"/> instead. Default 60 s.
-    /// </summary>
-    public TimeSpan CreateTimeout { get; set; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Time limit of the other small calls, and longest silence while a batch is read. Default 60 s.</summary>
-    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Longest silence allowed during an upload or download; there is no limit on the whole transfer. Default 2 min.</summary>
-    public TimeSpan TransferIdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an attempt waits for an uploaded file that is still <c>PROCESSING</c>. Default 2 min.</summary>
     public TimeSpan FileReadyTimeout { get; set; } = TimeSpan.FromMinutes(2);
@@ -53,24 +31,30 @@ public sealed class GeminiOptions
     /// <summary>Longest single result accepted, in bytes, inline or in a file; a longer one counts as malformed. Default 64 MiB.</summary>
     public int MaxResultBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <inheritdoc/>
+    protected override string OwnBaseUrl => DefaultBaseUrl;
+
     /// <summary>
     /// Reads the section <see cref="SectionName"/>; what it leaves open comes from <c>GEMINI_API_KEY</c> and <c>GEMINI_BASE_URL</c>, which
     /// the host's environment variables provide.
     /// </summary>
-    public static GeminiOptions FromConfiguration(IConfiguration configuration)
+    public static GeminiOptions FromConfiguration(IConfiguration? configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var options = new GeminiOptions { BaseUrl = "" };
-        var section = configuration.GetSection(SectionName);
-        if (section.Exists())
-            section.Bind(options);
-        options.ApiKey = FirstText(options.ApiKey, configuration["GEMINI_API_KEY"]);
-        options.BaseUrl = FirstText(options.BaseUrl, configuration["GEMINI_BASE_URL"]) ?? DefaultBaseUrl;
+        var options = new GeminiOptions();
+        options.Read(new ProviderSettings(configuration, SectionName));
+        options.ReadVariables(configuration, "GEMINI_API_KEY", "GEMINI_BASE_URL");
         return options;
     }
 
     internal GeminiOptions Copy() => (GeminiOptions)MemberwiseClone();
 
-    private static string? FirstText(string? first, string? second) =>
-        !string.IsNullOrWhiteSpace(first) ? first.Trim() : !string.IsNullOrWhiteSpace(second) ? second.Trim() : null;
+    /// <inheritdoc/>
+    protected override void Read(ProviderSettings section)
+    {
+        base.Read(section);
+        InlineLimitBytes = section.WholeNumber(nameof(InlineLimitBytes)) ?? InlineLimitBytes;
+        FileReadyTimeout = section.Duration(nameof(FileReadyTimeout)) ?? FileReadyTimeout;
+        FileReadyInterval = section.Duration(nameof(FileReadyInterval)) ?? FileReadyInterval;
+        MaxResultBytes = section.Count(nameof(MaxResultBytes)) ?? MaxResultBytes;
+    }
 }

@@ -16,7 +16,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     private readonly Lazy<string?> fingerprint;
     private readonly Dialect dialect;
     private readonly ProviderHttp http;
-    private readonly InputFile inputFile;
+    private readonly FileCalls files;
     private readonly CreateCall create;
     private readonly StatusCall status;
     private readonly BatchResults results;
@@ -39,11 +39,11 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         http = new ProviderHttp(dialect.HttpSettings(), time, handler);
         Capabilities = dialect.Capabilities;
         Codec = new OpenAICodec(dialect.Profile.BodyNames);
-        inputFile = new InputFile(http, dialect, time);
+        files = new FileCalls(http, dialect.UploadTerms(), time);
         create = new CreateCall(http, dialect);
         status = new StatusCall(http, dialect);
         results = new BatchResults(http, dialect);
-        followUps = new FollowUpCalls(http, dialect);
+        followUps = new FollowUpCalls(http, dialect, files);
     }
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(submission);
         if (dialect.Profile.Create == CreateForm.Inline)
             return await create.SendInlineAsync(submission, cancellationToken);
-        var inputFileId = await inputFile.EnsureAsync(submission, cancellationToken);
+        var inputFileId = await files.EnsureAsync(submission, cancellationToken);
         return await create.SendAsync(submission, inputFileId, cancellationToken);
     }
 

@@ -1,9 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Offpeak.Codec;
-using Offpeak.OpenAI;
 using Offpeak.OpenAI.Calls;
-using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 using Offpeak.Kit.Http;
 using Offpeak.XAI.Calls;
@@ -27,14 +25,13 @@ public sealed class XAIBatchProvider : IBatchProvider
     private readonly XAIOptions options;
     private readonly TimeProvider time;
     private readonly ProviderHttp http;
-    private readonly InputFile inputFile;
+    private readonly FileCalls files;
     private readonly BatchCalls batches;
     private readonly SubmissionSearch search;
     private readonly AppendCalls append;
     private readonly PagedItems pages;
     private readonly RequestIds requestIds;
     private readonly ResultReader reader;
-    private readonly FollowUpCalls followUps;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
     /// <param name="options">The settings, copied.</param>
@@ -52,12 +49,11 @@ public sealed class XAIBatchProvider : IBatchProvider
         http = new ProviderHttp(HttpSettings(options), time, handler);
         pages = new PagedItems(http, options);
         requestIds = new RequestIds(pages);
-        inputFile = new InputFile(http, new Dialect(new OpenAIOptions { Name = options.Name }), time);
+        files = new FileCalls(http, new UploadTerms(), time);
         batches = new BatchCalls(http, options, new CallLimiter(CreationsPerSecond, TimeSpan.FromSeconds(1), time));
         search = new SubmissionSearch(batches, new BatchList(http), requestIds, http.Errors);
         append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time));
         reader = new ResultReader(http.Errors);
-        followUps = new FollowUpCalls(http);
     }
 
     /// <inheritdoc/>
@@ -84,7 +80,7 @@ public sealed class XAIBatchProvider : IBatchProvider
             return await ResumeAsync(submission, batch, cancellationToken);
         if (options.UseFiles)
         {
-            var file = await inputFile.EnsureAsync(submission, cancellationToken);
+            var file = await files.EnsureAsync(submission, cancellationToken);
             return new ProviderReceipt(await batches.CreateAsync(submission, file, cancellationToken));
         }
         var id = await batches.CreateAsync(submission, inputFileId: null, cancellationToken);
@@ -141,7 +137,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return followUps.DeleteFilesAsync(batch, cancellationToken);
+        return files.DeleteAsync(batch, cancellationToken);
     }
 
     /// <summary>Stops a batch that was made and not filled up: what is in it already would run to its end.</summary>
@@ -194,19 +190,16 @@ public sealed class XAIBatchProvider : IBatchProvider
         }
     }
 
-    private static ProviderHttpSettings HttpSettings(XAIOptions options) => new()
-    {
-        Name = options.Name,
-        BaseUrl = options.BaseUrl,
-        ApiKey = options.ApiKey,
-        KeySetting = "XAI_API_KEY",
-        RequestTimeout = options.RequestTimeout,
-        TransferIdleTimeout = options.TransferIdleTimeout,
-        Authorize = (request, key) => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key),
-        Classify = ClassOf,
-    };
+    private static ProviderHttpSettings HttpSettings(XAIOptions options) =>
+        ProviderHttpSettings.Of(options, "XAI_API_KEY", (request, key) => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key)) with
+        {
+            KeyPrefixes = ["xai-"],
+            Classify = ClassOf,
+        };
 
     /// <summary>xAI answers 400 to a wrong key, in words (observed by users of its API).</summary>
     private static ProviderErrorClass? ClassOf(int status, WireError error) =>
-        status == 400 && error.Message?.Contains("API key", StringComparison.OrdinalIgnoreCase) == true ? ProviderErrorClass.Unauthorized : null;
+        status == 400 && error.Message?.Contains("API key", StringComparison.OrdinalIgnoreCase) == true
+            ? ProviderErrorClass.Unauthorized
+            : OpenAIErrors.Classify(status, error);
 }

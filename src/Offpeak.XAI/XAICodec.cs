@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Kit.Json;
 using Offpeak.OpenAI;
 using Offpeak.OpenAI.Results;
 using Offpeak.XAI.Codec;
@@ -47,16 +45,6 @@ public sealed class XAICodec : IEntryCodec
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         codec.EstimateInputTokens(model, endpoint, request);
 
-    private static BatchEndpoint ShapeOf(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body, JsonScan.Options);
-            return reader.Read() && BodyFields.Read(ref reader).HasChoices ? BatchEndpoint.Chat : endpoint;
-        }
-        catch (JsonException)
-        {
-            return endpoint;
-        }
-    }
+    private static BatchEndpoint ShapeOf(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        OpenAIBody.IsChatCompletion(body) ? BatchEndpoint.Chat : endpoint;
 }

@@ -1,109 +1,21 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.TestKit;
-using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.Anthropic.Tests;
 
-public class OptionsTests
+public class OptionsTests : OptionsSuite<AnthropicOptions>
 {
-    [Fact]
-    public void Environment_names_are_read_through_configuration()
-    {
-        var options = AnthropicOptions.FromConfiguration(Configuration(("ANTHROPIC_API_KEY", " k1 "), ("ANTHROPIC_BASE_URL", "http://localhost:1")));
-        Assert.Equal("k1", options.ApiKey);
-        Assert.Equal("http://localhost:1", options.BaseUrl);
-    }
+    protected override string Name => "anthropic";
+
+    protected override string Spelling => "Anthropic";
+
+    protected override string Key => "sk-ant-canary-0123456789abcdef";
+
+    protected override string StrangerKey => "sk-ant-api03-AAAABBBBCCCCDDDD";
 
     [Fact]
-    public void The_section_wins_over_the_environment_names()
-    {
-        var options = AnthropicOptions.FromConfiguration(Configuration(
-            ("ANTHROPIC_API_KEY", "k1"), ("Offpeak:Anthropic:ApiKey", "k2"), ("Offpeak:Anthropic:CreateTimeout", "00:00:05")));
-        Assert.Equal("k2", options.ApiKey);
-        Assert.Equal(TimeSpan.FromSeconds(5), options.CreateTimeout);
-        Assert.Equal(AnthropicOptions.DefaultBaseUrl, options.BaseUrl);
-    }
-
-    [Fact]
-    public void AddAnthropic_registers_one_provider_with_the_configured_key()
-    {
-        using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(Configuration(("ANTHROPIC_API_KEY", "k1")))
-            .AddAnthropic(options => options.Name = "dialect")
-            .BuildServiceProvider();
-        var provider = Assert.Single(services.GetServices<IBatchProvider>());
-        Assert.Equal("dialect", provider.Name);
-        Assert.Equal("6ab9f1eb", Fingerprint("k1"));
-        Assert.Equal(Fingerprint("k1"), provider.KeyFingerprint);
-        Assert.Equal(100_000, provider.Capabilities.MaxEntries);
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("  ")]
-    [InlineData("key\nwith a line feed")]
-    public async Task A_missing_or_broken_key_says_what_to_do(string? key)
-    {
-        var handler = new StubHandler(_ => Json("{}"));
-        var provider = Make.Provider(handler, configure: options => options.ApiKey = key);
-        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
-        Assert.Contains("ANTHROPIC_API_KEY", failure.Message);
-        Assert.Empty(handler.Calls);
-    }
-
-    [Theory]
-    [InlineData("ftp://x")]
-    [InlineData("not a url")]
-    public async Task A_broken_base_url_is_refused(string url)
-    {
-        var provider = Make.Provider(new StubHandler(_ => Json("{}")), configure: options => options.BaseUrl = url);
-        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
-    }
-
-    [Fact]
-    public void Options_are_copied_and_do_not_print_the_key()
-    {
-        var options = new AnthropicOptions { ApiKey = Make.Key };
-        var provider = new AnthropicBatchProvider(options);
-        options.Name = "changed";
-        Assert.Equal("anthropic", provider.Name);
-        Assert.DoesNotContain(Make.Key, options.ToString());
-        Assert.DoesNotContain(Make.Key, System.Text.Json.JsonSerializer.Serialize(options));
-        Assert.Null(new AnthropicBatchProvider(new AnthropicOptions()).KeyFingerprint);
-    }
-
-    [Theory]
-    [InlineData("echo sk-ant-canary-0123456789abcdef here")]
-    [InlineData("Incorrect API key provided: sk-ant-api03-AAAABBBBCCCCDDDD")]
-    public async Task Keys_echoed_by_the_server_are_removed(string message)
-    {
-        var provider = Make.Provider(_ => Json($$$"""{"error":{"message":"{{{message}}}","code":"{{{message}}}"}}""", 400));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.DoesNotContain("sk-", failure.ToString());
-        Assert.DoesNotContain("sk-", failure.ProviderCode);
-    }
-
-    [Fact]
-    public async Task A_key_in_the_cause_is_not_passed_on()
-    {
-        var provider = Make.Provider(_ => throw new HttpRequestException("bad header " + Make.Key));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.Null(failure.InnerException);
-    }
-
-    [Fact]
-    public async Task Long_messages_are_cut_and_control_characters_removed()
-    {
-        var provider = Make.Provider(_ => Json("{\"error\":{\"message\":\"\\u001b[31m" + new string('a', 5_000) + "\"}}", 400));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.Equal(500, failure.Message.Length);
-        Assert.DoesNotContain('\u001b', failure.Message);
-    }
+    public void The_capabilities_are_Anthropics() => Assert.Equal(100_000, Make(new AnthropicOptions()).Capabilities.MaxEntries);
 
     [Fact]
     public async Task Version_and_beta_features_are_sent_with_every_call()
@@ -114,17 +26,17 @@ public class OptionsTests
             headers.Add(context.Request.Headers["anthropic-beta"]);
             return LocalServer.WriteJsonAsync(context, "{}");
         });
-        await Make.Provider(configure: options => options.BaseUrl = server.Url).GetStatusAsync(Make.Batch(), default);
-        await Make.Provider(configure: options => (options.BaseUrl, options.Version, options.Beta) = (server.Url, "2030-01-01", "one,two"))
-            .GetStatusAsync(Make.Batch(), default);
+        await Support.Make.Provider(configure: options => options.BaseUrl = server.Url).GetStatusAsync(Support.Make.Batch(), default);
+        await Support.Make.Provider(configure: options => (options.BaseUrl, options.Version, options.Beta) = (server.Url, "2030-01-01", "one,two"))
+            .GetStatusAsync(Support.Make.Batch(), default);
         Assert.Equal([null, "one,two"], headers);
         Assert.Equal(["2023-06-01", "2030-01-01"], server.Calls.Select(call => call.Header("anthropic-version")));
-        Assert.All(server.Calls, call => Assert.Equal(Make.Key, call.Header("x-api-key")));
+        Assert.All(server.Calls, call => Assert.Equal(Support.Make.Key, call.Header("x-api-key")));
     }
 
-    private static string Fingerprint(string key) => new AnthropicBatchProvider(new AnthropicOptions { ApiKey = key }).KeyFingerprint!;
+    protected override AnthropicOptions FromConfiguration(IConfiguration? configuration) => AnthropicOptions.FromConfiguration(configuration);
 
-    private static IConfiguration Configuration(params (string Name, string Value)[] values) => new ConfigurationBuilder()
-        .AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>(pair.Name, pair.Value)))
-        .Build();
+    protected override void Add(OffpeakBuilder builder, Action<AnthropicOptions> configure) => builder.AddAnthropic(configure);
+
+    protected override IBatchProvider Make(AnthropicOptions options, HttpMessageHandler? handler = null) => new AnthropicBatchProvider(options, handler: handler);
 }

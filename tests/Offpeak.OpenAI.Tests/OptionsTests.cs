@@ -1,113 +1,25 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.TestKit;
-using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests;
 
-public class OptionsTests
+public class OptionsTests : OptionsSuite<OpenAIOptions>
 {
-    [Fact]
-    public void Environment_names_are_read_through_configuration()
-    {
-        var options = OpenAIOptions.FromConfiguration(Configuration(("OPENAI_API_KEY", " k1 "), ("OPENAI_BASE_URL", "http://localhost:1/v1")));
-        Assert.Equal("k1", options.ApiKey);
-        Assert.Equal("http://localhost:1/v1", options.BaseUrl);
-    }
+    protected override string Name => "openai";
+
+    protected override string Spelling => "OpenAI";
+
+    protected override string Key => "sk-canary-0123456789abcdef";
+
+    protected override string StrangerKey => "sk-proj-AAAABBBBCCCCDDDD";
 
     [Fact]
-    public void The_section_wins_over_the_environment_names()
-    {
-        var options = OpenAIOptions.FromConfiguration(Configuration(
-            ("OPENAI_API_KEY", "k1"), ("Offpeak:OpenAI:ApiKey", "k2"), ("Offpeak:OpenAI:CreateTimeout", "00:00:05")));
-        Assert.Equal("k2", options.ApiKey);
-        Assert.Equal(TimeSpan.FromSeconds(5), options.CreateTimeout);
-        Assert.Equal(OpenAIOptions.DefaultBaseUrl, options.BaseUrl);
-    }
+    public void The_capabilities_are_OpenAIs() => Assert.Equal(50_000, Make(new OpenAIOptions()).Capabilities.MaxEntries);
 
-    [Fact]
-    public void AddOpenAI_registers_one_provider_with_the_configured_key()
-    {
-        using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(Configuration(("OPENAI_API_KEY", "k1")))
-            .AddOpenAI(options => options.Name = "dialect")
-            .BuildServiceProvider();
-        var provider = Assert.Single(services.GetServices<IBatchProvider>());
-        Assert.Equal("dialect", provider.Name);
-        Assert.Equal("6ab9f1eb", Fingerprint("k1"));
-        Assert.Equal(Fingerprint("k1"), provider.KeyFingerprint);
-        Assert.Equal(50_000, provider.Capabilities.MaxEntries);
-    }
+    protected override OpenAIOptions FromConfiguration(IConfiguration? configuration) => OpenAIOptions.FromConfiguration(configuration);
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("  ")]
-    [InlineData("key\nwith a line feed")]
-    public async Task A_missing_or_broken_key_says_what_to_do(string? key)
-    {
-        var handler = new StubHandler(_ => Json("{}"));
-        var provider = Make.Provider(handler, configure: options => options.ApiKey = key);
-        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
-        Assert.Contains("OPENAI_API_KEY", failure.Message);
-        Assert.Empty(handler.Calls);
-    }
+    protected override void Add(OffpeakBuilder builder, Action<OpenAIOptions> configure) => builder.AddOpenAI(configure);
 
-    [Theory]
-    [InlineData("ftp://x")]
-    [InlineData("not a url")]
-    public async Task A_broken_base_url_is_refused(string url)
-    {
-        var provider = Make.Provider(new StubHandler(_ => Json("{}")), configure: options => options.BaseUrl = url);
-        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
-    }
-
-    [Fact]
-    public void Options_are_copied_and_do_not_print_the_key()
-    {
-        var options = new OpenAIOptions { ApiKey = Make.Key };
-        var provider = new OpenAIBatchProvider(options);
-        options.Name = "changed";
-        Assert.Equal("openai", provider.Name);
-        Assert.DoesNotContain(Make.Key, options.ToString());
-        Assert.DoesNotContain(Make.Key, System.Text.Json.JsonSerializer.Serialize(options));
-        Assert.Null(new OpenAIBatchProvider(new OpenAIOptions()).KeyFingerprint);
-    }
-
-    [Theory]
-    [InlineData("echo sk-canary-0123456789abcdef here")]
-    [InlineData("Incorrect API key provided: sk-proj-AAAABBBBCCCCDDDD")]
-    public async Task Keys_echoed_by_the_server_are_removed(string message)
-    {
-        var provider = Make.Provider(_ => Json($$$"""{"error":{"message":"{{{message}}}","code":"{{{message}}}"}}""", 400));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.DoesNotContain("sk-", failure.ToString());
-        Assert.DoesNotContain("sk-", failure.ProviderCode);
-    }
-
-    [Fact]
-    public async Task A_key_in_the_cause_is_not_passed_on()
-    {
-        var provider = Make.Provider(_ => throw new HttpRequestException("bad header " + Make.Key));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.Null(failure.InnerException);
-    }
-
-    [Fact]
-    public async Task Long_messages_are_cut_and_control_characters_removed()
-    {
-        var provider = Make.Provider(_ => Json("{\"error\":{\"message\":\"\\u001b[31m" + new string('a', 5_000) + "\"}}", 400));
-        var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
-        Assert.Equal(500, failure.Message.Length);
-        Assert.DoesNotContain('\u001b', failure.Message);
-    }
-
-    private static string Fingerprint(string key) => new OpenAIBatchProvider(new OpenAIOptions { ApiKey = key }).KeyFingerprint!;
-
-    private static IConfiguration Configuration(params (string Name, string Value)[] values) => new ConfigurationBuilder()
-        .AddInMemoryCollection(values.Select(pair => new KeyValuePair<string, string?>(pair.Name, pair.Value)))
-        .Build();
+    protected override IBatchProvider Make(OpenAIOptions options, HttpMessageHandler? handler = null) => new OpenAIBatchProvider(options, handler: handler);
 }

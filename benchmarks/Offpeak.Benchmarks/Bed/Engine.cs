@@ -31,11 +31,11 @@ internal sealed class Engine : IAsyncDisposable
             offpeak.RunInProcess = false;
             offpeak.UseSqlite(path);
             offpeak.Configure(options => (options.PollSchedule, options.CleanUpProviderFiles) = (PollSchedule.Parse("50ms"), false));
+            if (emulator is not null)
+                offpeak.AddOpenAI().AddAnthropic().AddGemini().AddXAI();
         });
         if (provider is not null)
             services.AddSingleton(provider);
-        if (emulator is not null)
-            services.AddOpenAI().AddAnthropic().AddGemini().AddXAI();
         var built = services.BuildServiceProvider();
         await built.GetRequiredService<DatabaseMigration>().RunAsync();
         return new Engine(built);

@@ -15,13 +15,8 @@ internal sealed class FollowUpCalls(ProviderHttp http, StatusCall status)
     }
 
     /// <summary>A batch that is already gone is not an error.</summary>
-    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
-    {
-        const string Action = "delete the batch";
-        var reply = await http.CallAsync(HttpMethod.Delete, BatchPaths.One(id), Action, cancellationToken);
-        if (!reply.IsSuccess && reply.Status is not (404 or 410))
-            throw http.Errors.FromReply(reply, Action, namesAnObject: true);
-    }
+    public Task DeleteAsync(string id, CancellationToken cancellationToken) =>
+        http.DeleteAllAsync([BatchPaths.One(id)], "delete the batch", isGone: null, cancellationToken);
 
     /// <summary>How the cancel of an ended batch is refused is not documented, so the batch itself is asked.</summary>
     private async Task<bool> HasEndedAsync(WireReply refusal, string id, CancellationToken cancellationToken)

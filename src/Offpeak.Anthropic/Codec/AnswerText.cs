@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Offpeak.Anthropic.Results;
 using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Codec;

@@ -6,39 +6,20 @@ namespace Offpeak.Anthropic.Results;
 /// <summary>
 /// One line of results (Anthropic API reference, Message Batches, Results), read in one forward pass. Of duplicate names the first counts.
 /// </summary>
-internal struct ResultLine
+internal struct ResultLine : IKeyedLine
 {
-    public string? CustomId;
+    public string? Key { readonly get; private set; }
     public string? Type;
     public int BodyStart;
     public int BodyLength;
     public MessageFields Message;
     public ErrorFields Error;
 
-    /// <summary>Reads a line; false if it is not one JSON object with a custom id.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultLine line)
+    public void ReadProperty(ref Utf8JsonReader reader)
     {
-        line = default;
-        try
+        if (Key is null && reader.IsNamed("custom_id"u8) && reader.Read())
         {
-            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-            while (reader.NextProperty())
-                line.ReadProperty(ref reader);
-            return !reader.Read() && !string.IsNullOrEmpty(line.CustomId);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private void ReadProperty(ref Utf8JsonReader reader)
-    {
-        if (CustomId is null && reader.IsNamed("custom_id"u8) && reader.Read())
-        {
-            CustomId = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            Key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
             reader.SkipValue();
         }
         else if (Type is null && reader.IsNamed("result"u8) && reader.Read())

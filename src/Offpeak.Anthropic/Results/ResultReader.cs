@@ -1,7 +1,8 @@
 using Offpeak.Anthropic.Calls;
 using Offpeak.Jsonl;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Results;
 
@@ -10,7 +11,7 @@ internal sealed class ResultReader(ProviderErrors errors)
 {
     public ProviderResult Read(JsonlLine jsonl)
     {
-        if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
+        if (jsonl.Problem is not null || !KeyedLine.TryRead<ResultLine>(jsonl.Bytes.Span, out var line))
             return MalformedLine.Of(jsonl, jsonl.Number);
         var kind = KindOf(line);
         var failed = kind == ProviderResultKind.Failed;
@@ -18,7 +19,7 @@ internal sealed class ResultReader(ProviderErrors errors)
         return new ProviderResult
         {
             Kind = kind,
-            WireId = line.CustomId,
+            WireId = line.Key,
             Line = jsonl.Number,
             Body = jsonl.Bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
             ErrorCode = failed ? CodeOf(line) : null,

@@ -7,19 +7,13 @@ namespace Offpeak.Anthropic.Wire;
 internal sealed record BatchPage(IReadOnlyList<MessageBatch> Items, bool? HasMore, string? LastId)
 {
     /// <summary>Reads a page; null if there is no list in the bytes.</summary>
-    public static BatchPage? Parse(ReadOnlyMemory<byte> body)
+    public static BatchPage? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
+
+    private static BatchPage? From(JsonElement root)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.Child("data") is not { ValueKind: JsonValueKind.Array } data)
-                return null;
-            var items = data.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(MessageBatch.From).ToList();
-            return new(items, document.RootElement.Bool("has_more"), document.RootElement.Text("last_id") ?? items.LastOrDefault()?.Id);
-        }
-        catch (JsonException)
-        {
+        if (root.Child("data") is not { ValueKind: JsonValueKind.Array } data)
             return null;
-        }
+        var items = data.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(MessageBatch.From).ToList();
+        return new(items, root.Bool("has_more"), root.Text("last_id") ?? items.LastOrDefault()?.Id);
     }
 }

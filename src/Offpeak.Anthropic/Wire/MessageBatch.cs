@@ -20,18 +20,7 @@ internal sealed record MessageBatch(
     public bool StatusIsKnown => Status is "in_progress" or "canceling" or "ended";
 
     /// <summary>Reads a batch; null if the bytes are no JSON object.</summary>
-    public static MessageBatch? Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? From(document.RootElement) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static MessageBatch? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
 
     public static MessageBatch From(JsonElement batch) => new(
         batch.Text("id"),

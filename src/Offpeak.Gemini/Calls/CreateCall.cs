@@ -5,7 +5,7 @@ using Offpeak.Kit.Http;
 namespace Offpeak.Gemini.Calls;
 
 /// <summary>The one call that costs money. It is sent once, and whatever comes back says whether a batch can exist.</summary>
-internal sealed class CreateCall(ProviderHttp http, GeminiOptions options, InputFile inputFile)
+internal sealed class CreateCall(ProviderHttp http, GeminiOptions options, GeminiUpload inputFile)
 {
     public async Task<ProviderReceipt> SendAsync(Submission submission, CancellationToken cancellationToken)
     {

@@ -18,31 +18,15 @@ internal sealed class FollowUpCalls(ProviderHttp http)
     }
 
     /// <summary>Tries both, then reports the first failure.</summary>
-    public async Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
-        ProviderException? first = null;
-        if (batch.Journal[StateNames.InputFile] is { } file)
-            first = await TryDeleteAsync(ApiPath.Of("files", file), "delete the input file", cancellationToken);
-        var second = await TryDeleteAsync(ApiPath.Of("batches", batch.ProviderBatchId), "delete the batch", cancellationToken);
-        if ((first ?? second) is { } failure)
-            throw failure;
-    }
-
-    private async Task<ProviderException?> TryDeleteAsync(string path, string action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reply = await http.CallAsync(HttpMethod.Delete, path, action, cancellationToken);
-            return reply.IsSuccess || GoogleError.IsGone(reply) ? null : http.Errors.FromReply(reply, action, namesAnObject: true);
-        }
-        catch (ProviderException failure)
-        {
-            return failure;
-        }
+        var name = ApiPath.Of("batches", batch.ProviderBatchId);
+        string[] paths = batch.Journal[StateNames.InputFile] is { } file ? [ApiPath.Of("files", file), name] : [name];
+        return http.DeleteAllAsync(paths, "delete the batch and its input file", GoogleError.IsGone, cancellationToken);
     }
 
     /// <summary>What a cancel of a finished batch answers is not documented; a wrong state is a 400 elsewhere in Google's APIs.</summary>
     private static bool SaysAlreadyTerminal(WireReply reply) => reply.Status == 409
-        || (reply.Status == 400 && WireError.Parse(reply.Body) is var error
+        || (reply.Status == 400 && GoogleError.Read(reply.Body) is var error
             && (error.Code == "FAILED_PRECONDITION" || error.Message?.Contains("already", StringComparison.OrdinalIgnoreCase) == true));
 }

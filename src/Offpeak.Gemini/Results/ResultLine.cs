@@ -7,9 +7,8 @@ namespace Offpeak.Gemini.Results;
 /// One result, read in one forward pass: a line of a file with its <c>key</c>, or an item of a batch with the <c>metadata</c> we sent.
 /// Errors stand under <c>error</c> or, by the guide's words, <c>status</c>. Of duplicate names the first counts.
 /// </summary>
-internal struct ResultLine
+internal struct ResultLine : IKeyedLine
 {
-    public string? Key;
     public bool HasResponse;
     public bool HasError;
     public int BodyStart;
@@ -17,33 +16,16 @@ internal struct ResultLine
     public AnswerFields Answer;
     public ErrorFields Error;
 
+    private string? key;
     private string? metadataKey;
 
-    /// <summary>Reads a result; false if it is not one JSON object with a key.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultLine line)
-    {
-        line = default;
-        try
-        {
-            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-            while (reader.NextProperty())
-                line.ReadProperty(ref reader);
-            line.Key ??= line.metadataKey;
-            return !reader.Read() && !string.IsNullOrEmpty(line.Key);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public readonly string? Key => key ?? metadataKey;
 
-    private void ReadProperty(ref Utf8JsonReader reader)
+    public void ReadProperty(ref Utf8JsonReader reader)
     {
-        if (Key is null && reader.IsNamed("key"u8) && reader.Read())
+        if (key is null && reader.IsNamed("key"u8) && reader.Read())
         {
-            Key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
             reader.SkipValue();
         }
         else if (metadataKey is null && reader.IsNamed("metadata"u8) && reader.Read())

@@ -1,7 +1,8 @@
 using Offpeak.Gemini.Wire;
 using Offpeak.Jsonl;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Results;
 
@@ -19,7 +20,7 @@ internal sealed class ResultReader(ProviderErrors errors)
     {
         if (isTooLong)
             return Malformed(number, isTorn) with { ErrorCode = "result_too_long", ErrorMessage = "The result is longer than the limit that is set." };
-        if (!ResultLine.TryRead(bytes.Span, out var line))
+        if (!KeyedLine.TryRead<ResultLine>(bytes.Span, out var line))
             return Malformed(number, isTorn);
         var failed = line.HasError || !line.HasResponse || !line.Answer.IsAnswer;
         return new ProviderResult

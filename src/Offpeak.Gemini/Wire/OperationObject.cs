@@ -13,18 +13,7 @@ internal sealed record OperationObject(
     ProviderCounts? Counts, OperationError? Error)
 {
     /// <summary>Reads an operation; null if the bytes are no JSON object.</summary>
-    public static OperationObject? Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? From(document.RootElement) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static OperationObject? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
 
     public static OperationObject From(JsonElement operation)
     {

@@ -7,23 +7,14 @@ namespace Offpeak.Gemini.Wire;
 internal sealed record OperationPage(IReadOnlyList<OperationObject> Items, string? NextPageToken)
 {
     /// <summary>Reads a page; null if the bytes are no list of operations.</summary>
-    public static OperationPage? Parse(ReadOnlyMemory<byte> body)
+    public static OperationPage? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
+
+    private static OperationPage? From(JsonElement root)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || root.Child("error") is not null)
-                return null;
-            var list = root.Child("operations") ?? root.Child("batches");
-            if (list is { ValueKind: not JsonValueKind.Array })
-                return null;
-            var items = list?.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(OperationObject.From).ToList();
-            return new(items ?? [], root.Text("nextPageToken"));
-        }
-        catch (JsonException)
-        {
+        var list = root.Child("operations") ?? root.Child("batches");
+        if (root.Child("error") is not null || list is { ValueKind: not JsonValueKind.Array })
             return null;
-        }
+        var items = list?.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(OperationObject.From).ToList();
+        return new(items ?? [], root.Text("nextPageToken"));
     }
 }

@@ -72,7 +72,7 @@ internal sealed class StatusCall(ProviderHttp http, Dialect dialect)
         var message = error?.Message ?? error?.Code ?? "The provider gave no reason.";
         if (error?.Line is { } line)
             message = $"Line {line}: {message}";
-        var errorClass = WireError.MeansCapacity(error?.Code, error?.Message) ? ProviderErrorClass.Capacity : ProviderErrorClass.Refused;
+        var errorClass = OpenAIErrors.MeansCapacity(error?.Code, error?.Message) ? ProviderErrorClass.Capacity : ProviderErrorClass.Refused;
         return new(errorClass, error?.Code is { } code ? http.Errors.Clean(code) : null, http.Errors.Clean(message));
     }
 }

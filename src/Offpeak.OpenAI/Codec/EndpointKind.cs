@@ -2,7 +2,7 @@ using Offpeak.Codec;
 
 namespace Offpeak.OpenAI.Codec;
 
-/// <summary>The endpoints whose bodies the codec understands. Azure writes their paths without <c>/v1</c>.</summary>
+/// <summary>The endpoints whose bodies the codec understands.</summary>
 internal enum EndpointKind
 {
     Other,
@@ -12,10 +12,6 @@ internal enum EndpointKind
 
 internal static class EndpointKinds
 {
-    public static EndpointKind KindOf(BatchEndpoint endpoint) => endpoint.Path switch
-    {
-        { } path when path.EndsWith("/chat/completions", StringComparison.Ordinal) => EndpointKind.Chat,
-        { } path when path.EndsWith("/responses", StringComparison.Ordinal) => EndpointKind.Responses,
-        _ => EndpointKind.Other,
-    };
+    public static EndpointKind KindOf(BatchEndpoint endpoint) =>
+        endpoint.IsChat ? EndpointKind.Chat : endpoint.IsResponses ? EndpointKind.Responses : EndpointKind.Other;
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Offpeak.Codec;
 using Offpeak.Kit.Http;
+using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Dialects;
@@ -12,8 +14,6 @@ internal sealed class Dialect(OpenAIOptions options)
     public DialectProfile Profile { get; } = DialectProfiles.Of(options.Dialect);
 
     public OpenAIOptions Options => options;
-
-    public string FilePurpose => options.FilePurpose ?? Profile.FilePurpose;
 
     /// <summary>The window as a number of hours, for servers that want one.</summary>
     public int WindowHours => (int)Math.Ceiling(Window.TotalHours);
@@ -43,7 +43,19 @@ internal sealed class Dialect(OpenAIOptions options)
         KeySetting = options.KeySetting ?? Profile.KeyName,
         RequestTimeout = options.RequestTimeout,
         TransferIdleTimeout = options.TransferIdleTimeout,
+        KeyPrefixes = OpenAIErrors.KeyPrefixes,
         Authorize = Authorize,
+        Classify = OpenAIErrors.Classify,
+    };
+
+    public UploadTerms UploadTerms() => new()
+    {
+        Path = Profile.UploadPath,
+        Purpose = options.FilePurpose ?? Profile.FilePurpose,
+        NamesFile = Profile.NamesUploads,
+        Lines = endpoint => InputFileFormat.For(this, endpoint),
+        ReadyTimeout = options.FileReadyTimeout,
+        ReadyInterval = options.FileReadyInterval,
     };
 
     /// <summary>Reads <c>24h</c> or <c>7d</c>; anything else counts as a day.</summary>

@@ -51,9 +51,9 @@ internal struct BodyFields
     private void ReadProperty(ref Utf8JsonReader reader)
     {
         if (Model is null && reader.IsNamed("model"u8))
-            Model = NextText(ref reader);
+            Model = reader.NextText();
         else if (Status is null && reader.IsNamed("status"u8))
-            Status = NextText(ref reader);
+            Status = reader.NextText();
         else if (reader.IsNamed("usage"u8) && Usage is null && reader.Read())
             Usage = UsageFields.Read(ref reader, out Cost);
         else if (reader.IsNamed("error"u8) && !Error.Exists && reader.Read())
@@ -63,9 +63,9 @@ internal struct BodyFields
         else if (reader.IsNamed("output"u8) && reader.Read())
             ReadOutput(ref reader);
         else if (IncompleteReason is null && reader.IsNamed("incomplete_details"u8) && reader.Read())
-            IncompleteReason = TextIn(ref reader, "reason"u8);
+            IncompleteReason = reader.TextIn("reason"u8);
         else
-            NextIgnored(ref reader);
+            reader.NextIgnored();
     }
 
     private void ReadChoices(ref Utf8JsonReader reader)
@@ -80,7 +80,7 @@ internal struct BodyFields
             if (HasChoices)
                 reader.SkipValue();
             else
-                ChatFinishReason = TextIn(ref reader, "finish_reason"u8);
+                ChatFinishReason = reader.TextIn("finish_reason"u8);
             HasChoices = true;
         }
     }
@@ -93,39 +93,6 @@ internal struct BodyFields
             return;
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            HasToolCalls |= TextIn(ref reader, "type"u8) is "function_call" or "custom_tool_call";
-    }
-
-    /// <summary>Reads the current value to its end and returns the text under a name in it.</summary>
-    private static string? TextIn(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        string? text = null;
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.SkipValue();
-            return null;
-        }
-        while (reader.NextProperty())
-        {
-            if (text is null && reader.IsNamed(name))
-                text = NextText(ref reader);
-            else
-                NextIgnored(ref reader);
-        }
-        return text;
-    }
-
-    private static string? NextText(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        var text = reader.TextOrNull();
-        reader.SkipValue();
-        return text;
-    }
-
-    private static void NextIgnored(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.SkipValue();
+            HasToolCalls |= reader.TextIn("type"u8) is "function_call" or "custom_tool_call";
     }
 }

@@ -26,22 +26,14 @@ internal struct ErrorFields
         while (reader.NextProperty())
         {
             if (error.Code is null && reader.IsNamed("code"u8))
-                error.Code = NextText(ref reader);
+                error.Code = reader.NextText();
             else if (error.Type is null && reader.IsNamed("type"u8))
-                error.Type = NextText(ref reader);
+                error.Type = reader.NextText();
             else if (error.Message is null && reader.IsNamed("message"u8))
-                error.Message = NextText(ref reader);
+                error.Message = reader.NextText();
             else
-                NextText(ref reader);
+                reader.NextText();
         }
         return error;
-    }
-
-    private static string? NextText(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        var text = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? null : reader.TextOrNull();
-        reader.SkipValue();
-        return text;
     }
 }

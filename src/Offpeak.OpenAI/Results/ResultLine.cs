@@ -7,9 +7,9 @@ namespace Offpeak.OpenAI.Results;
 /// One line of an output or error file (OpenAI API reference, Batch, request output object), read in one forward pass. Of duplicate
 /// names the first counts.
 /// </summary>
-internal struct ResultLine
+internal struct ResultLine : IKeyedLine
 {
-    public string? CustomId;
+    public string? Key { readonly get; private set; }
     public bool HasResponse;
     public int? StatusCode;
     public int BodyStart;
@@ -19,30 +19,11 @@ internal struct ResultLine
 
     public readonly bool HasBody => BodyLength > 0;
 
-    /// <summary>Reads a line; false if it is not one JSON object with a custom id.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultLine line)
+    public void ReadProperty(ref Utf8JsonReader reader)
     {
-        line = default;
-        try
+        if (Key is null && reader.IsNamed("custom_id"u8) && reader.Read())
         {
-            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-            while (reader.NextProperty())
-                line.ReadProperty(ref reader);
-            return !reader.Read() && !string.IsNullOrEmpty(line.CustomId);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private void ReadProperty(ref Utf8JsonReader reader)
-    {
-        if (CustomId is null && reader.IsNamed("custom_id"u8) && reader.Read())
-        {
-            CustomId = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            Key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
             reader.SkipValue();
         }
         else if (!HasResponse && reader.IsNamed("response"u8) && reader.Read())

@@ -1,6 +1,7 @@
 using Offpeak.Jsonl;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Results;
 
@@ -9,7 +10,7 @@ internal sealed class ResultReader(ProviderErrors errors)
 {
     public ProviderResult Read(JsonlLine jsonl, long number)
     {
-        if (jsonl.Problem is not null || !ResultLine.TryRead(jsonl.Bytes.Span, out var line))
+        if (jsonl.Problem is not null || !KeyedLine.TryRead<ResultLine>(jsonl.Bytes.Span, out var line))
             return MalformedLine.Of(jsonl, number);
         var (kind, isPassing) = ResultClassifier.Classify(line);
         var failed = kind != ProviderResultKind.Succeeded;
@@ -17,7 +18,7 @@ internal sealed class ResultReader(ProviderErrors errors)
         return new ProviderResult
         {
             Kind = kind,
-            WireId = line.CustomId,
+            WireId = line.Key,
             Line = number,
             Body = jsonl.Bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
             StatusCode = line.StatusCode,

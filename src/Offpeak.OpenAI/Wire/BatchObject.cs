@@ -10,21 +10,8 @@ internal sealed record BatchObject(
     DateTimeOffset? CreatedAt, string? Model, string? SubmissionKey, ProviderCounts? Counts, BatchError? Error)
 {
     /// <summary>Reads a batch; null if the bytes are no JSON object. A <c>job</c> wrapper, as Together sends on create, is opened.</summary>
-    public static BatchObject? Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                return null;
-            return From(root.Child("id") is null && root.Child("job") is { ValueKind: JsonValueKind.Object } job ? job : root);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static BatchObject? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, root =>
+        From(root.Child("id") is null && root.Child("job") is { ValueKind: JsonValueKind.Object } job ? job : root));
 
     public static BatchObject From(JsonElement batch) => new(
         batch.Text("id"),

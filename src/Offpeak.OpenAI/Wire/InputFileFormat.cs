@@ -19,7 +19,7 @@ internal static class InputFileFormat
 
     public static EntryFormat For(Dialect dialect, BatchEndpoint endpoint) => dialect.Profile.BareLines ? Bare : For(dialect.EndpointOf(endpoint));
 
-    private static EntryFormat For(BatchEndpoint endpoint)
+    public static EntryFormat For(BatchEndpoint endpoint)
     {
         var url = JsonEncodedText.Encode(endpoint.Path, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         return new EntryFormat

@@ -36,7 +36,7 @@ internal sealed class BatchCalls(ProviderHttp http, XAIOptions options, CallLimi
     {
         const string Action = "cancel the batch";
         var reply = await http.CallAsync(HttpMethod.Post, PathOf(batchId) + ":cancel", Action, cancellationToken);
-        if (!reply.IsSuccess && !FollowUpCalls.SaysAlreadyTerminal(reply))
+        if (!reply.IsSuccess && !OpenAIErrors.SaysAlreadyTerminal(reply))
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Offpeak.Kit.Json;
-using Offpeak.OpenAI.Calls;
 using Offpeak.Providers;
 using Offpeak.Kit.Http;
 

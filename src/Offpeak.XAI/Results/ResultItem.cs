@@ -5,42 +5,21 @@ using Offpeak.OpenAI.Results;
 namespace Offpeak.XAI.Results;
 
 /// <summary>One item of the results (xAI API reference, Batches, List results), read in one forward pass. Of duplicate names the first counts.</summary>
-internal struct ResultItem
+internal struct ResultItem : IKeyedLine
 {
-    public string? RequestId;
+    public string? Key { readonly get; private set; }
     public bool HasError;
     public long? ErrorCode;
     public string? ErrorMessage;
-    public int BodyStart;
-    public int BodyLength;
-    public BodyFields Fields;
+    public OpenAIBody Body;
 
-    public readonly bool HasBody => BodyLength > 0;
+    public readonly bool HasBody => Body.Length > 0;
 
-    /// <summary>Reads an item; false if it is not one JSON object with a request id.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out ResultItem item)
+    public void ReadProperty(ref Utf8JsonReader reader)
     {
-        item = default;
-        try
+        if (Key is null && (reader.IsNamed("batch_request_id"u8) || reader.IsNamed("custom_id"u8)) && reader.Read())
         {
-            var reader = new Utf8JsonReader(bytes, JsonScan.Options);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-            while (reader.NextProperty())
-                item.ReadProperty(ref reader);
-            return !reader.Read() && !string.IsNullOrEmpty(item.RequestId);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private void ReadProperty(ref Utf8JsonReader reader)
-    {
-        if (RequestId is null && (reader.IsNamed("batch_request_id"u8) || reader.IsNamed("custom_id"u8)) && reader.Read())
-        {
-            RequestId = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
+            Key = reader.TokenType == JsonTokenType.String ? reader.TextOrNull() : null;
             reader.SkipValue();
         }
         else if (reader.IsNamed("batch_result"u8) && reader.Read())
@@ -91,9 +70,7 @@ internal struct ResultItem
                 reader.SkipValue();
                 continue;
             }
-            BodyStart = (int)reader.TokenStartIndex;
-            Fields = BodyFields.Read(ref reader);
-            BodyLength = (int)reader.BytesConsumed - BodyStart;
+            Body = OpenAIBody.Read(ref reader);
         }
     }
 

@@ -1,6 +1,6 @@
-using Offpeak.OpenAI.Results;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Providers;
 
 namespace Offpeak.XAI.Results;
 
@@ -11,24 +11,24 @@ internal sealed class ResultReader(ProviderErrors errors)
 
     public ProviderResult Read(ReadOnlyMemory<byte> bytes, long number)
     {
-        if (!ResultItem.TryRead(bytes.Span, out var item))
+        if (!KeyedLine.TryRead<ResultItem>(bytes.Span, out var item))
             return new ProviderResult { Kind = ProviderResultKind.Malformed, Line = number };
         var (kind, isPassing) = Classify(item);
         var failed = kind != ProviderResultKind.Succeeded;
-        var message = failed ? item.ErrorMessage ?? item.Fields.Error.Message ?? DefaultMessage(item) : null;
+        var message = failed ? item.ErrorMessage ?? item.Body.ErrorMessage ?? DefaultMessage(item) : null;
         return new ProviderResult
         {
             Kind = kind,
-            WireId = item.RequestId,
+            WireId = item.Key,
             Line = number,
-            Body = bytes.Slice(item.BodyStart, item.BodyLength),
+            Body = bytes.Slice(item.Body.Start, item.Body.Length),
             ErrorCode = failed ? CodeOf(item) : null,
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = isPassing,
-            Usage = item.Fields.Usage,
-            FinishReason = failed ? null : item.Fields.FinishReason,
-            Model = item.Fields.Model,
-            ReportedCost = item.Fields.Cost,
+            Usage = item.Body.Usage,
+            FinishReason = failed ? null : item.Body.FinishReason,
+            Model = item.Body.Model,
+            ReportedCost = item.Body.Cost,
         };
     }
 
@@ -40,12 +40,7 @@ internal sealed class ResultReader(ProviderErrors errors)
             return (ProviderResultKind.Failed, IsPassingCode(item.ErrorCode));
         if (!item.HasBody)
             return (ProviderResultKind.Failed, true);
-        return ResultClassifier.Classify(new ResultLine
-        {
-            StatusCode = item.Fields.Error.Exists ? null : 200,
-            BodyLength = item.BodyLength,
-            Fields = item.Fields,
-        });
+        return item.Body.Classify();
     }
 
     /// <summary>
@@ -56,7 +51,7 @@ internal sealed class ResultReader(ProviderErrors errors)
 
     private static string? CodeOf(in ResultItem item) => item.HasError
         ? item.ErrorCode is { } code and not 0 ? code.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
-        : item.Fields.Error.CodeOrType;
+        : item.Body.ErrorCode;
 
     private static string? DefaultMessage(in ResultItem item) => item.HasError || item.HasBody ? null : "The provider answered without a body.";
 }

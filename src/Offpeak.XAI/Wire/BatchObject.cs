@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Offpeak.Kit.Json;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
+using Offpeak.OpenAI.Calls;
 
 namespace Offpeak.XAI.Wire;
 
@@ -15,25 +15,14 @@ internal sealed record BatchObject(
 
     /// <summary>Whether xAI gave it up because the account's queue was full, so that the same entries may be sent again.</summary>
     public bool IsOverCapacity => CancelMessage is { } message
-        && (WireError.MeansCapacity(null, message) || message.Contains("capacity", StringComparison.OrdinalIgnoreCase)
+        && (OpenAIErrors.MeansCapacity(code: null, message) || message.Contains("capacity", StringComparison.OrdinalIgnoreCase)
             || message.Contains("rate limit", StringComparison.OrdinalIgnoreCase) || message.Contains("quota", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a file filled it; nothing can be added to such a batch, and nothing is missing in it.</summary>
     public bool IsSealed => InputFileId is not null;
 
     /// <summary>Reads a batch; null if the bytes are no JSON object.</summary>
-    public static BatchObject? Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? From(document.RootElement) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static BatchObject? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
 
     public static BatchObject From(JsonElement batch) => new(
         batch.Text("batch_id") ?? batch.Text("id"),

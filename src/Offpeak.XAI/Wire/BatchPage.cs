@@ -7,22 +7,13 @@ namespace Offpeak.XAI.Wire;
 internal sealed record BatchPage(IReadOnlyList<BatchObject> Items, string? NextToken)
 {
     /// <summary>Reads a page; null if there is no list in the bytes.</summary>
-    public static BatchPage? Parse(ReadOnlyMemory<byte> body)
+    public static BatchPage? Parse(ReadOnlyMemory<byte> body) => LoadedJson.Read(body, From);
+
+    private static BatchPage? From(JsonElement root)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                return null;
-            var items = (root.Child("batches") ?? root.Child("data")) is { ValueKind: JsonValueKind.Array } list
-                ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(BatchObject.From).ToList()
-                : root.TryGetProperty("batches", out _) ? [] : null;
-            return items is null ? null : new(items, root.Text("pagination_token"));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var items = (root.Child("batches") ?? root.Child("data")) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Select(BatchObject.From).ToList()
+            : root.TryGetProperty("batches", out _) ? [] : null;
+        return items is null ? null : new(items, root.Text("pagination_token"));
     }
 }

@@ -13,6 +13,15 @@ public readonly record struct BatchEndpoint(string Path)
     /// <summary>Embeddings.</summary>
     public static readonly BatchEndpoint Embeddings = new("/v1/embeddings");
 
+    /// <summary>Whether its answers are chat completions. Azure writes the paths without <c>/v1</c>.</summary>
+    public bool IsChat => Path?.EndsWith("/chat/completions", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether its answers are OpenAI Responses.</summary>
+    public bool IsResponses => Path?.EndsWith("/responses", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether its answers have text at all.</summary>
+    public bool HasText => IsChat || IsResponses;
+
     /// <inheritdoc/>
     public override string ToString() => Path ?? "";
 }

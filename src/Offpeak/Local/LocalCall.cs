@@ -17,6 +17,7 @@ internal sealed class LocalCall
     private readonly IChatClient client;
     private readonly LocalOptions options;
     private readonly TimeProvider time;
+    private readonly KeyText keys;
     private readonly MinuteBudget requests;
     private readonly MinuteBudget tokens;
     private readonly ResiliencePipeline retries;
@@ -26,6 +27,7 @@ internal sealed class LocalCall
         this.client = client;
         this.options = options;
         this.time = time;
+        keys = new KeyText(options.KeyPrefixes);
         requests = new MinuteBudget(options.RequestsPerMinute, time);
         tokens = new MinuteBudget(options.TokensPerMinute, time);
         retries = options.MaxAttempts < 2 ? ResiliencePipeline.Empty : MakeRetries();
@@ -90,7 +92,7 @@ internal sealed class LocalCall
         };
     }
 
-    private static ProviderResult Failed(SubmissionEntry entry, long line, LocalFailure failure, string message) => new()
+    private ProviderResult Failed(SubmissionEntry entry, long line, LocalFailure failure, string message) => new()
     {
         Kind = ProviderResultKind.Failed,
         WireId = entry.WireId,
@@ -120,15 +122,15 @@ internal sealed class LocalCall
     private LocalFailure Classify(Exception error) => options.Classify?.Invoke(error) ?? LocalFailure.Of(error);
 
     // Servers repeat the key that they refuse, and the client's key is not known here.
-    private static string Clean(string message)
+    private string Clean(string message)
     {
-        var line = new string([.. ProviderErrors.WithoutKeys(message).Take(MaxMessageLength).Select(c => char.IsControl(c) ? ' ' : c)]);
+        var line = new string([.. keys.Without(message).Take(MaxMessageLength).Select(c => char.IsControl(c) ? ' ' : c)]);
         return line.Length > 0 && char.IsHighSurrogate(line[^1]) ? line[..^1] : line;
     }
 
-    private static Exception? SafeCause(Exception cause)
+    private Exception? SafeCause(Exception cause)
     {
         var text = cause.ToString();
-        return ProviderErrors.WithoutKeys(text) == text ? cause : null;
+        return keys.Without(text) == text ? cause : null;
     }
 }

@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Configuration;
+using Offpeak.Providers;
+
 namespace Offpeak.Local;
 
 /// <summary>Settings of a provider that this process is itself: a chat client, called once for each entry.</summary>
 public sealed class LocalOptions
 {
+    /// <summary>The configuration section that is read into these options.</summary>
+    public const string SectionName = "Offpeak:Local";
+
     /// <summary>The name used in <c>provider/model</c>. Default <c>local</c>.</summary>
     public string Name { get; set; } = "local";
 
@@ -37,6 +43,27 @@ public sealed class LocalOptions
     /// time-outs and take everything else for passing.
     /// </summary>
     public Func<Exception, LocalFailure?>? Classify { get; set; }
+
+    /// <summary>
+    /// How keys begin that a server may repeat in its errors; words that begin so are taken out of them. Default <c>sk-</c>.
+    /// </summary>
+    public IReadOnlyList<string> KeyPrefixes { get; set; } = ["sk-"];
+
+    /// <summary>Reads the section <see cref="SectionName"/>.</summary>
+    public static LocalOptions FromConfiguration(IConfiguration? configuration)
+    {
+        var options = new LocalOptions();
+        var section = new ProviderSettings(configuration, SectionName);
+        options.Name = section.Text(nameof(Name)) ?? options.Name;
+        options.MaxConcurrency = section.Count(nameof(MaxConcurrency)) ?? options.MaxConcurrency;
+        options.RequestsPerMinute = section.Count(nameof(RequestsPerMinute));
+        options.TokensPerMinute = section.Count(nameof(TokensPerMinute));
+        options.MaxAttempts = section.Count(nameof(MaxAttempts)) ?? options.MaxAttempts;
+        options.RetryDelay = section.Duration(nameof(RetryDelay)) ?? options.RetryDelay;
+        options.RequestTimeout = section.Duration(nameof(RequestTimeout)) ?? options.RequestTimeout;
+        options.SliceDuration = section.Duration(nameof(SliceDuration)) ?? options.SliceDuration;
+        return options;
+    }
 
     internal LocalOptions Copy() => (LocalOptions)MemberwiseClone();
 }

@@ -62,7 +62,8 @@ public class EndpointOptionsTests
     {
         var configuration = Configuration(("GROQ_API_KEY", "k"), ("Offpeak:Endpoints:my-box:BaseUrl", "http://box/v1"));
         using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration)
-            .AddOpenAIEndpoints(configuration).AddOpenAIEndpoint("azure", options => options.BaseUrl = "https://r").BuildServiceProvider();
+            .AddOffpeak(offpeak => offpeak.AddOpenAIEndpoints(configuration).AddOpenAIEndpoint("azure", options => options.BaseUrl = "https://r"))
+            .BuildServiceProvider();
         var registry = new ProviderRegistry(services.GetServices<IBatchProvider>());
         Assert.Equal(["azure", "groq", "mistral", "my-box", "openrouter", "together"], registry.All.Select(provider => provider.Name).Order());
         Assert.Equal([BatchEndpoint.Chat], registry.Get("groq").Capabilities.Endpoints);

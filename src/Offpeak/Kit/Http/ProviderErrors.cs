@@ -1,15 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using System.Text.RegularExpressions;
 using Offpeak.Providers;
 
 namespace Offpeak.Kit.Http;
 
 /// <summary>Turns what went wrong on the wire into a class and one sentence that holds no key.</summary>
 [Experimental("OFFPEAK001")]
-public sealed partial class ProviderErrors(ProviderHttpSettings settings)
+public sealed class ProviderErrors(ProviderHttpSettings settings)
 {
     private const int MaxMessageLength = 500;
+
+    private readonly KeyText keys = new(settings.KeyPrefixes);
 
     /// <summary>A call that may be repeated met network trouble.</summary>
     public ProviderException FromNetwork(Exception cause, string action) => IsUnreachable(cause)
@@ -27,14 +28,14 @@ public sealed partial class ProviderErrors(ProviderHttpSettings settings)
     /// <summary>A call that may be repeated was answered with an error.</summary>
     public ProviderException FromReply(WireReply reply, string action, bool namesAnObject)
     {
-        var error = WireError.Parse(reply.Body);
+        var error = settings.ReadError(reply.Body);
         return FromStatus(ClassOf(reply.Status, error, namesAnObject), reply, error, action);
     }
 
     /// <summary>The create call was answered with an error. 408, 409, 5xx and the like do not prove that there is no batch.</summary>
     public ProviderException FromCreateReply(WireReply reply)
     {
-        var error = WireError.Parse(reply.Body);
+        var error = settings.ReadError(reply.Body);
         var certain = reply.Status is 301 or 302 or 307 or 308 or >= 400 and <= 499 and not 408 and not 409;
         return FromStatus(
             certain ? ClassOf(reply.Status, error, namesAnObject: false) : ProviderErrorClass.OutcomeUnknown, reply, error, "create the batch");
@@ -53,7 +54,7 @@ public sealed partial class ProviderErrors(ProviderHttpSettings settings)
     {
         if (!string.IsNullOrEmpty(settings.ApiKey))
             text = text.Replace(settings.ApiKey, "[key]", StringComparison.Ordinal);
-        text = WithoutKeys(text);
+        text = keys.Without(text);
         var clean = new StringBuilder(Math.Min(text.Length, MaxMessageLength));
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxMessageLength)))
             clean.Append(char.IsControl(c) ? ' ' : c);
@@ -62,15 +63,10 @@ public sealed partial class ProviderErrors(ProviderHttpSettings settings)
         return clean.ToString();
     }
 
-    /// <summary>Removes what looks like a provider's key, where the key in use is not known.</summary>
-    public static string WithoutKeys(string text) => KeyLike().Replace(text, "[key]");
-
     private ProviderErrorClass ClassOf(int status, WireError error, bool namesAnObject) => settings.Classify(status, error) ?? status switch
     {
-        >= 400 and <= 499 when error.IsCapacity => ProviderErrorClass.Capacity,
         // An account without credit is refused like a wrong key: waiting does not help, a person must act.
         401 or 402 or 403 => ProviderErrorClass.Unauthorized,
-        429 when error.Code == "insufficient_quota" => ProviderErrorClass.Unauthorized,
         404 or 410 when namesAnObject => ProviderErrorClass.NotFound,
         429 => ProviderErrorClass.RateLimited,
         408 or 409 or >= 500 => ProviderErrorClass.Transient,
@@ -108,8 +104,4 @@ public sealed partial class ProviderErrors(ProviderHttpSettings settings)
 
     private Exception? SafeCause(Exception? cause) =>
         cause is null || string.IsNullOrEmpty(settings.ApiKey) || !cause.ToString().Contains(settings.ApiKey, StringComparison.Ordinal) ? cause : null;
-
-    // The forms of the providers' own keys: sk-… (OpenAI, Anthropic), AIza… (Google), xai-… (xAI), gsk_… (Groq).
-    [GeneratedRegex(@"\b(sk-|xai-|gsk_|AIza)[A-Za-z0-9_\-]{8,}")]
-    private static partial Regex KeyLike();
 }

@@ -30,6 +30,9 @@ public sealed class ProviderHttp
     /// <summary>Makes the errors that this provider's calls throw.</summary>
     public ProviderErrors Errors { get; }
 
+    /// <summary>The provider's name, for messages.</summary>
+    public string Name => settings.Name;
+
     /// <summary>The time by the given clock.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -88,6 +91,33 @@ public sealed class ProviderHttp
         {
             throw Errors.FromNetwork(cause, action);
         }
+    }
+
+    /// <summary>Deletes things that go together: each is tried, then the first failure is thrown. What is already gone is none.</summary>
+    /// <param name="paths">What to delete, in this order.</param>
+    /// <param name="action">What is attempted, for messages: <c>delete a file of the batch</c>.</param>
+    /// <param name="isGone">Whether a refusal says that there is nothing; null takes 404 and 410.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task DeleteAllAsync(
+        IEnumerable<string> paths, string action, Func<WireReply, bool>? isGone, CancellationToken cancellationToken)
+    {
+        ProviderException? first = null;
+        foreach (var path in paths)
+        {
+            try
+            {
+                var reply = await CallAsync(HttpMethod.Delete, path, action, cancellationToken);
+                if (!reply.IsSuccess && !(isGone?.Invoke(reply) ?? reply.Status is 404 or 410))
+                    first ??= Errors.FromReply(reply, action, namesAnObject: true);
+            }
+            catch (ProviderException failure)
+            {
+                first ??= failure;
+            }
+        }
+
+        if (first is not null)
+            throw first;
     }
 
     /// <summary>

@@ -54,4 +54,50 @@ public static class JsonScan
 
     /// <summary>In an object: moves to the value of the next property, or returns false at the object's end.</summary>
     public static bool NextProperty(this ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+
+    /// <summary>Reads the value of the current property to its end: text, or null for anything else.</summary>
+    public static string? NextText(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var text = reader.TextOrNull();
+        reader.SkipValue();
+        return text;
+    }
+
+    /// <summary>Reads the value of the current property to its end: a number, or null for anything else.</summary>
+    public static long? NextNumber(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var number = reader.NumberOrNull();
+        reader.SkipValue();
+        return number;
+    }
+
+    /// <summary>Passes over the value of the current property.</summary>
+    public static void NextIgnored(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.SkipValue();
+    }
+
+    /// <summary>Reads the current value to its end: the first text under a name in it, or null.</summary>
+    public static string? TextIn(this ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        string? text = null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.SkipValue();
+            return null;
+        }
+
+        while (reader.NextProperty())
+        {
+            if (text is null && reader.IsNamed(name))
+                text = reader.NextText();
+            else
+                reader.NextIgnored();
+        }
+
+        return text;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Offpeak.OpenAI.Results;
+namespace Offpeak.Kit.Json;
 
 /// <summary>
 /// Cuts the items of one list out of an answer while it arrives: <c>{"results":[item, item, …],"pagination_token":…}</c>. What is not an item

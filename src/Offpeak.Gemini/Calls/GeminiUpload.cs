@@ -5,7 +5,7 @@ using Offpeak.Kit.Http;
 namespace Offpeak.Gemini.Calls;
 
 /// <summary>Makes sure that the input file of a submission is at the provider and may be used.</summary>
-internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimeProvider time)
+internal sealed class GeminiUpload(ProviderHttp http, GeminiOptions options, TimeProvider time)
 {
     private const string UploadAction = "upload the input file";
 
@@ -29,7 +29,7 @@ internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimePr
     /// A resumable upload in two calls (Gemini API reference, media.upload). Nothing is resumed: an upload that broke is made again, as
     /// one that was never finished leaves no file behind.
     /// </summary>
-    private async Task<FileObject> UploadAsync(Submission submission, CancellationToken cancellationToken)
+    private async Task<GeminiFile> UploadAsync(Submission submission, CancellationToken cancellationToken)
     {
         using var limit = http.NewTransferLimit(cancellationToken);
         using var lines = new EntryContent(submission, BatchFormats.File, limit.Renew);
@@ -41,7 +41,7 @@ internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimePr
         var reply = await http.CallAsync(request, limit, UploadAction, cancellationToken);
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, UploadAction, namesAnObject: false);
-        return FileObject.Parse(reply.Body) is { Name: not null } file
+        return GeminiFile.Parse(reply.Body) is { Name: not null } file
             ? file
             : throw http.Errors.Make(ProviderErrorClass.Unexpected, $"{options.Name} took the input file but gave no name for it");
     }
@@ -63,7 +63,7 @@ internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimePr
             : throw http.Errors.Make(ProviderErrorClass.Unexpected, $"{options.Name} named no address to upload to");
     }
 
-    private async Task<FileObject?> LookAsync(string name, CancellationToken cancellationToken)
+    private async Task<GeminiFile?> LookAsync(string name, CancellationToken cancellationToken)
     {
         const string Action = "look at the input file";
         var reply = await http.CallAsync(HttpMethod.Get, ApiPath.Of("files", name), Action, cancellationToken);
@@ -71,10 +71,10 @@ internal sealed class InputFile(ProviderHttp http, GeminiOptions options, TimePr
             return null;
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
-        return FileObject.Parse(reply.Body) ?? new(name, null, null);
+        return GeminiFile.Parse(reply.Body) ?? new(name, null, null);
     }
 
-    private async Task<string> WaitAsync(string name, FileObject file, CancellationToken cancellationToken)
+    private async Task<string> WaitAsync(string name, GeminiFile file, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (file.IsPending)

@@ -1,15 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Offpeak.OpenAI.Results;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
-namespace Offpeak.OpenAI.Calls;
+namespace Offpeak.Kit.Http;
 
 /// <summary>
 /// Streams the items of a list that stands in a JSON answer, however long the answer is. Once the items are read, the rest of the answer is
 /// there too. It is given up after a silence, not after a total time.
 /// </summary>
-internal sealed class ItemDownload(ProviderHttp http, string list, int maxItemBytes)
+/// <param name="http">The door to the provider.</param>
+/// <param name="list">The name of the list.</param>
+/// <param name="maxItemBytes">The longest item that is given.</param>
+[Experimental("OFFPEAK001")]
+public sealed class ItemDownload(ProviderHttp http, string list, int maxItemBytes)
 {
     /// <summary>The answer without the list's items, once they have all been read.</summary>
     public ReadOnlyMemory<byte> Frame { get; private set; }
