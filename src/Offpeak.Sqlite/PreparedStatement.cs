@@ -10,7 +10,7 @@ namespace Offpeak.Sqlite;
 /// </summary>
 internal sealed class PreparedStatement : IDisposable
 {
-    // As Microsoft.Data.Sqlite writes decimals, so that EF reads them back.
+    // As Microsoft.Data.Sqlite writes decimals, so that ADO.NET reads them back.
     private const string DecimalFormat = "0.0###########################";
 
     private readonly sqlite3 db;

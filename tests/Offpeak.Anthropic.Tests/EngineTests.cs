@@ -21,7 +21,7 @@ public sealed class EngineTests : IAsyncLifetime
         emulator = await EmulatorServer.StartAsync(new EmulatorOptions
         {
             BatchDuration = TimeSpan.FromMilliseconds(300),
-            AnthropicPollAfter = TimeSpan.Zero,
+            Providers = [new EmulatedAnthropic { PollAfter = TimeSpan.Zero }],
         });
         services = Build();
         await services.GetRequiredService<DatabaseMigration>().RunAsync();

@@ -13,7 +13,7 @@ internal sealed partial class Provider : IAsyncDisposable
         ValidatingDuration = TimeSpan.FromMilliseconds(30),
         BatchDuration = TimeSpan.FromMilliseconds(120),
         FinalizingDuration = TimeSpan.FromMilliseconds(30),
-        AnthropicPollAfter = TimeSpan.Zero,
+        Providers = [new EmulatedAnthropic { PollAfter = TimeSpan.Zero }],
     };
 
     private readonly ConcurrentDictionary<int, string> firstAsked = new();

@@ -232,7 +232,7 @@ public sealed class EmulatorTests : IAsyncLifetime
     {
         await UseAsync(new EmulatorOptions
         {
-            OpenAIDialect = new() { StatusSpelling = spelling, ListWrapper = wrapper, WrapCreatedJob = wrapCreated },
+            Providers = [new EmulatedOpenAI { Dialect = new() { StatusSpelling = spelling, ListWrapper = wrapper, WrapCreatedJob = wrapCreated } }],
         });
         var start = time.GetUtcNow();
         var (batch, _) = await SubmitAsync(4);

@@ -26,7 +26,7 @@ public sealed class EngineTests : IAsyncLifetime
         {
             TimeProvider = time,
             ApiKey = XAIBench.Key,
-            XAIDuplicates = DuplicateRequests.Refuse,
+            Providers = [new EmulatedXAI { Duplicates = DuplicateRequests.Refuse }],
         });
         var collection = new ServiceCollection();
         collection.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());

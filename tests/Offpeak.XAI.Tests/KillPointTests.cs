@@ -50,7 +50,7 @@ public sealed class KillPointTests
     public async Task An_append_whose_reply_was_lost_is_looked_up_and_not_repeated(int nth, bool arrived)
     {
         // A second copy would be refused here, and so fail the test.
-        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { XAIDuplicates = DuplicateRequests.Refuse });
+        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { Providers = [new EmulatedXAI { Duplicates = DuplicateRequests.Refuse }] });
         var fault = arrived ? Fault.DropAfterCommit(EmulatorOperation.AppendRequests) : Fault.DropBeforeCommit(EmulatorOperation.AppendRequests);
         bench.Emulator.Faults.Add(fault with { Nth = nth });
         var shard = XAIBench.Shard(20);
@@ -66,7 +66,7 @@ public sealed class KillPointTests
     [Fact]
     public async Task A_half_filled_batch_is_found_by_its_name_even_if_its_id_was_not_journalled()
     {
-        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { XAIDuplicates = DuplicateRequests.Refuse });
+        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { Providers = [new EmulatedXAI { Duplicates = DuplicateRequests.Refuse }] });
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 3 });
         var shard = XAIBench.Shard(20);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));
@@ -92,7 +92,7 @@ public sealed class KillPointTests
     [Fact]
     public async Task Second_copies_do_not_make_a_batch_look_complete()
     {
-        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { XAIDuplicates = DuplicateRequests.SecondCopy });
+        await using var bench = await XAIBench.StartAsync(FourCalls, new EmulatorOptions { Providers = [new EmulatedXAI { Duplicates = DuplicateRequests.SecondCopy }] });
         bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 });
         var shard = XAIBench.Shard(10);
         await XAIBench.Failure(() => bench.Provider.SubmitAsync(shard, default));

@@ -7,17 +7,15 @@ internal static class AnthropicRoutes
 {
     public const string Provider = "anthropic";
 
-    public const string Messages = "/v1/messages";
-
-    public static void Map(WebApplication app, EmulatorState state)
+    public static void Map(WebApplication app, EmulatorState state, EmulatedAnthropic settings)
     {
         var pipeline = new ExchangePipeline(state, new AnthropicVoice(state));
         var answerer = new AnthropicAnswerer(state);
-        var batches = new BatchRoutes(state, answerer);
+        var batches = new MessageBatchRoutes(state, answerer, settings);
         var results = new ResultRoute(state);
         var messages = new MessageRoute(answerer);
-        app.MapPost(Messages, pipeline.Run(EmulatorOperation.Generate, messages.AnswerAsync));
-        var group = app.MapGroup(Messages + "/batches");
+        app.MapPost(AnthropicAnswerer.Endpoint, pipeline.Run(EmulatorOperation.Generate, messages.AnswerAsync));
+        var group = app.MapGroup(AnthropicAnswerer.Endpoint + "/batches");
         group.MapPost("", pipeline.Run(EmulatorOperation.CreateBatch, batches.CreateAsync));
         group.MapGet("", pipeline.Run(EmulatorOperation.ListBatches, batches.ListAsync));
         group.MapGet("{batchId}", pipeline.Run(EmulatorOperation.GetBatch, batches.GetAsync));

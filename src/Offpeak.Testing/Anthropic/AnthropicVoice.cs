@@ -10,15 +10,15 @@ internal sealed class AnthropicVoice(EmulatorState state) : IProviderVoice
     {
         var key = KeyOf(context.Request);
         if (key.Length == 0)
-            return AnthropicErrors.Reply(401, "x-api-key header is required");
+            return AnthropicRefusals.Reply(401, "x-api-key header is required");
         if (state.Options.ApiKey is { } expected && key != expected)
-            return AnthropicErrors.Reply(401, "invalid x-api-key");
+            return AnthropicRefusals.Reply(401, "invalid x-api-key");
         return context.Request.Headers["anthropic-version"].Count == 0
-            ? AnthropicErrors.Reply(400, "anthropic-version: header is required")
+            ? AnthropicRefusals.Reply(400, "anthropic-version: header is required")
             : null;
     }
 
-    public Reply Error(int statusCode, string message, string? code = null) => AnthropicErrors.Reply(statusCode, message, code);
+    public Reply Error(int statusCode, string message, string? code = null) => AnthropicRefusals.Reply(statusCode, message, code);
 
     public void Sign(HttpContext context)
     {

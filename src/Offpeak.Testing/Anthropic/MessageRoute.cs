@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Anthropic;
 
@@ -12,7 +11,7 @@ internal sealed class MessageRoute(AnthropicAnswerer answerer)
     {
         using var body = await RequestJson.ReadAsync(context.Request);
         if (body is null)
-            return AnthropicErrors.Reply(400, "The request body is not valid JSON.");
+            return AnthropicRefusals.Reply(400, "The request body is not valid JSON.");
         var answer = answerer.Prepare(body.RootElement, customId: null);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, AnswerJson.Compact))

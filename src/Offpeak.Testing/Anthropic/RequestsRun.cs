@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Anthropic;
 
@@ -10,7 +9,7 @@ internal sealed class RequestsRun(EmulatorState state, AnthropicAnswerer answere
     private readonly List<SpooledEntry> entries = [];
     private readonly List<Fault> faults =
         [.. order.Faults.Where(fault => fault.Action is FaultAction.AnswerLine or FaultAction.FailLine)];
-    private readonly ResultLines lines = new();
+    private readonly MessageResultLines lines = new();
     private readonly ArrayBufferWriter<byte> buffer = new();
 
     public BatchRun Execute()
@@ -53,7 +52,7 @@ internal sealed class RequestsRun(EmulatorState state, AnthropicAnswerer answere
         var answer = fault is null
             ? answerer.Prepare(body, customId)
             : MessageAnswer.Error(fault.StatusCode, fault.Message ?? "A scripted fault.", fault.Code);
-        ResultLines.WriteAnswer(writer, customId, answer);
+        MessageResultLines.WriteAnswer(writer, customId, answer);
         return answer;
     }
 }

@@ -34,13 +34,13 @@ internal static class MistralJob
         };
     }
 
-    private static string StatusOf(BatchStatus status) => status switch
+    private static string StatusOf(BatchPhase status) => status switch
     {
-        BatchStatus.Validating => "QUEUED",
-        BatchStatus.InProgress or BatchStatus.Finalizing => "RUNNING",
-        BatchStatus.Completed => "SUCCESS",
-        BatchStatus.Expired => "TIMEOUT_EXCEEDED",
-        BatchStatus.Cancelling => "CANCELLATION_REQUESTED",
+        BatchPhase.Validating => "QUEUED",
+        BatchPhase.InProgress or BatchPhase.Finalizing => "RUNNING",
+        BatchPhase.Completed => "SUCCESS",
+        BatchPhase.Expired => "TIMEOUT_EXCEEDED",
+        BatchPhase.Cancelling => "CANCELLATION_REQUESTED",
         _ => status.ToString().ToUpperInvariant(),
     };
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Offpeak.Testing.Compatible;
 using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Dialects;
@@ -22,8 +23,8 @@ internal sealed class MistralRoutes(EmulatorState state, OpenAIAnswerer answerer
         var pipeline = new ExchangePipeline(state, new OpenAIVoice(state));
         var answerer = new OpenAIAnswerer(state);
         var jobs = new MistralRoutes(state, answerer);
-        OpenAIRoutes.MapFiles(app.MapGroup(Root + "/files"), pipeline, new FileRoutes(state));
-        OpenAIRoutes.MapGenerate(app, pipeline, answerer, Root);
+        CompatibleRoutes.MapFiles(app.MapGroup(Root + "/files"), pipeline, new OpenAIFileRoutes(state));
+        CompatibleRoutes.MapGenerate(app, pipeline, answerer, Root);
         var group = app.MapGroup(Root + "/batch/jobs");
         group.MapPost("", pipeline.Run(EmulatorOperation.CreateBatch, jobs.CreateAsync));
         group.MapGet("", pipeline.Run(EmulatorOperation.ListBatches, jobs.ListAsync));
@@ -57,7 +58,7 @@ internal sealed class MistralRoutes(EmulatorState state, OpenAIAnswerer answerer
     }
 
     private async Task<Reply> GetAsync(HttpContext context) =>
-        Find(context) is { } batch ? await RenderAsync(batch, context.Request.Query["inline"] == "true") : OpenAIErrors.NoBatch(IdOf(context));
+        Find(context) is { } batch ? await RenderAsync(batch, context.Request.Query["inline"] == "true") : OpenAIRefusals.NoBatch(IdOf(context));
 
     private async Task<Reply> ListAsync(HttpContext context)
     {
@@ -74,14 +75,14 @@ internal sealed class MistralRoutes(EmulatorState state, OpenAIAnswerer answerer
     private async Task<Reply> CancelAsync(HttpContext context)
     {
         if (Find(context) is not { } batch)
-            return OpenAIErrors.NoBatch(IdOf(context));
+            return OpenAIRefusals.NoBatch(IdOf(context));
         return await batch.CancelAsync(state.Time.GetUtcNow()) ? await RenderAsync(batch, inline: false) : Refuse("The job has already ended.", 400);
     }
 
     private Reply Delete(HttpContext context)
     {
         if (Find(context) is not { } batch)
-            return OpenAIErrors.NoBatch(IdOf(context));
+            return OpenAIRefusals.NoBatch(IdOf(context));
         batch.DeletedAt = state.Time.GetUtcNow();
         return new JsonReply(new JsonObject { ["id"] = batch.Id, ["object"] = "batch", ["deleted"] = true });
     }

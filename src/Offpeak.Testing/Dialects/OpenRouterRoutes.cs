@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Offpeak.Testing.Compatible;
 using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Dialects;
@@ -20,7 +21,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
         var pipeline = new ExchangePipeline(state, new OpenAIVoice(state));
         var answerer = new OpenAIAnswerer(state, WriteCost);
         var batches = new OpenRouterRoutes(state, answerer);
-        OpenAIRoutes.MapGenerate(app, pipeline, answerer, Root);
+        CompatibleRoutes.MapGenerate(app, pipeline, answerer, Root);
         var group = app.MapGroup(Root + "/batches");
         group.MapPost("", pipeline.Run(EmulatorOperation.CreateBatch, batches.CreateAsync));
         group.MapGet("", pipeline.Run(EmulatorOperation.ListBatches, batches.ListAsync));
@@ -32,16 +33,16 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
     {
         using var json = await RequestJson.ReadAsync(context.Request);
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } body)
-            return OpenAIErrors.Reply(400, "The body is not a JSON object.");
+            return OpenAIRefusals.Reply(400, "The body is not a JSON object.");
         var names = body.EnumerateObject().Select(field => field.Name).TakeWhile(name => name != "requests").ToList();
         if (!names.Contains("endpoint") || !names.Contains("model"))
-            return OpenAIErrors.Reply(400, "`endpoint` and `model` are required and must appear before `requests` in the request body");
+            return OpenAIRefusals.Reply(400, "`endpoint` and `model` are required and must appear before `requests` in the request body");
         if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind != JsonValueKind.Array
             || requests.GetArrayLength() is 0 or > MostRequests)
-            return OpenAIErrors.Reply(400, $"`requests` must hold from 1 to {MostRequests} requests.");
+            return OpenAIRefusals.Reply(400, $"`requests` must hold from 1 to {MostRequests} requests.");
         var (endpoint, model) = (body.GetProperty("endpoint").ToString(), body.GetProperty("model").ToString());
         if (!OpenAIEndpoints.Answered.Contains(endpoint))
-            return OpenAIErrors.Reply(400, $"The endpoint {endpoint} cannot be batched.");
+            return OpenAIRefusals.Reply(400, $"The endpoint {endpoint} cannot be batched.");
         var input = await SaveAsync(requests);
         var batch = await factory.MakeAsync((number, faults) => new BatchOrder(Provider, number, input, input.Id, endpoint)
         {
@@ -53,7 +54,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
     }
 
     private async Task<Reply> GetAsync(HttpContext context) =>
-        Find(context) is { } batch ? new JsonReply(await RenderAsync(batch, withResults: true)) : OpenAIErrors.NoBatch(IdOf(context));
+        Find(context) is { } batch ? new JsonReply(await RenderAsync(batch, withResults: true)) : OpenAIRefusals.NoBatch(IdOf(context));
 
     private async Task<Reply> ListAsync(HttpContext context)
     {
@@ -70,10 +71,10 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
     private async Task<Reply> DeleteAsync(HttpContext context)
     {
         if (Find(context) is not { } batch)
-            return OpenAIErrors.NoBatch(IdOf(context));
+            return OpenAIRefusals.NoBatch(IdOf(context));
         var view = await batch.ViewAsync(state.Time.GetUtcNow());
         if (!view.State.Status.IsTerminal())
-            return OpenAIErrors.Reply(409, "The batch is still in progress.");
+            return OpenAIRefusals.Reply(409, "The batch is still in progress.");
         batch.DeletedAt = state.Time.GetUtcNow();
         foreach (var id in (string?[])[batch.Order.InputFileId, view.Files.OutputFileId, view.Files.ErrorFileId])
             state.Files.Delete(id ?? "");
@@ -113,7 +114,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
         };
     }
 
-    private static JsonObject Usage(TokenUsage usage) => new()
+    private static JsonObject Usage(TokenCounts usage) => new()
     {
         ["prompt_tokens"] = usage.Input,
         ["completion_tokens"] = usage.Output,
@@ -123,9 +124,9 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
     };
 
     /// <summary>A made-up price: 1 dollar for a million input tokens, 4 for a million output tokens.</summary>
-    private static decimal CostOf(TokenUsage usage) => (usage.Input + (usage.Output * 4)) / 1_000_000m;
+    private static decimal CostOf(TokenCounts usage) => (usage.Input + (usage.Output * 4)) / 1_000_000m;
 
-    private static void WriteCost(Utf8JsonWriter writer, TokenUsage usage) => writer.WriteNumber("cost", CostOf(usage));
+    private static void WriteCost(Utf8JsonWriter writer, TokenCounts usage) => writer.WriteNumber("cost", CostOf(usage));
 
     private BatchRecord? Find(HttpContext context) => state.Batches.Find(Provider, IdOf(context));
 

@@ -55,20 +55,11 @@ public sealed record EmulatorOptions
     public long MaxInputFileBytes { get; init; } = 209_715_200;
 
     /// <summary>
-    /// The <c>Retry-After</c>, in whole seconds, of a read of a batch that has not ended, which Anthropic sends (10 s there) on a 200.
-    /// Zero sends none. Default 1 s.
+    /// Providers that are to behave otherwise than by default, such as <c>new EmulatedOpenAI { Dialect = … }</c>; all others are served as
+    /// they are. Default none.
     /// </summary>
-    public TimeSpan AnthropicPollAfter { get; init; } = TimeSpan.FromSeconds(1);
+    public IReadOnlyList<EmulatedProvider> Providers { get; init; } = [];
 
-    /// <summary>Bytes that Anthropic's create call may have. Default 256,000,000 (Anthropic docs: Batch processing).</summary>
-    public long AnthropicMaxBatchBytes { get; init; } = 256_000_000;
-
-    /// <summary>How the OpenAI routes deviate from OpenAI's own API. Default: not at all.</summary>
-    public OpenAIDialect OpenAIDialect { get; init; } = new();
-
-    /// <summary>What the xAI routes do with a request id that a batch holds already; the real answer is not documented. Default: ignore it.</summary>
-    public DuplicateRequests XAIDuplicates { get; init; }
-
-    /// <summary>Faults armed from the start; more can be added through <see cref="EmulatorServer.Faults"/>. Default none.</summary>
+    /// <summary>Faults armed from the start; more can be added while the server runs. Default none.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 }

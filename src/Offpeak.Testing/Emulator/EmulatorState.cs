@@ -7,8 +7,14 @@ internal sealed class EmulatorState : IDisposable
     {
         Options = options;
         Faults = new FaultScript(options.Faults);
-        Files = new FileStore(options);
-        Batches = new BatchStore(options);
+        Files = new FileStore(options.TimeProvider, options.FileRetention);
+        Batches = new EmulatedBatches(options.TimeProvider, options.BatchRetention);
+        Pace = new BatchPace(
+            options.ValidatingDuration,
+            options.BatchDuration,
+            options.SkipFinalizing ? null : options.FinalizingDuration,
+            options.CancellingDuration,
+            options.CompletionWindow);
     }
 
     public EmulatorOptions Options { get; }
@@ -19,11 +25,15 @@ internal sealed class EmulatorState : IDisposable
 
     public FileStore Files { get; }
 
-    public BatchStore Batches { get; }
+    public EmulatedBatches Batches { get; }
+
+    public BatchPace Pace { get; }
 
     public RequestLog Log { get; } = new();
 
     public Func<EmulatedRequest, EmulatedAnswer?>? Answers { get; set; }
+
+    public ResultComposer ComposerOf(IResultLines lines) => new(Files, lines, Options.ShuffleResults, Options.Seed);
 
     public void Dispose() => Files.Dispose();
 }

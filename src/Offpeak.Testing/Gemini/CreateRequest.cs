@@ -11,19 +11,19 @@ internal sealed record CreateRequest(string DisplayName, string? FileName, JsonE
     public static Reply? TryRead(JsonElement body, out CreateRequest? request)
     {
         request = null;
-        var batch = Json.At(body, "batch");
+        var batch = ProtobufJson.At(body, "batch");
         if (batch.ValueKind != JsonValueKind.Object)
-            return GeminiErrors.Unreadable();
+            return GeminiRefusals.Unreadable();
         foreach (var property in batch.EnumerateObject().Where(property => !Known.Contains(property.Name)))
-            return GeminiErrors.Reply(400, $"Invalid JSON payload received. Unknown name \"{property.Name}\" at 'batch': Cannot find field.");
-        if (Json.Text(batch, "displayName") is not { Length: > 0 } displayName)
-            return GeminiErrors.Reply(400, "* BatchGenerateContentRequest.batch.display_name: Required field is empty");
-        var fileName = Json.Text(batch, "inputConfig", "fileName");
-        var requests = Json.At(batch, "inputConfig", "requests", "requests");
+            return GeminiRefusals.Reply(400, $"Invalid JSON payload received. Unknown name \"{property.Name}\" at 'batch': Cannot find field.");
+        if (ProtobufJson.Text(batch, "displayName") is not { Length: > 0 } displayName)
+            return GeminiRefusals.Reply(400, "* BatchGenerateContentRequest.batch.display_name: Required field is empty");
+        var fileName = ProtobufJson.Text(batch, "inputConfig", "fileName");
+        var requests = ProtobufJson.At(batch, "inputConfig", "requests", "requests");
         if (fileName is null == (requests.ValueKind == JsonValueKind.Undefined))
-            return GeminiErrors.Reply(400, "Exactly one of file_name and requests must be set in batch.input_config.");
+            return GeminiRefusals.Reply(400, "Exactly one of file_name and requests must be set in batch.input_config.");
         if (fileName is null && (requests.ValueKind != JsonValueKind.Array || requests.GetArrayLength() == 0))
-            return GeminiErrors.Reply(400, "* BatchGenerateContentRequest.batch.input_config.requests: must hold a request");
+            return GeminiRefusals.Reply(400, "* BatchGenerateContentRequest.batch.input_config.requests: must hold a request");
         request = new CreateRequest(displayName, fileName, requests);
         return null;
     }

@@ -13,12 +13,12 @@ internal static class GeminiRoutes
     {
         var pipeline = new ExchangePipeline(state, new GeminiVoice(state));
         var answerer = new GeminiAnswerer(state);
-        MapModels(app.MapGroup("/v1beta/models"), pipeline, new BatchRoutes(state, answerer), new GenerateRoutes(answerer), app);
-        MapFiles(app, pipeline, new FileRoutes(state));
+        MapModels(app.MapGroup("/v1beta/models"), pipeline, new GeminiBatchRoutes(state, answerer), new GenerateRoutes(answerer), app);
+        MapFiles(app, pipeline, new GeminiFileRoutes(state));
     }
 
     private static void MapModels(
-        IEndpointRouteBuilder models, ExchangePipeline pipeline, BatchRoutes batches, GenerateRoutes generate, IEndpointRouteBuilder root)
+        IEndpointRouteBuilder models, ExchangePipeline pipeline, GeminiBatchRoutes batches, GenerateRoutes generate, IEndpointRouteBuilder root)
     {
         models.MapPost("{model}:batchGenerateContent", pipeline.Run(EmulatorOperation.CreateBatch, context => batches.CreateAsync(context, false)));
         models.MapPost("{model}:asyncBatchEmbedContent", pipeline.Run(EmulatorOperation.CreateBatch, context => batches.CreateAsync(context, true)));
@@ -33,7 +33,7 @@ internal static class GeminiRoutes
         root.MapGet("/v1beta/files/{fileId}:download", pipeline.Run(EmulatorOperation.DownloadFile, batches.DownloadAsync));
     }
 
-    private static void MapFiles(IEndpointRouteBuilder root, ExchangePipeline pipeline, FileRoutes files)
+    private static void MapFiles(IEndpointRouteBuilder root, ExchangePipeline pipeline, GeminiFileRoutes files)
     {
         root.MapPost("/upload/v1beta/files", pipeline.Run(EmulatorOperation.UploadFile, files.UploadAsync));
         root.MapGet("/v1beta/files", pipeline.Run(EmulatorOperation.ListFiles, Now(files.List)));

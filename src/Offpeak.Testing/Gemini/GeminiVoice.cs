@@ -15,17 +15,17 @@ internal sealed class GeminiVoice(EmulatorState state) : IProviderVoice
         key = key.Length > 0 ? key : request.Query["key"].ToString();
         if (key.Length == 0)
         {
-            return GeminiErrors.Reply(
+            return GeminiRefusals.Reply(
                 403, "Method doesn't allow unregistered callers (callers without established identity). Please use API Key.");
         }
 
         return state.Options.ApiKey is { } expected && key != expected
-            ? GeminiErrors.Reply(400, "API key not valid. Please pass a valid API key.", "API_KEY_INVALID")
+            ? GeminiRefusals.Reply(400, "API key not valid. Please pass a valid API key.", "API_KEY_INVALID")
             : null;
     }
 
     public Reply Error(int statusCode, string message, string? code = null) =>
-        GeminiErrors.Reply(statusCode, message, code);
+        GeminiRefusals.Reply(statusCode, message, code);
 
     public void Sign(HttpContext context) => context.Response.Headers["server-timing"] = "gfet4t7; dur=1";
 

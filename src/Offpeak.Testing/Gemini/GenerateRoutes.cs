@@ -11,10 +11,10 @@ internal sealed class GenerateRoutes(GeminiAnswerer answerer)
     {
         using var body = await RequestJson.ReadAsync(context.Request);
         if (body is null)
-            return GeminiErrors.Unreadable();
+            return GeminiRefusals.Unreadable();
         var answer = answerer.Prepare((string)context.Request.RouteValues["model"]!, isEmbedding, body.RootElement, customId: null);
         if (answer.StatusCode is < 200 or >= 300)
-            return GeminiErrors.Reply(answer.StatusCode, answer.Message);
+            return GeminiRefusals.Reply(answer.StatusCode, answer.Message);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
             answer.Write(writer);

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Offpeak.Testing.Gemini;
 
 /// <summary>Reads the requests of a batch and answers them in one pass, line by line, into one spool file.</summary>
-internal sealed class InputRun(EmulatorState state, GeminiAnswerer answerer, GeminiOrder order, ResultLines lines)
+internal sealed class InputRun(EmulatorState state, GeminiAnswerer answerer, GeminiOrder order, GeminiResultLines lines)
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -59,7 +59,7 @@ internal sealed class InputRun(EmulatorState state, GeminiAnswerer answerer, Gem
         {
             using var json = JsonDocument.Parse(bytes);
             var line = json.RootElement;
-            var request = Json.At(line, "request");
+            var request = ProtobufJson.At(line, "request");
             if (request.ValueKind == JsonValueKind.Object)
                 Answer(line, request, writer, spool);
             else
@@ -73,12 +73,12 @@ internal sealed class InputRun(EmulatorState state, GeminiAnswerer answerer, Gem
 
     private void Answer(JsonElement line, JsonElement request, Utf8JsonWriter writer, SpoolWriter spool)
     {
-        var key = Json.Text(line, "key") ?? Json.Text(line, "metadata", "key") ?? Json.Text(line, "metadata", "custom_id") ?? "";
+        var key = ProtobufJson.Text(line, "key") ?? ProtobufJson.Text(line, "metadata", "key") ?? ProtobufJson.Text(line, "metadata", "custom_id") ?? "";
         buffer.ResetWrittenCount();
         writer.Reset();
         var answer = AnswerOf(request, key, writer);
         if (answer is not null)
-            ResultLines.Write(writer, keyFirst: entries.Count % 2 == 1, json => WriteEcho(json, line), answer);
+            GeminiResultLines.Write(writer, keyFirst: entries.Count % 2 == 1, json => WriteEcho(json, line), answer);
         writer.Flush();
         var succeeded = answer?.StatusCode is >= 200 and < 300;
         entries.Add(new SpooledEntry(key, succeeded, spool.Position, buffer.WrittenCount + 1, succeeded ? answer!.Usage : default));

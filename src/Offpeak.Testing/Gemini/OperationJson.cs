@@ -19,7 +19,7 @@ internal static class OperationJson
         var order = OrderOf(view);
         var status = view.State.Status;
         var kind = order.IsEmbedding ? "EmbedContentBatch" : "GenerateContentBatch";
-        var output = status == BatchStatus.Completed && !isListed ? Output(view) : null;
+        var output = status == BatchPhase.Completed && !isListed ? Output(view) : null;
         var metadata = new JsonObject
         {
             ["@type"] = Types + kind,
@@ -30,10 +30,10 @@ internal static class OperationJson
             metadata["inputConfig"] = new JsonObject { ["fileName"] = order.InputFileId };
         if (output is not null)
             metadata["output"] = output.DeepClone();
-        metadata["createTime"] = Json.Time(view.Batch.CreatedAt);
+        metadata["createTime"] = ProtobufJson.Time(view.Batch.CreatedAt);
         if (view.State.EndedAt is { } ended)
-            metadata["endTime"] = Json.Time(ended);
-        metadata["updateTime"] = Json.Time(view.State.EndedAt ?? view.Batch.CreatedAt);
+            metadata["endTime"] = ProtobufJson.Time(ended);
+        metadata["updateTime"] = ProtobufJson.Time(view.State.EndedAt ?? view.Batch.CreatedAt);
         metadata["batchStats"] = Stats(view, order, isListed);
         metadata["state"] = StateOf(status);
         metadata["name"] = "batches/" + view.Batch.Id;
@@ -66,13 +66,13 @@ internal static class OperationJson
 
     private static JsonObject? ErrorOf(BatchView view) => view.State.Status switch
     {
-        BatchStatus.Failed when view.Problems is [{ } problem, ..] => new JsonObject
+        BatchPhase.Failed when view.Problems is [{ } problem, ..] => new JsonObject
         {
             ["code"] = RpcCodes.Named(problem.Code, otherwise: 3),
             ["message"] = problem.Line is { } line ? $"Line {line}: {problem.Message}" : problem.Message,
         },
-        BatchStatus.Failed => new JsonObject { ["code"] = 13, ["message"] = "Internal error encountered." },
-        BatchStatus.Cancelled => new JsonObject { ["code"] = 1, ["message"] = "The operation was cancelled." },
+        BatchPhase.Failed => new JsonObject { ["code"] = 13, ["message"] = "Internal error encountered." },
+        BatchPhase.Cancelled => new JsonObject { ["code"] = 1, ["message"] = "The operation was cancelled." },
         _ => null,
     };
 
@@ -80,23 +80,23 @@ internal static class OperationJson
     private static JsonObject Stats(BatchView view, GeminiOrder order, bool isListed)
     {
         var total = order.IsInline ? order.InlineCount : view.Total;
-        return view.State.Status == BatchStatus.Completed && !isListed
-            ? Json.Count(("requestCount", total), ("successfulRequestCount", view.Completed), ("failedRequestCount", view.Failed))
-            : Json.Count(("requestCount", total), ("pendingRequestCount", total));
+        return view.State.Status == BatchPhase.Completed && !isListed
+            ? ProtobufJson.Count(("requestCount", total), ("successfulRequestCount", view.Completed), ("failedRequestCount", view.Failed))
+            : ProtobufJson.Count(("requestCount", total), ("pendingRequestCount", total));
     }
 
-    private static string StateOf(BatchStatus status) => "BATCH_STATE_" + status switch
+    private static string StateOf(BatchPhase status) => "BATCH_STATE_" + status switch
     {
-        BatchStatus.Validating => "PENDING",
-        BatchStatus.Completed => "SUCCEEDED",
-        BatchStatus.Failed => "FAILED",
-        BatchStatus.Expired => "EXPIRED",
-        BatchStatus.Cancelled => "CANCELLED",
+        BatchPhase.Validating => "PENDING",
+        BatchPhase.Completed => "SUCCEEDED",
+        BatchPhase.Failed => "FAILED",
+        BatchPhase.Expired => "EXPIRED",
+        BatchPhase.Cancelled => "CANCELLED",
         _ => "RUNNING",
     };
 
     /// <summary>Only a batch that succeeded has results (Gemini API guide, Batch API, for the expired ones).</summary>
-    private static bool HasResults(BatchView view) => view.State.Status == BatchStatus.Completed && view.Files.OutputFileId is not null;
+    private static bool HasResults(BatchView view) => view.State.Status == BatchPhase.Completed && view.Files.OutputFileId is not null;
 
     private static GeminiOrder OrderOf(BatchView view) => (GeminiOrder)view.Batch.Order;
 }

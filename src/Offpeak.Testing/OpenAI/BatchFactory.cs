@@ -1,9 +1,11 @@
+using Offpeak.Testing.Compatible;
+
 namespace Offpeak.Testing.OpenAI;
 
 /// <summary>Makes batches of an input file and begins to answer them.</summary>
-internal sealed class BatchFactory(EmulatorState state, OpenAIAnswerer answerer, string provider)
+internal sealed class BatchFactory(EmulatorState state, OpenAIAnswerer answerer, string provider, bool tellsCancelled = false)
 {
-    private readonly ResultComposer composer = new(state.Files, state.Options, new ResultLines());
+    private readonly ResultComposer composer = state.ComposerOf(new OpenAIResultLines(tellsCancelled));
 
     public async Task<BatchRecord> MakeAsync(Func<int, IReadOnlyList<Fault>, BatchOrder> order)
     {
@@ -15,7 +17,7 @@ internal sealed class BatchFactory(EmulatorState state, OpenAIAnswerer answerer,
 
     private BatchRecord Make(BatchOrder order, long enqueued)
     {
-        var timeline = new BatchTimeline(state.Options, state.Time.GetUtcNow()) { Ending = EndingOf(order, enqueued) };
+        var timeline = new BatchTimeline(state.Pace, state.Time.GetUtcNow()) { Ending = EndingOf(order, enqueued) };
         var run = Task.Run(() => new InputFileRun(state, answerer, order).Execute());
         return new BatchRecord(order, timeline, run, composer);
     }
@@ -30,7 +32,7 @@ internal sealed class BatchFactory(EmulatorState state, OpenAIAnswerer answerer,
             return BatchEnding.From(fault);
         if (state.Options.EnqueuedTokenLimit is not { } limit || enqueued + order.EnqueuedTokens <= limit)
             return null;
-        return new BatchEnding(BatchStatus.Failed, null, new LineProblem(
+        return new BatchEnding(BatchPhase.Failed, null, new LineProblem(
             "token_limit_exceeded",
             $"Enqueued token limit reached in organization org-emulator. Limit: {limit:N0} enqueued tokens. "
             + "Please try again once some in_progress batches have been completed."));

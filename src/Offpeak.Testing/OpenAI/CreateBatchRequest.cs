@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.OpenAI;
 
@@ -16,7 +17,7 @@ internal sealed record CreateBatchRequest(
     {
         request = null;
         if (body.ValueKind != JsonValueKind.Object)
-            return OpenAIErrors.Reply(400, "We could not parse the JSON body of your request.");
+            return OpenAIRefusals.Reply(400, "We could not parse the JSON body of your request.");
         if (Refuse(body, flavor) is { } refusal)
             return refusal;
         request = new CreateBatchRequest(
@@ -41,7 +42,7 @@ internal sealed record CreateBatchRequest(
         foreach (var property in body.EnumerateObject())
         {
             if (!Known.Contains(property.Name) || (!flavor.TakesMetadata && property.Name == "metadata"))
-                return OpenAIErrors.Reply(400, $"Unknown parameter: '{property.Name}'.", property.Name, "unknown_parameter");
+                return OpenAIRefusals.Reply(400, $"Unknown parameter: '{property.Name}'.", property.Name, "unknown_parameter");
         }
 
         return null;
@@ -50,10 +51,10 @@ internal sealed record CreateBatchRequest(
     private static Reply? RefuseText(JsonElement body, string name)
     {
         if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            return OpenAIErrors.Missing(name);
+            return OpenAIRefusals.Missing(name);
         return value.ValueKind == JsonValueKind.String
             ? null
-            : OpenAIErrors.Reply(400, $"Invalid type for '{name}': expected a string.", name, "invalid_type");
+            : OpenAIRefusals.Reply(400, $"Invalid type for '{name}': expected a string.", name, "invalid_type");
     }
 
     private static Reply? RefuseFileId(JsonElement body)
@@ -61,7 +62,7 @@ internal sealed record CreateBatchRequest(
         var id = body.GetProperty("input_file_id").GetString()!;
         return id.StartsWith("file-", StringComparison.Ordinal)
             ? null
-            : OpenAIErrors.Invalid("input_file_id", $"Invalid 'input_file_id': '{id}'. Expected an ID that begins with 'file-'.");
+            : OpenAIRefusals.Invalid("input_file_id", $"Invalid 'input_file_id': '{id}'. Expected an ID that begins with 'file-'.");
     }
 
     private static Reply? RefuseEndpoint(JsonElement body, ServerFlavor flavor)
@@ -69,7 +70,7 @@ internal sealed record CreateBatchRequest(
         var endpoint = body.GetProperty("endpoint").GetString()!;
         return flavor.Endpoints.Contains(endpoint)
             ? null
-            : OpenAIErrors.Invalid(
+            : OpenAIRefusals.Invalid(
                 "endpoint", $"Invalid value: '{endpoint}'. Supported values are: '{string.Join("', '", flavor.Endpoints)}'.");
     }
 
@@ -78,7 +79,7 @@ internal sealed record CreateBatchRequest(
         var window = body.GetProperty("completion_window").GetString();
         return flavor.Windows.Contains(window)
             ? null
-            : OpenAIErrors.Invalid("completion_window", $"Invalid value: '{window}'. Value must be '{string.Join("' or '", flavor.Windows)}'.");
+            : OpenAIRefusals.Invalid("completion_window", $"Invalid value: '{window}'. Value must be '{string.Join("' or '", flavor.Windows)}'.");
     }
 
     private static Reply? RefuseMetadata(JsonElement body)
@@ -86,11 +87,11 @@ internal sealed record CreateBatchRequest(
         if (!body.TryGetProperty("metadata", out var metadata) || metadata.ValueKind == JsonValueKind.Null)
             return null;
         if (metadata.ValueKind != JsonValueKind.Object)
-            return OpenAIErrors.Reply(400, "Invalid type for 'metadata': expected an object.", "metadata", "invalid_type");
+            return OpenAIRefusals.Reply(400, "Invalid type for 'metadata': expected an object.", "metadata", "invalid_type");
         var pairs = metadata.EnumerateObject().ToList();
         if (pairs.Count > MostPairs)
         {
-            return OpenAIErrors.Reply(
+            return OpenAIRefusals.Reply(
                 400, $"Invalid 'metadata': too many properties. Expected at most {MostPairs}.", "metadata", "object_above_max_properties");
         }
 
@@ -101,9 +102,9 @@ internal sealed record CreateBatchRequest(
     {
         var param = $"metadata.{pair.Name}";
         if (pair.Value.ValueKind != JsonValueKind.String)
-            return OpenAIErrors.Reply(400, $"Invalid type for '{param}': expected a string.", param, "invalid_type");
+            return OpenAIRefusals.Reply(400, $"Invalid type for '{param}': expected a string.", param, "invalid_type");
         return pair.Name.Length > LongestKey || pair.Value.GetString()!.Length > LongestValue
-            ? OpenAIErrors.Reply(
+            ? OpenAIRefusals.Reply(
                 400,
                 $"Invalid '{param}': string too long. Keys hold at most {LongestKey}, values {LongestValue} characters.",
                 param,
@@ -119,7 +120,7 @@ internal sealed record CreateBatchRequest(
         return expiry.ValueKind == JsonValueKind.Object && expiry.TryGetProperty("seconds", out var value)
             && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var seconds) && ExpiryRange.Holds(seconds)
             ? null
-            : OpenAIErrors.Invalid(param, ExpiryRange.Message(param + ".seconds"));
+            : OpenAIRefusals.Invalid(param, ExpiryRange.Message(param + ".seconds"));
     }
 
     private static Dictionary<string, string>? ReadMetadata(JsonElement body) =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.OpenAI;
 
@@ -14,7 +15,7 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
     private readonly HashSet<string> customIds = new(StringComparer.Ordinal);
     private readonly List<Fault> faults =
         [.. order.Faults.Where(fault => fault.Action is FaultAction.AnswerLine or FaultAction.FailLine)];
-    private readonly ResultLines lines = new();
+    private readonly OpenAIResultLines lines = new(tellsCancelled: false);
     private readonly ArrayBufferWriter<byte> buffer = new();
     private string? model;
 
@@ -135,7 +136,7 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
         spool.Append(buffer.WrittenSpan);
     }
 
-    private TokenUsage WriteLine(InputLine line, Utf8JsonWriter writer, out bool succeeded)
+    private TokenCounts WriteLine(InputLine line, Utf8JsonWriter writer, out bool succeeded)
     {
         var ordinal = entries.Count;
         var fault = faults.Find(fault => fault.Strikes(ordinal, line.CustomId));
@@ -150,11 +151,11 @@ internal sealed class InputFileRun(EmulatorState state, OpenAIAnswerer answerer,
             ? answerer.Prepare(OpenAIEndpoints.Versioned(line.Url), line.Body, line.CustomId)
             : new RawAnswer(fault.StatusCode, BodyOf(fault));
         succeeded = answer.StatusCode is >= 200 and < 300;
-        ResultLines.WriteAnswer(writer, line.CustomId, answer);
+        OpenAIResultLines.WriteAnswer(writer, line.CustomId, answer);
         return succeeded ? answer.Usage : default;
     }
 
     private static string BodyOf(Fault fault) =>
         fault.Body?.ToJsonString()
-        ?? OpenAIErrors.Envelope(fault.StatusCode, fault.Message ?? "A scripted fault.", null, fault.Code).ToJsonString();
+        ?? OpenAIRefusals.Envelope(fault.StatusCode, fault.Message ?? "A scripted fault.", null, fault.Code).ToJsonString();
 }

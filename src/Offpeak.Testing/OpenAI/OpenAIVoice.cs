@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.OpenAI;
 
@@ -9,21 +10,21 @@ internal sealed class OpenAIVoice(EmulatorState state, ServerFlavor? flavor = nu
     public Reply? Refuse(HttpContext context)
     {
         if (flavor?.RequiredQuery is { } name && context.Request.Query[name].ToString().Length == 0)
-            return OpenAIErrors.Reply(404, "Resource not found", null, "404");
+            return OpenAIRefusals.Reply(404, "Resource not found", null, "404");
         var key = flavor?.KeyHeader is { } header ? context.Request.Headers[header].ToString() : KeyOf(context.Request);
         if (key.Length == 0)
         {
-            return OpenAIErrors.Reply(
+            return OpenAIRefusals.Reply(
                 401,
                 "You didn't provide an API key. Send it in an Authorization header using Bearer auth (Authorization: Bearer YOUR_KEY).");
         }
 
         return state.Options.ApiKey is { } expected && key != expected
-            ? OpenAIErrors.Reply(401, "Incorrect API key provided.", null, "invalid_api_key")
+            ? OpenAIRefusals.Reply(401, "Incorrect API key provided.", null, "invalid_api_key")
             : null;
     }
 
-    public Reply Error(int statusCode, string message, string? code = null) => OpenAIErrors.Reply(statusCode, message, null, code);
+    public Reply Error(int statusCode, string message, string? code = null) => OpenAIRefusals.Reply(statusCode, message, null, code);
 
     public void Sign(HttpContext context)
     {

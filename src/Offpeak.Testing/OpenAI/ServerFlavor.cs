@@ -1,3 +1,5 @@
+using Offpeak.Testing.Compatible;
+
 namespace Offpeak.Testing.OpenAI;
 
 /// <summary>What a server of OpenAI's dialect does otherwise, as data. The defaults are OpenAI's.</summary>
@@ -6,6 +8,8 @@ namespace Offpeak.Testing.OpenAI;
 internal sealed record ServerFlavor(string Provider, string Root)
 {
     public OpenAIDialect Dialect { get; init; } = new();
+
+    public ListWrapper FileList { get; init; }
 
     public IReadOnlyList<string> Endpoints { get; init; } = OpenAIEndpoints.All;
 

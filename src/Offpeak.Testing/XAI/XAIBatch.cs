@@ -107,18 +107,18 @@ internal sealed class XAIBatch
 
     private string? ScriptedRefusal(DateTimeOffset now)
     {
-        if (ending is not { Status: BatchStatus.Failed, Problem: { } problem })
+        if (ending is not { Status: BatchPhase.Failed, Problem: { } problem })
             return null;
         var at = ending.Fraction is null ? CreatedAt + options.ValidatingDuration : EndsAt;
         return now >= at ? problem.Message : null;
     }
 
     private DateTimeOffset? CancelledAt(DateTimeOffset now) =>
-        cancelRequestedAt ?? (ending?.Status == BatchStatus.Cancelled && now >= EndsAt ? EndsAt : null);
+        cancelRequestedAt ?? (ending?.Status == BatchPhase.Cancelled && now >= EndsAt ? EndsAt : null);
 
     private XAIFate LeftOver(DateTimeOffset now, string? refusal, DateTimeOffset? cancelledAt) =>
         refusal is not null || now >= cancelledAt + (cancelRequestedAt is null ? TimeSpan.Zero : options.CancellingDuration) ? XAIFate.Cancelled
-        : ending?.Status == BatchStatus.Expired && now >= EndsAt ? XAIFate.TimedOut
+        : ending?.Status == BatchPhase.Expired && now >= EndsAt ? XAIFate.TimedOut
         : XAIFate.Pending;
 
     private List<XAIFate> FatesOf(List<XAIEntry> all, DateTimeOffset workedUntil, XAIFate leftOver)

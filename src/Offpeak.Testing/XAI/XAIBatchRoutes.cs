@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.XAI;
 
 /// <summary>xAI API reference: Batches.</summary>
-internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answerer, XAIBatches batches)
+internal sealed class XAIBatchRoutes(
+    EmulatorState state, OpenAIAnswerer answerer, XAIBatches batches, DuplicateRequests duplicates)
 {
     private const long MostAppendBytes = 25_000_000;
 
@@ -20,11 +21,11 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
     {
         using var body = await RequestJson.ReadAsync(context.Request);
         if (body is null || body.RootElement.ValueKind != JsonValueKind.Object)
-            return XAIErrors.Reply(400, "The body is not a JSON object.");
+            return XAIRefusals.Reply(400, "The body is not a JSON object.");
         var fileId = Text(body.RootElement, "input_file_id");
         var file = fileId is null ? null : state.Files.Find(fileId);
         if (fileId is not null && file is null)
-            return XAIErrors.Reply(404, $"File {fileId} was not found.");
+            return XAIRefusals.Reply(404, $"File {fileId} was not found.");
         var batch = new XAIBatch(state, Text(body.RootElement, "name"), file, fileId);
         spools.Add(batch, new XAISpool(answerer, batch));
         if (file is not null)
@@ -57,15 +58,15 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
         if (context.Request.ContentLength > MostAppendBytes)
         {
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
-            return XAIErrors.Reply(413, $"The request is larger than {MostAppendBytes} bytes.");
+            return XAIRefusals.Reply(413, $"The request is larger than {MostAppendBytes} bytes.");
         }
 
         using var body = await RequestJson.ReadAsync(context.Request);
         var view = await batch.ViewAsync(Now);
         if (batch.InputFileId is not null || view.Status is "failed" or "cancelled" or "cancelling")
-            return XAIErrors.Reply(400, $"Requests cannot be added to a batch that is {view.Status} or made of a file.");
+            return XAIRefusals.Reply(400, $"Requests cannot be added to a batch that is {view.Status} or made of a file.");
         var (requests, problem) = XAIRequestReader.FromCall(body?.RootElement ?? default);
-        return problem is null ? Append(batch, requests) : XAIErrors.Reply(400, problem);
+        return problem is null ? Append(batch, requests) : XAIRefusals.Reply(400, problem);
     });
 
     public Task<Reply> ListRequestsAsync(HttpContext context) => WithBatchAsync(context, async batch =>
@@ -101,10 +102,9 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
 
     private Reply Append(XAIBatch batch, List<XAIRequest> requests)
     {
-        var mode = state.Options.XAIDuplicates;
-        if (mode == DuplicateRequests.Refuse && requests.Find(request => batch.Holds(request.Id)) is { Id: { } twice })
-            return XAIErrors.Reply(400, $"Duplicate batch_request_id: {twice}");
-        if (mode == DuplicateRequests.Ignore)
+        if (duplicates == DuplicateRequests.Refuse && requests.Find(request => batch.Holds(request.Id)) is { Id: { } twice })
+            return XAIRefusals.Reply(400, $"Duplicate batch_request_id: {twice}");
+        if (duplicates == DuplicateRequests.Ignore)
             requests.RemoveAll(request => batch.Holds(request.Id));
         spools.TryGetValue(batch, out var spool);
         batch.Add([.. requests.Select(request => spool!.Add(request, Now))]);
@@ -140,7 +140,7 @@ internal sealed class XAIBatchRoutes(EmulatorState state, OpenAIAnswerer answere
     }
 
     private async Task<Reply> WithBatchAsync(HttpContext context, Func<XAIBatch, Task<Reply>> work) =>
-        batches.Find(IdOf(context)) is { } batch ? await work(batch) : XAIErrors.NoBatch(IdOf(context));
+        batches.Find(IdOf(context)) is { } batch ? await work(batch) : XAIRefusals.NoBatch(IdOf(context));
 
     private async Task<Reply> RenderAsync(XAIBatch batch) => new JsonReply(XAIBatchJson.Render(await batch.ViewAsync(Now)));
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.XAI;
 

@@ -26,5 +26,5 @@ internal readonly record struct XAIPage(int Start, int Count, string? NextToken)
         return new XAIPage(start, count, start + count < total ? $"{Prefix}{start + count}" : null);
     }
 
-    public static Reply Refuse() => XAIErrors.Reply(400, $"limit must be from 1 to {MostPerPage}, and pagination_token one that was given.");
+    public static Reply Refuse() => XAIRefusals.Reply(400, $"limit must be from 1 to {MostPerPage}, and pagination_token one that was given.");
 }

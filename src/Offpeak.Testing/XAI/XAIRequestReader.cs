@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.XAI;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.XAI;
 
@@ -10,14 +10,14 @@ internal static class XAIRoutes
     public const string Provider = "xai";
     private const string Prefix = "/xai";
 
-    public static void Map(WebApplication app, EmulatorState state)
+    public static void Map(WebApplication app, EmulatorState state, DuplicateRequests duplicates)
     {
         var batches = new XAIBatches(state);
         var pipeline = new ExchangePipeline(state, new XAIVoice(state, batches));
         var answerer = new OpenAIAnswerer(state, WriteCost);
         var generate = new GenerateRoute(answerer, Prefix);
-        OpenAIRoutes.MapFiles(app.MapGroup(Prefix + "/v1/files"), pipeline, new FileRoutes(state, defaultPurpose: "batch"));
-        MapBatches(app.MapGroup(Prefix + "/v1/batches"), pipeline, new XAIBatchRoutes(state, answerer, batches));
+        CompatibleRoutes.MapFiles(app.MapGroup(Prefix + "/v1/files"), pipeline, new OpenAIFileRoutes(state, defaultPurpose: "batch"));
+        MapBatches(app.MapGroup(Prefix + "/v1/batches"), pipeline, new XAIBatchRoutes(state, answerer, batches, duplicates));
         foreach (var endpoint in (string[])[OpenAIEndpoints.Chat, OpenAIEndpoints.Responses])
             app.MapPost(Prefix + endpoint, pipeline.Run(EmulatorOperation.Generate, generate.AnswerAsync));
     }
@@ -34,6 +34,6 @@ internal static class XAIRoutes
     }
 
     /// <summary>A made-up price: 2 dollars for a million input tokens, 8 for a million output tokens, in units of 1e-10 dollars.</summary>
-    private static void WriteCost(Utf8JsonWriter writer, TokenUsage usage) =>
+    private static void WriteCost(Utf8JsonWriter writer, TokenCounts usage) =>
         writer.WriteNumber("cost_in_usd_ticks", (usage.Input * 20_000) + (usage.Output * 80_000));
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
+using Offpeak.Testing.Compatible;
 
 namespace Offpeak.Testing.XAI;
 
@@ -35,7 +35,7 @@ internal sealed class XAISpool(OpenAIAnswerer answerer, XAIBatch batch)
     {
         if (faults.Find(fault => fault.Strikes(count, request.Id)) is { } fault)
         {
-            var code = fault.Action == FaultAction.AnswerLine ? XAIErrors.GrpcOf(fault.StatusCode) : CodeOf(fault.Code);
+            var code = fault.Action == FaultAction.AnswerLine ? XAIRefusals.GrpcOf(fault.StatusCode) : CodeOf(fault.Code);
             XAIItems.WriteError(writer, request.Id, code, fault.Message ?? "A scripted fault.");
             return false;
         }
@@ -43,7 +43,7 @@ internal sealed class XAISpool(OpenAIAnswerer answerer, XAIBatch batch)
         var answer = answerer.Prepare(request.Url, request.Body, request.Id, asChat: true);
         if (answer.StatusCode is < 200 or >= 300)
         {
-            XAIItems.WriteError(writer, request.Id, XAIErrors.GrpcOf(answer.StatusCode), MessageOf(answer));
+            XAIItems.WriteError(writer, request.Id, XAIRefusals.GrpcOf(answer.StatusCode), MessageOf(answer));
             return false;
         }
 

@@ -12,13 +12,13 @@ internal sealed class XAIVoice(EmulatorState state, XAIBatches batches) : IProvi
         var authorization = context.Request.Headers.Authorization.ToString();
         var key = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
         if (key.Length == 0)
-            return XAIErrors.Reply(401, "No API key provided. Send it in the Authorization header.");
+            return XAIRefusals.Reply(401, "No API key provided. Send it in the Authorization header.");
         return state.Options.ApiKey is { } expected && key != expected
-            ? XAIErrors.Reply(400, "Incorrect API key provided.")
+            ? XAIRefusals.Reply(400, "Incorrect API key provided.")
             : null;
     }
 
-    public Reply Error(int statusCode, string message, string? code = null) => XAIErrors.Reply(statusCode, message, code);
+    public Reply Error(int statusCode, string message, string? code = null) => XAIRefusals.Reply(statusCode, message, code);
 
     public void Sign(HttpContext context) => context.Response.Headers["x-request-id"] = Guid.NewGuid().ToString();
 

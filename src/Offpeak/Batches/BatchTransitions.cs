@@ -83,15 +83,6 @@ internal static class BatchTransitions
 
     public static bool IsAllowed(EntryStatus from, EntryStatus to) => Entries.Any(row => row.From == from && row.To == to);
 
-    public static bool IsTerminal(this ShardStatus status) => status is Ended or ShardStatus.Canceled or ShardStatus.Expired or ShardStatus.Failed;
-
-    /// <summary>Whether the provider has it and it is polled.</summary>
-    public static bool IsAccepted(this ShardStatus status) => status is Submitted or InProgress;
-
-    public static bool IsTerminal(this BatchStatus status) => status is not (BatchStatus.Building or BatchStatus.Running);
-
-    public static bool IsTerminal(this EntryStatus status) => status is not (EntryStatus.Pending or EntryStatus.Submitted);
-
     private static TStatus Find<TStatus, TEvent>(IReadOnlyList<Transition<TStatus, TEvent>> table, TStatus from, TEvent cause)
         where TStatus : struct, Enum
         where TEvent : struct, Enum

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Offpeak.Batches;
 
-/// <summary>The words for statuses in messages, JSON and databases: <c>in_progress</c>.</summary>
+/// <summary>What can be asked of a status, and the words for statuses in messages, JSON and databases: <c>in_progress</c>.</summary>
 public static class StatusNames
 {
     /// <summary>The word for a batch's status.</summary>
@@ -13,6 +13,19 @@ public static class StatusNames
 
     /// <summary>The word for an entry's status.</summary>
     public static string ToName(this EntryStatus status) => Names<EntryStatus>.Of(status);
+
+    /// <summary>Whether a batch is at its end.</summary>
+    public static bool IsTerminal(this BatchStatus status) => status is not (BatchStatus.Building or BatchStatus.Running);
+
+    /// <summary>Whether a shard is at its end.</summary>
+    public static bool IsTerminal(this ShardStatus status) =>
+        status is ShardStatus.Ended or ShardStatus.Canceled or ShardStatus.Expired or ShardStatus.Failed;
+
+    /// <summary>Whether the provider has a shard and it is polled.</summary>
+    public static bool IsAccepted(this ShardStatus status) => status is ShardStatus.Submitted or ShardStatus.InProgress;
+
+    /// <summary>Whether an entry is at its end.</summary>
+    public static bool IsTerminal(this EntryStatus status) => status is not (EntryStatus.Pending or EntryStatus.Submitted);
 
     /// <summary>The word for a value of one of the status enumerations.</summary>
     public static string Name<T>(T value)

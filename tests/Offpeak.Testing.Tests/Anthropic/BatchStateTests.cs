@@ -7,7 +7,7 @@ public sealed class BatchStateTests : IAsyncLifetime
 {
     private AnthropicBench bench = null!;
 
-    public async ValueTask InitializeAsync() => bench = await AnthropicBench.StartAsync(Bench.Slow with { AnthropicPollAfter = TimeSpan.FromSeconds(10) });
+    public async ValueTask InitializeAsync() => bench = await AnthropicBench.StartAsync(Bench.Slow with { Providers = [new EmulatedAnthropic { PollAfter = TimeSpan.FromSeconds(10) }] });
 
     public ValueTask DisposeAsync() => bench.DisposeAsync();
 

@@ -9,7 +9,7 @@ public sealed class CreateValidationTests : IAsyncLifetime
 
     private AnthropicBench bench = null!;
 
-    public async ValueTask InitializeAsync() => bench = await AnthropicBench.StartAsync(Bench.Slow with { AnthropicMaxBatchBytes = 100_000 });
+    public async ValueTask InitializeAsync() => bench = await AnthropicBench.StartAsync(Bench.Slow with { Providers = [new EmulatedAnthropic { MaxBatchBytes = 100_000 }] });
 
     public ValueTask DisposeAsync() => bench.DisposeAsync();
 

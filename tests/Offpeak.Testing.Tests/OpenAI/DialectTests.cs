@@ -50,5 +50,5 @@ public sealed class DialectTests
         Assert.Equal(["batch_cancelled", "batch_cancelled"], codes);
     }
 
-    private static Task<Bench> StartAsync(OpenAIDialect dialect) => Bench.StartAsync(Bench.Slow with { OpenAIDialect = dialect });
+    private static Task<Bench> StartAsync(OpenAIDialect dialect) => Bench.StartAsync(Bench.Slow with { Providers = [new EmulatedOpenAI { Dialect = dialect }] });
 }

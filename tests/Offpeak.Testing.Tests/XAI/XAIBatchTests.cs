@@ -99,7 +99,7 @@ public sealed class XAIBatchTests
     [InlineData(DuplicateRequests.Refuse, 400, 2)]
     public async Task What_a_second_copy_does_can_be_chosen(DuplicateRequests mode, int status, int requests)
     {
-        await using var bench = await Bench.StartAsync(Bench.Slow with { XAIDuplicates = mode });
+        await using var bench = await Bench.StartAsync(Bench.Slow with { Providers = [new EmulatedXAI { Duplicates = mode }] });
         var id = await CreateAsync(bench, "{}");
         await AppendAsync(bench, id, Request("a"), Request("b"));
         using var again = await AppendAsync(bench, id, Request("a"), Request("b"));

@@ -8,7 +8,7 @@ public sealed class BatchTransitionsTests
     public void Every_status_is_reachable()
     {
         AssertReachable(BatchTransitions.Batches, BatchStatus.Building);
-        AssertReachable(BatchTransitions.ProviderBatches, ProviderBatchStatus.Pending);
+        AssertReachable(BatchTransitions.ProviderBatches, ShardStatus.Pending);
         AssertReachable(BatchTransitions.Entries, EntryStatus.Pending);
     }
 
@@ -40,7 +40,7 @@ public sealed class BatchTransitionsTests
     public void Every_event_is_used()
     {
         Assert.Equal(Enum.GetValues<BatchEvent>(), BatchTransitions.Batches.Select(move => move.Event).Distinct().Order());
-        Assert.Equal(Enum.GetValues<ProviderBatchEvent>(), BatchTransitions.ProviderBatches.Select(move => move.Event).Distinct().Order());
+        Assert.Equal(Enum.GetValues<ShardEvent>(), BatchTransitions.ProviderBatches.Select(move => move.Event).Distinct().Order());
         Assert.Equal(Enum.GetValues<EntryEvent>(), BatchTransitions.Entries.Select(move => move.Event).Distinct().Order());
     }
 
@@ -51,13 +51,13 @@ public sealed class BatchTransitionsTests
     [Fact]
     public void Target_follows_the_table()
     {
-        Assert.Equal(ProviderBatchStatus.Submitted, BatchTransitions.Target(ProviderBatchStatus.Unconfirmed, ProviderBatchEvent.Adopt));
+        Assert.Equal(ShardStatus.Submitted, BatchTransitions.Target(ShardStatus.Unconfirmed, ShardEvent.Adopt));
         Assert.Equal(BatchStatus.Running, BatchTransitions.Target(BatchStatus.Building, BatchEvent.Seal));
     }
 
     [Fact]
     public void Target_of_a_move_that_is_not_in_the_table_is_a_mistake_in_the_code() =>
-        Assert.Throws<InvalidOperationException>(() => BatchTransitions.Target(ProviderBatchStatus.Ended, ProviderBatchEvent.GiveUp));
+        Assert.Throws<InvalidOperationException>(() => BatchTransitions.Target(ShardStatus.Ended, ShardEvent.GiveUp));
 
     private static void AssertReachable<TStatus, TEvent>(IReadOnlyList<Transition<TStatus, TEvent>> table, TStatus start)
         where TStatus : struct, Enum

@@ -22,7 +22,7 @@ public sealed class StateDiagramTests
     {
         var page = new StringBuilder(Introduction);
         Draw(page, "Batch", BatchTransitions.Batches, BatchStatus.Building, status => status.IsTerminal());
-        Draw(page, "Provider batch", BatchTransitions.ProviderBatches, ProviderBatchStatus.Pending, status => status.IsTerminal());
+        Draw(page, "Provider batch", BatchTransitions.ProviderBatches, ShardStatus.Pending, status => status.IsTerminal());
         Draw(page, "Entry", BatchTransitions.Entries, EntryStatus.Pending, status => status.IsTerminal());
         var path = Path.Combine(HouseRules.Root, "docs/states.md");
         if (Environment.GetEnvironmentVariable("OFFPEAK_UPDATE_DOCS") == "1")
@@ -47,7 +47,7 @@ public sealed class StateDiagramTests
     }
 
     private static string Name<T>(T value)
-        where T : struct, Enum => SnakeCaseEnum<T>.Name(value);
+        where T : struct, Enum => StatusNames.Name(value);
 
     private static string Cause<T>(T value)
         where T : struct, Enum => Name(value).Replace('_', ' ');

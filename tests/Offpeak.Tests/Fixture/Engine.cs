@@ -1,14 +1,15 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Batches;
 using Offpeak.Flow;
+using Offpeak.Flow.Advance;
 using Offpeak.Providers;
-using Offpeak.Queues;
 using Offpeak.Storage;
 using Offpeak.Sweeps;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Fixture;
 
@@ -37,13 +38,19 @@ internal sealed class Engine : IAsyncDisposable
 
     public BatchClient Client => Get<BatchClient>();
 
-    public ResumeStalledPolls Resume => Get<ResumeStalledPolls>();
+    public IOffpeakStore Store => Get<IOffpeakStore>();
 
-    public ReconcileSubmissions Reconcile => Get<ReconcileSubmissions>();
+    public TestSweep Resume => Sweep(SweepName.ResumeStalledPolls);
 
-    public SubmitPendingBatches Submit => Get<SubmitPendingBatches>();
+    public TestSweep Reconcile => Sweep(SweepName.ReconcileSubmissions);
 
-    public ExpireStuckBatches Expire => Get<ExpireStuckBatches>();
+    public TestSweep Submit => Sweep(SweepName.SubmitPendingBatches);
+
+    public TestSweep Expire => Sweep(SweepName.ExpireStuckBatches);
+
+    public TestSweep CleanUp => Sweep(SweepName.CleanUpProviderFiles);
+
+    public TestSweep Purge => Sweep(SweepName.PurgeOldBatches);
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -64,26 +71,25 @@ internal sealed class Engine : IAsyncDisposable
         collection.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         collection.AddLogging(logging => logging.AddProvider(world.Logs));
         collection.AddSingleton<TimeProvider>(world.Time);
-        collection.AddSingleton<Random>(new NoJitter());
-        collection.AddSingleton<IPollQueue>(world.Queue);
+        collection.AddSingleton(new Jitter(new NoJitter()));
+        collection.AddSingleton<IWorkQueue>(world.Queue);
         collection.AddSingleton(world.Errors);
         collection.AddSingleton<IBatchProvider>(world.Provider);
         more?.Invoke(collection);
         collection.AddOffpeak(offpeak =>
         {
-            offpeak.UseSqlite(world.Path).ReportErrorsTo<RecordingReporter>().RunInProcess = false;
+            offpeak.UseSqlite(world.Path).ReportErrorsTo<RecordingReporter>().RunWorkers(false).RunSweeps(false);
             offpeak.Configure(settings => options?.Invoke(settings));
             build?.Invoke(offpeak);
         });
         var services = collection.BuildServiceProvider();
-        await services.GetRequiredService<DatabaseMigration>().RunAsync();
+        await services.GetRequiredService<DatabaseSetup>().RunAsync();
+        world.Queue.OnAdvance = item => services.GetRequiredService<WorkSteps>().RunInlineAsync(item, onlyBatch: true, CancellationToken.None);
         return new Engine(world, services, ownsWorld);
     }
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
-
-    public OffpeakDbContext Db() => Get<IDbContextFactory<OffpeakDbContext>>().CreateDbContext();
 
     /// <summary>Makes a batch with entries, not submitted.</summary>
     public async Task<long> BuildAsync(int entries = 1, NewBatch? description = null)
@@ -104,43 +110,46 @@ internal sealed class Engine : IAsyncDisposable
         return id;
     }
 
-    public async Task<Batch> BatchAsync(long id) => (await Client.FindAsync(id))!;
+    public async Task<BatchRow> BatchAsync(long id) => (await Store.FindBatchAsync(id, CancellationToken.None))!;
 
-    public async Task<IReadOnlyList<ProviderBatch>> ShardsAsync(long id) => (await Client.GetDetailsAsync(id)).ProviderBatches;
+    public Task<IReadOnlyList<ShardRow>> ShardsAsync(long id) => Store.ListShardsAsync(id, CancellationToken.None);
 
-    /// <summary>The newest provider batch of a batch.</summary>
-    public async Task<ProviderBatch> ShardAsync(long id) => (await ShardsAsync(id))[^1];
+    /// <summary>The newest shard of a batch.</summary>
+    public async Task<ShardRow> ShardAsync(long id) => (await ShardsAsync(id))[^1];
 
-    public async Task<EntryCounts> CountsAsync(long id) => (await Client.GetDetailsAsync(id)).Counts;
+    public Task<EntryCounts> CountsAsync(long id) => Store.CountEntriesAsync(id, CancellationToken.None);
 
     public async Task<List<EntryOutcome>> EntriesAsync(long id) => await Client.ReadEntriesAsync(id).ToListAsync();
 
     public async Task<EntryOutcome> EntryAsync(long id, string customId) => (await EntriesAsync(id)).Single(entry => entry.CustomId == customId);
 
-    /// <summary>Polls a batch's newest provider batch now, as its own chain would.</summary>
+    /// <summary>Polls a batch's newest shard now, as its own chain would, and goes on with the batch.</summary>
     public async Task PollAsync(long id)
     {
         var shard = await ShardAsync(id);
-        await RunAsync(new PollRequest(shard.Id, shard.PollGeneration));
+        await RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration));
     }
 
-    public Task RunAsync(PollRequest request, CancellationToken ct = default) => Get<PollProviderBatch>().RunAsync(request, ct);
+    /// <summary>Does a piece of work and what follows for its batch; submits are left to the sweep.</summary>
+    public Task RunAsync(WorkItem item, CancellationToken ct = default) => Get<WorkSteps>().RunInlineAsync(item, onlyBatch: true, ct);
 
     /// <summary>Delivers everything the queue holds, whatever its delay.</summary>
     public async Task DeliverAsync()
     {
-        foreach (var poll in Queue.Take())
-            await RunAsync(poll.Request);
+        foreach (var work in Queue.Take())
+            await RunAsync(work.Item);
     }
 
     public async Task ExecuteAsync(string sql)
     {
-        await using var db = Db();
-        await db.Database.OpenConnectionAsync();
-        await using var command = db.Database.GetDbConnection().CreateCommand();
+        await using var connection = new SqliteConnection($"Data Source={World.Path};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync();
     }
+
+    private TestSweep Sweep(SweepName name) => new(services.GetServices<ISweep>().Single(sweep => sweep.Name == name), Queue, Get<WorkSteps>());
 
     public async ValueTask DisposeAsync()
     {

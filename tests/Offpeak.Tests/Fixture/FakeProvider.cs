@@ -19,7 +19,7 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
 
     public IEntryCodec Codec { get; set; } = new FakeCodec();
 
-    public string? KeyFingerprint => "fp-1";
+    public string? KeyFingerprint { get; set; } = "fp-1";
 
     public IReadOnlyList<FakeBatch> Batches => [.. batches];
 

@@ -9,5 +9,5 @@ internal sealed class TestWorker : WorkerIdentity
 
     public HashSet<string> Dead { get; } = [];
 
-    public override bool IsDead(string owner) => Dead.Contains(owner);
+    public override bool IsDead(string token) => Dead.Contains(token.Split('|')[0]);
 }

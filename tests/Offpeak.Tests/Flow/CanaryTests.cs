@@ -33,7 +33,7 @@ public sealed class CanaryTests
         Assert.Equal((BatchStatus.Completed, 1, 9), (batch.Status, batch.SucceededCount, batch.FailedCount));
         Assert.Single(engine.Provider.Batches);
         Assert.Equal("Stopped after the canary: 1 of the first 3 entries succeeded, 90 % were asked for.", batch.FailureReason);
-        Assert.Equal("canary_failed", (await engine.EntryAsync(id, "e9")).Entry.ErrorCode);
+        Assert.Equal("canary_failed", (await engine.EntryAsync(id, "e9")).ErrorCode);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class CancelBatchTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
-        Assert.Equal(ProviderBatchStatus.Canceled, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Canceled, (await engine.ShardAsync(id)).Status);
         Assert.Equal(2, (await engine.CountsAsync(id)).Canceled);
         Assert.Empty(engine.Provider.Batches);
     }
@@ -44,7 +44,7 @@ public sealed class CancelBatchTests
         await engine.Client.SubmitAsync(id);
         engine.Provider.BeforeCreate = _ => engine.Client.CancelAsync(id);
         await engine.Submit.RunOnceAsync();
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
 
         engine.Provider.OnCancel = _ =>
         {
@@ -182,7 +182,7 @@ public sealed class CancelBatchTests
         await second.Client.CancelAsync(1);
 
         Assert.Equal(BatchStatus.Canceled, (await second.BatchAsync(1)).Status);
-        Assert.All(await second.ShardsAsync(1), shard => Assert.Equal(ProviderBatchStatus.Canceled, shard.Status));
+        Assert.All(await second.ShardsAsync(1), shard => Assert.Equal(ShardStatus.Canceled, shard.Status));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class CostTests
         var id = await FinishAsync(engine, entries: 3);
 
         // 100 input tokens at 2 dollars and 10 output tokens at 8 dollars a million, halved.
-        Assert.Equal(0.00014m, (await engine.EntryAsync(id, "e1")).Entry.Cost);
+        Assert.Equal(0.00014m, (await engine.EntryAsync(id, "e1")).Cost);
         Assert.Equal(0.00042m, (await engine.BatchAsync(id)).Cost);
     }
 
@@ -58,7 +58,7 @@ public sealed class CostTests
         var id = await AnswerInTwoRoundsAsync(engine, 0.5m, later);
 
         Assert.Equal(0.5m, (await engine.BatchAsync(id)).Cost);
-        Assert.Equal(0.5m, (await engine.EntryAsync(id, "e1")).Entry.Cost);
+        Assert.Equal(0.5m, (await engine.EntryAsync(id, "e1")).Cost);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class CostTests
 
         Assert.Single(engine.Provider.Batches);
         var entry = await engine.EntryAsync(id, "e2");
-        Assert.Equal((Offpeak.Batches.EntryStatus.Failed, FailureCodes.Budget), (entry.Status, entry.Entry.ErrorCode));
+        Assert.Equal((Offpeak.Batches.EntryStatus.Failed, FailureCodes.Budget), (entry.Status, entry.ErrorCode));
         Assert.Equal(Offpeak.Batches.BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
     }
 

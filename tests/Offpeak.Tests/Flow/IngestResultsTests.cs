@@ -65,7 +65,7 @@ public sealed class IngestResultsTests
         var shard = await engine.ShardAsync(id);
         Assert.Equal((2, 1, 3, 1), (shard.DuplicateCount, shard.ConflictCount, shard.UnknownCount, shard.MalformedCount));
         Assert.Equal("first", (await engine.EntryAsync(id, "e1")).Text);
-        Assert.Equal(FailureCodes.Missing, (await engine.EntryAsync(id, "e2")).Entry.ErrorCode);
+        Assert.Equal(FailureCodes.Missing, (await engine.EntryAsync(id, "e2")).ErrorCode);
         Assert.Equal("answer e1", (await engine.EntryAsync(lastOfAnother, "e1")).Text);
     }
 
@@ -126,7 +126,7 @@ public sealed class IngestResultsTests
 
         var entry = await engine.EntryAsync(id, "e1");
         Assert.Equal(FakeCodec.Answer("answer e1"), entry.Body.ToArray());
-        Assert.Equal((200, "stop", 100L, 10L), (entry.Entry.StatusCode, entry.Entry.FinishReason, entry.Entry.InputTokens, entry.Entry.OutputTokens));
+        Assert.Equal((200, "stop", 100L, 10L), (entry.StatusCode, entry.FinishReason, entry.InputTokens, entry.OutputTokens));
         Assert.Equal("answer e1", entry.ToChatResponse().Text);
     }
 

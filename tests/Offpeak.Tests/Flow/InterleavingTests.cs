@@ -111,7 +111,7 @@ public sealed class InterleavingTests
 
         await poller.PollAsync(id);
 
-        Assert.Equal(ProviderBatchStatus.Expired, (await sweeper.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Expired, (await sweeper.ShardAsync(id)).Status);
         Assert.Equal(BatchStatus.Expired, (await sweeper.BatchAsync(id)).Status);
     }
 
@@ -186,7 +186,7 @@ public sealed class InterleavingTests
     {
         var batch = await engine.BatchAsync(id);
         Assert.Equal((BatchStatus.Completed, 4, 400L), (batch.Status, batch.SucceededCount, batch.InputTokens!.Value));
-        Assert.Equal(ProviderBatchStatus.Ended, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Ended, (await engine.ShardAsync(id)).Status);
         Assert.Single(engine.Provider.Batches);
     }
 }

@@ -46,7 +46,7 @@ public sealed class LeaseTests
 
         await stale.PollAsync(id);
 
-        Assert.Equal((ProviderBatchStatus.Ended, null), ((await next.ShardAsync(id)).Status, (await next.ShardAsync(id)).FailureReason));
+        Assert.Equal((ShardStatus.Ended, null), ((await next.ShardAsync(id)).Status, (await next.ShardAsync(id)).FailureReason));
         Assert.Equal((BatchStatus.Completed, 2), ((await next.BatchAsync(id)).Status, (await next.BatchAsync(id)).SucceededCount));
     }
 

@@ -65,7 +65,7 @@ public sealed class PollProviderBatchTests
         Assert.Empty(engine.Reports);
         Assert.Empty(engine.World.Logs.At(LogLevel.Error));
         Assert.Single(engine.Queue.Waiting);
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class PollProviderBatchTests
 
         var report = Assert.Single(engine.Reports);
         Assert.Equal(("poll_provider_batch", (long?)id), (report.Component, report.BatchId));
-        Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).LastError);
+        Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).Trouble?.Message);
         engine.Provider.OnStatus = null;
         engine.Provider.Set(ProviderBatchState.Ended);
         await engine.DeliverAsync();
         Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
-        Assert.Null((await engine.ShardAsync(id)).LastError);
+        Assert.Null((await engine.ShardAsync(id)).Trouble?.Message);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PollProviderBatchTests
         await engine.PollAsync(id);
 
         Assert.Equal("bug", Assert.Single(engine.Reports).Exception.Message);
-        Assert.Equal("InvalidOperationException while polling.", (await engine.ShardAsync(id)).LastError);
+        Assert.Equal("InvalidOperationException while polling.", (await engine.ShardAsync(id)).Trouble?.Message);
         Assert.Single(engine.Queue.Waiting);
     }
 
@@ -135,7 +135,7 @@ public sealed class PollProviderBatchTests
         await engine.PollAsync(id);
 
         Assert.Single(engine.Reports);
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
         engine.Provider.OnStatus = null;
         await engine.PollAsync(id);
         Assert.Null((await engine.ShardAsync(id)).NotFoundSince);
@@ -169,7 +169,7 @@ public sealed class PollProviderBatchTests
         engine.Provider.OnStatus = null;
         await engine.PollAsync(id);
 
-        Assert.Equal((ProviderBatchStatus.Submitted, "The key was refused."), (paused.Status, paused.PausedReason));
+        Assert.Equal((ShardStatus.Submitted, "The key was refused."), (paused.Status, paused.PausedReason));
         Assert.Single(engine.Reports);
         Assert.Null((await engine.ShardAsync(id)).PausedReason);
     }
@@ -186,7 +186,7 @@ public sealed class PollProviderBatchTests
 
         Assert.Contains("pondering", Assert.Single(engine.World.Logs.At(LogLevel.Warning)).Text, StringComparison.Ordinal);
         var shard = await engine.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.InProgress, "pondering"), (shard.Status, shard.ProviderStatus));
+        Assert.Equal((ShardStatus.InProgress, "pondering"), (shard.Status, shard.ProviderStatus));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class PollProviderBatchTests
         var id = await engine.SubmitAsync();
         engine.Provider.Only.Snapshot = new() { State = ProviderBatchState.Ended, ResultsReady = false };
         await engine.PollAsync(id);
-        Assert.Equal((ProviderBatchStatus.InProgress, 0), ((await engine.ShardAsync(id)).Status, engine.Provider.ResultReads));
+        Assert.Equal((ShardStatus.InProgress, 0), ((await engine.ShardAsync(id)).Status, engine.Provider.ResultReads));
 
         engine.Provider.Set(ProviderBatchState.Ended);
         await engine.PollAsync(id);
@@ -212,7 +212,7 @@ public sealed class PollProviderBatchTests
         engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Capacity, "token_limit_exceeded", "The queue is full."));
         await engine.PollAsync(id);
         var waiting = await engine.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.Pending, null, """["pb-1"]"""), (waiting.Status, waiting.ProviderBatchId, waiting.RejectedIds));
+        Assert.Equal((ShardStatus.Pending, null, """["pb-1"]"""), (waiting.Status, waiting.ProviderBatchId, waiting.RejectedIds));
         Assert.Equal(2, (await engine.CountsAsync(id)).Pending);
 
         engine.Time.Advance(TimeSpan.FromHours(1));
@@ -250,7 +250,7 @@ public sealed class PollProviderBatchTests
 
         var batch = await engine.BatchAsync(id);
         Assert.Equal((BatchStatus.Failed, "Line 2 is no JSON."), (batch.Status, batch.FailureReason));
-        Assert.Equal("invalid_json_line", (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+        Assert.Equal("invalid_json_line", (await engine.EntryAsync(id, "e1")).ErrorCode);
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public sealed class PollProviderBatchTests
     {
         await using var engine = await Engine.StartAsync();
 
-        await engine.RunAsync(new Offpeak.Queues.PollRequest(99, 1));
+        await engine.RunAsync(new Offpeak.Queues.WorkItem(99, 1));
 
         Assert.Empty(engine.Reports);
     }
@@ -304,7 +304,7 @@ public sealed class PollProviderBatchTests
         var shard = await engine.ShardAsync(id);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => engine.RunAsync(new Offpeak.Queues.PollRequest(shard.Id, shard.PollGeneration), stop.Token));
+            () => engine.RunAsync(new Offpeak.Queues.WorkItem(shard.Id, shard.PollGeneration), stop.Token));
 
         Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
     }

@@ -64,7 +64,7 @@ public sealed class RetryBatchTests
         Assert.Equal(1, await engine.Client.RetryAsync(id));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class RoundTests
         await EndRoundAsync(engine, id);
 
         Assert.Equal(2, engine.Provider.Batches.Count);
-        var entries = (await engine.EntriesAsync(id)).Select(entry => (entry.Status, entry.Entry.ErrorCode));
+        var entries = (await engine.EntriesAsync(id)).Select(entry => (entry.Status, entry.ErrorCode));
         Assert.Equal([(EntryStatus.Failed, "overloaded"), (EntryStatus.Expired, null), (EntryStatus.Failed, FailureCodes.Missing)], entries);
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
     }

@@ -22,7 +22,7 @@ public sealed class SubmitProviderBatchTests
         }
 
         Assert.Single(engine.Provider.Batches);
-        Assert.Equal(ProviderBatchStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SubmitProviderBatchTests
 
         var batch = await engine.BatchAsync(id);
         Assert.Equal((BatchStatus.Failed, "The model cannot be batched.", 2), (batch.Status, batch.FailureReason, batch.FailedCount));
-        Assert.Equal("model_not_found", (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+        Assert.Equal("model_not_found", (await engine.EntryAsync(id, "e1")).ErrorCode);
         Assert.Single(engine.Reports, report => report.BatchId == id);
     }
 
@@ -65,7 +65,7 @@ public sealed class SubmitProviderBatchTests
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]

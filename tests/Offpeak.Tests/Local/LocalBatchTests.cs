@@ -21,7 +21,7 @@ public sealed class LocalBatchTests
 
         var entry = await engine.EntryAsync(id, "e7");
         Assert.Equal((BatchStatus.Completed, 20, (decimal?)null), (batch.Status, batch.SucceededCount, batch.Cost));
-        Assert.Equal(("PROMPT 7", "stop", "llama3", 7L), (entry.Text, entry.Entry.FinishReason, entry.Entry.ResponseModel, entry.Entry.InputTokens));
+        Assert.Equal(("PROMPT 7", "stop", "llama3", 7L), (entry.Text, entry.FinishReason, entry.Model, entry.InputTokens));
         Assert.Equal("PROMPT 7", entry.ToChatResponse().Text);
     }
 
@@ -131,7 +131,7 @@ public sealed class LocalBatchTests
 
         Assert.Equal((2, 1, 1), (batch.SucceededCount, batch.FailedCount, batch.Round));
         Assert.Equal((3, 1), (asked.Count(prompt => prompt == "prompt 1"), asked.Count(prompt => prompt == "prompt 2")));
-        Assert.Equal(400, (await engine.EntryAsync(id, "e2")).Entry.StatusCode);
+        Assert.Equal(400, (await engine.EntryAsync(id, "e2")).StatusCode);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class LocalBatchTests
 
         await engine.PollAsync(id);
         Assert.Equal(3, (await engine.CountsAsync(id)).Submitted);
-        Assert.Equal("unreachable", (await engine.ShardAsync(id)).LastErrorClass);
+        Assert.Equal("unreachable", (await engine.ShardAsync(id)).Trouble?.Class.Value);
         isAway = false;
 
         Assert.Equal(3, (await FinishAsync(engine, id)).SucceededCount);
@@ -202,7 +202,7 @@ public sealed class LocalBatchTests
 
         await FinishAsync(engine, id);
 
-        Assert.Equal("The request has another provider's form; give the entry as messages.", (await engine.EntryAsync(id, "a")).Entry.ErrorMessage);
+        Assert.Equal("The request has another provider's form; give the entry as messages.", (await engine.EntryAsync(id, "a")).ErrorMessage);
     }
 
     private static Task<Engine> StartAsync(IChatClient client, Action<LocalOptions>? configure = null, World? world = null) =>

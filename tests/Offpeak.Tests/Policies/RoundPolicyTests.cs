@@ -21,24 +21,24 @@ public sealed class RoundPolicyTests
         Assert.Equal(expected, RoundPolicy.AfterResult(new ProviderResult { Kind = kind, IsPassing = passing }, roundsLeft));
 
     [Theory]
-    [InlineData(ProviderBatchStatus.Ended, true, EntryStatus.Pending)]
-    [InlineData(ProviderBatchStatus.Ended, false, EntryStatus.Failed)]
-    [InlineData(ProviderBatchStatus.Canceled, false, EntryStatus.Canceled)]
-    [InlineData(ProviderBatchStatus.Expired, false, EntryStatus.Expired)]
-    [InlineData(ProviderBatchStatus.Expired, true, EntryStatus.Pending)]
-    [InlineData(ProviderBatchStatus.Failed, false, EntryStatus.Failed)]
-    public void WhenMissing_follows_how_the_provider_batch_ended(ProviderBatchStatus ended, bool roundsLeft, EntryStatus expected) =>
+    [InlineData(ShardStatus.Ended, true, EntryStatus.Pending)]
+    [InlineData(ShardStatus.Ended, false, EntryStatus.Failed)]
+    [InlineData(ShardStatus.Canceled, false, EntryStatus.Canceled)]
+    [InlineData(ShardStatus.Expired, false, EntryStatus.Expired)]
+    [InlineData(ShardStatus.Expired, true, EntryStatus.Pending)]
+    [InlineData(ShardStatus.Failed, false, EntryStatus.Failed)]
+    public void WhenMissing_follows_how_the_provider_batch_ended(ShardStatus ended, bool roundsLeft, EntryStatus expected) =>
         Assert.Equal(expected, RoundPolicy.WhenMissing(ended, roundsLeft));
 
     [Theory]
-    [InlineData(1, 3, false, ProviderBatchStatus.Ended, null, true)]
-    [InlineData(3, 3, false, ProviderBatchStatus.Ended, null, false)]
-    [InlineData(1, 3, true, ProviderBatchStatus.Ended, null, false)]
-    [InlineData(1, 3, false, ProviderBatchStatus.Failed, null, false)]
-    [InlineData(1, 3, false, ProviderBatchStatus.Expired, null, true)]
-    [InlineData(1, 3, false, ProviderBatchStatus.Expired, FailureCodes.GivenUp, false)]
+    [InlineData(1, 3, false, ShardStatus.Ended, null, true)]
+    [InlineData(3, 3, false, ShardStatus.Ended, null, false)]
+    [InlineData(1, 3, true, ShardStatus.Ended, null, false)]
+    [InlineData(1, 3, false, ShardStatus.Failed, null, false)]
+    [InlineData(1, 3, false, ShardStatus.Expired, null, true)]
+    [InlineData(1, 3, false, ShardStatus.Expired, FailureCodes.GivenUp, false)]
     public void RoundsLeft_not_after_the_limit_a_cancel_a_refusal_or_giving_up(
-        int round, int maxRounds, bool canceled, ProviderBatchStatus status, string? error, bool expected)
+        int round, int maxRounds, bool canceled, ShardStatus status, string? error, bool expected)
     {
         var batch = new Batch { MaxRounds = maxRounds, CancelRequestedAt = canceled ? DateTimeOffset.UnixEpoch : null };
         var shard = new ProviderBatch { Round = round, Status = status, FailureError = error };

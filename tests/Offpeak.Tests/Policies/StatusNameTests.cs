@@ -9,19 +9,19 @@ public sealed class StatusNameTests
     public void Names_of_every_status_round_trip()
     {
         AssertRoundTrip<BatchStatus>();
-        AssertRoundTrip<ProviderBatchStatus>();
+        AssertRoundTrip<ShardStatus>();
         AssertRoundTrip<EntryStatus>();
     }
 
     [Fact]
     public void Names_are_the_documented_words() => Assert.Equal(
         ["pending", "submitting", "unconfirmed", "submitted", "in_progress", "ended", "canceled", "expired", "failed"],
-        Enum.GetValues<ProviderBatchStatus>().Select(SnakeCaseEnum<ProviderBatchStatus>.Name));
+        Enum.GetValues<ShardStatus>().Select(SnakeCaseEnum<ShardStatus>.Name));
 
     private static void AssertRoundTrip<T>()
         where T : struct, Enum
     {
         foreach (var value in Enum.GetValues<T>())
-            Assert.Equal(value, SnakeCaseEnum<T>.Parse(SnakeCaseEnum<T>.Name(value)));
+            Assert.Equal(value, StatusNames.Parse<T>(StatusNames.Name(value)));
     }
 }

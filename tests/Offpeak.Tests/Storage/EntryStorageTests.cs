@@ -51,7 +51,7 @@ public sealed class EntryStorageTests
 
         Assert.All(engine.Provider.Only.Entries, entry => Assert.Equal(text, entry.CustomId));
         Assert.Equal(text, (await engine.EntryAsync(id, "a")).Text);
-        Assert.Equal(text, (await engine.EntryAsync(id, "b")).Entry.ErrorMessage);
+        Assert.Equal(text, (await engine.EntryAsync(id, "b")).ErrorMessage);
     }
 
     [Fact]

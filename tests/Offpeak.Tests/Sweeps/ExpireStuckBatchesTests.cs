@@ -19,7 +19,7 @@ public sealed class ExpireStuckBatchesTests
         engine.Time.Advance(MaxAge - TimeSpan.FromSeconds(1));
 
         Assert.Equal(default, await engine.Expire.RunOnceAsync());
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ExpireStuckBatchesTests
         Assert.Equal(new SweepResult(1, 1, 0), await engine.Expire.RunOnceAsync());
 
         var shard = await engine.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.Expired, FailureCodes.GivenUp), (shard.Status, shard.FailureError));
+        Assert.Equal((ShardStatus.Expired, FailureCodes.GivenUp), (shard.Status, shard.FailureCode));
         Assert.Contains("26 hours", shard.FailureReason, StringComparison.Ordinal);
         Assert.Equal(["pb-1"], engine.Provider.Canceled);
     }
@@ -66,7 +66,7 @@ public sealed class ExpireStuckBatchesTests
         await engine.Expire.RunOnceAsync();
 
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
-        Assert.Equal(FailureCodes.GivenUp, (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+        Assert.Equal(FailureCodes.GivenUp, (await engine.EntryAsync(id, "e1")).ErrorCode);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ExpireStuckBatchesTests
 
         await engine.Expire.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Ended, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Ended, (await engine.ShardAsync(id)).Status);
         Assert.Equal((BatchStatus.Completed, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
         Assert.Empty(engine.Provider.Canceled);
     }
@@ -96,7 +96,7 @@ public sealed class ExpireStuckBatchesTests
 
         Assert.Equal(new EntryCounts(0, 0, 1, 0, 0, 2), await engine.CountsAsync(id));
         Assert.Equal("answer e2", (await engine.EntryAsync(id, "e2")).Text);
-        Assert.Equal(FailureCodes.GivenUp, (await engine.EntryAsync(id, "e1")).Entry.ErrorCode);
+        Assert.Equal(FailureCodes.GivenUp, (await engine.EntryAsync(id, "e1")).ErrorCode);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class ExpireStuckBatchesTests
         await engine.Expire.RunOnceAsync();
 
         Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
-        Assert.Equal((EntryStatus.Failed, FailureCodes.GivenUp), ((await engine.EntryAsync(id, "e1")).Status, (await engine.EntryAsync(id, "e1")).Entry.ErrorCode));
+        Assert.Equal((EntryStatus.Failed, FailureCodes.GivenUp), ((await engine.EntryAsync(id, "e1")).Status, (await engine.EntryAsync(id, "e1")).ErrorCode));
         Assert.Single(engine.Provider.Batches);
     }
 
@@ -174,7 +174,7 @@ public sealed class ExpireStuckBatchesTests
 
         await engine.Expire.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Expired, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Expired, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -208,6 +208,6 @@ public sealed class ExpireStuckBatchesTests
         await engine.ExecuteAsync("UPDATE offpeak_provider_batches SET lease_owner = 'other', lease_until = '2027-01-01 00:00:00'");
 
         Assert.Equal(new SweepResult(1, 0, 0), await engine.Expire.RunOnceAsync());
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 }

@@ -16,14 +16,14 @@ public sealed class ReconcileSubmissionsTests
     {
         await using var engine = await Engine.StartAsync();
         var id = await LoseReplyAsync(engine);
-        Assert.Equal(ProviderBatchStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
 
         await engine.Submit.RunOnceAsync();
         await engine.Reconcile.RunOnceAsync();
         await engine.Submit.RunOnceAsync();
 
         var shard = await engine.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.Submitted, "pb-1"), (shard.Status, shard.ProviderBatchId));
+        Assert.Equal((ShardStatus.Submitted, "pb-1"), (shard.Status, shard.ProviderBatchId));
         Assert.Equal(engine.Now, shard.NextPollAt);
         Assert.Single(engine.Provider.Batches);
     }
@@ -56,10 +56,10 @@ public sealed class ReconcileSubmissionsTests
         await second.Reconcile.RunOnceAsync();
 
         var shard = await second.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.Pending, """{"file":"file-1"}"""), (shard.Status, shard.ProviderState));
+        Assert.Equal((ShardStatus.Pending, """{"file":"file-1"}"""), (shard.Status, shard.ProviderState));
         Assert.Equal(0, world.Provider.Finds);
         await second.Submit.RunOnceAsync();
-        Assert.Equal(ProviderBatchStatus.Submitted, (await second.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await second.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -73,12 +73,12 @@ public sealed class ReconcileSubmissionsTests
 
         engine.Time.Advance(Window - TimeSpan.FromSeconds(1));
         await engine.Reconcile.RunOnceAsync();
-        Assert.Equal(ProviderBatchStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
         engine.Time.Advance(TimeSpan.FromSeconds(1));
         await engine.Reconcile.RunOnceAsync();
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
         Assert.Equal(key, engine.Provider.Only.Key);
     }
 
@@ -94,7 +94,7 @@ public sealed class ReconcileSubmissionsTests
         engine.Time.Advance(TimeSpan.FromMinutes(1));
         await engine.Reconcile.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
         Assert.Single(engine.Provider.Batches);
     }
 
@@ -112,8 +112,8 @@ public sealed class ReconcileSubmissionsTests
         }
 
         var shard = await engine.ShardAsync(id);
-        Assert.Equal(ProviderBatchStatus.Unconfirmed, shard.Status);
-        Assert.Contains("retry or cancel", shard.LastError, StringComparison.Ordinal);
+        Assert.Equal(ShardStatus.Unconfirmed, shard.Status);
+        Assert.Contains("retry or cancel", shard.Trouble?.Message, StringComparison.Ordinal);
         Assert.Single(engine.Reports);
         Assert.Single(engine.Provider.Batches);
     }
@@ -130,7 +130,7 @@ public sealed class ReconcileSubmissionsTests
         await engine.Reconcile.RunOnceAsync();
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -159,8 +159,8 @@ public sealed class ReconcileSubmissionsTests
         var result = await engine.Reconcile.RunOnceAsync();
 
         Assert.Equal(1, result.Failed);
-        Assert.Equal(ProviderBatchStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
-        Assert.Equal("The provider is down.", (await engine.ShardAsync(id)).LastError);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal("The provider is down.", (await engine.ShardAsync(id)).Trouble?.Message);
         Assert.Empty(engine.Reports);
     }
 
@@ -185,11 +185,11 @@ public sealed class ReconcileSubmissionsTests
 
         world.Time.Advance(TimeSpan.FromSeconds(119));
         await other.Reconcile.RunOnceAsync();
-        Assert.Equal(ProviderBatchStatus.Submitting, (await other.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitting, (await other.ShardAsync(id)).Status);
         world.Time.Advance(TimeSpan.FromSeconds(1));
         await other.Reconcile.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await other.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await other.ShardAsync(id)).Status);
     }
 
     private static async Task<long> LoseReplyAsync(Engine engine)

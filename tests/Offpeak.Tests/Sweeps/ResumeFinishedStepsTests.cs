@@ -18,7 +18,7 @@ public sealed class ResumeFinishedStepsTests
         engine.Provider.OnResults = _ => throw new InvalidOperationException("the stream breaks");
         await engine.PollAsync(id);
         engine.Queue.Take();
-        Assert.Equal(ProviderBatchStatus.Ended, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Ended, (await engine.ShardAsync(id)).Status);
         Assert.Null((await engine.ShardAsync(id)).ResultsFetchedAt);
 
         engine.Provider.OnResults = null;

@@ -34,7 +34,7 @@ public sealed class ResumeStalledPollsTests
 
         Assert.Equal(new SweepResult(1, 1, 0), result);
         var poll = Assert.Single(engine.Queue.Waiting);
-        Assert.Equal((await engine.ShardAsync(id)).Id, poll.Request.ProviderBatchId);
+        Assert.Equal((await engine.ShardAsync(id)).Id, poll.Item.Id);
         Assert.Equal(TimeSpan.Zero, poll.Delay);
     }
 
@@ -107,7 +107,7 @@ public sealed class ResumeStalledPollsTests
         };
 
         var first = await engine.Resume.RunOnceAsync();
-        var queued = engine.Queue.Take().Select(poll => poll.Request.ProviderBatchId).ToList();
+        var queued = engine.Queue.Take().Select(poll => poll.Item.Id).ToList();
         engine.Queue.OnEnqueue = null;
         engine.Time.Advance(TimeSpan.FromMinutes(5));
         await engine.Resume.RunOnceAsync();
@@ -115,7 +115,7 @@ public sealed class ResumeStalledPollsTests
         Assert.Equal(new SweepResult(3, 2, 1), first);
         Assert.DoesNotContain(broken, queued);
         Assert.Equal(2, queued.Count);
-        Assert.Contains(engine.Queue.Waiting, poll => poll.Request.ProviderBatchId == broken);
+        Assert.Contains(engine.Queue.Waiting, poll => poll.Item.Id == broken);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class ResumeStalledPollsTests
 
         Assert.InRange(engine.Provider.StatusReads, 1, 2);
         Assert.Single(engine.Queue.Waiting);
-        Assert.Equal(ProviderBatchStatus.InProgress, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.InProgress, (await engine.ShardAsync(id)).Status);
     }
 
     [Fact]
@@ -201,11 +201,11 @@ public sealed class ResumeStalledPollsTests
         }
 
         foreach (var poll in first.Concat(engine.Queue.Take()))
-            await engine.RunAsync(poll.Request);
+            await engine.RunAsync(poll.Item);
 
         Assert.InRange(engine.Provider.StatusReads, 1, 2);
         var next = Assert.Single(engine.Queue.Waiting);
-        Assert.Equal((await engine.ShardAsync(id)).PollGeneration, next.Request.Generation);
+        Assert.Equal((await engine.ShardAsync(id)).PollGeneration, next.Item.Generation);
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class ResumeStalledPollsTests
         engine.Time.Advance(TimeSpan.FromMinutes(10));
 
         Assert.Equal(1, (await engine.Resume.RunOnceAsync()).Acted);
-        Assert.Equal((await engine.ShardsAsync(id)).Max(shard => shard.Id), Assert.Single(engine.Queue.Waiting).Request.ProviderBatchId);
+        Assert.Equal((await engine.ShardsAsync(id)).Max(shard => shard.Id), Assert.Single(engine.Queue.Waiting).Item.Id);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class SubmitPendingBatchesTests
 
         Assert.Equal(new SweepResult(2, 1, 1), result);
         Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("submit_pending_batches", bad));
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(good)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(good)).Status);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SubmitPendingBatchesTests
         engine.Time.Advance(TimeSpan.FromMinutes(1));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
         Assert.Empty(engine.Reports);
     }
 
@@ -63,7 +63,7 @@ public sealed class SubmitPendingBatchesTests
         engine.Time.Advance(TimeSpan.FromMinutes(10));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal((ProviderBatchStatus.Pending, "The queue is full."), (before.Status, before.LastError));
+        Assert.Equal((ShardStatus.Pending, "The queue is full."), (before.Status, before.Trouble?.Message));
         Assert.Equal(before.SubmissionKey, engine.Provider.Only.Key);
     }
 
@@ -81,10 +81,10 @@ public sealed class SubmitPendingBatchesTests
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal((ProviderBatchStatus.Pending, "The key was refused."), (paused.Status, paused.PausedReason));
+        Assert.Equal((ShardStatus.Pending, "The key was refused."), (paused.Status, paused.PausedReason));
         Assert.Single(engine.Reports);
         var resumed = await engine.ShardAsync(id);
-        Assert.Equal((ProviderBatchStatus.Submitted, null), (resumed.Status, resumed.PausedReason));
+        Assert.Equal((ShardStatus.Submitted, null), (resumed.Status, resumed.PausedReason));
     }
 
     [Fact]
@@ -95,10 +95,10 @@ public sealed class SubmitPendingBatchesTests
         var id = await engine.SubmitAsync();
 
         Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("submit_provider_batch", id));
-        Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).LastError);
+        Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).Trouble?.Message);
         engine.Provider.BeforeCreate = null;
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
-        Assert.Equal(ProviderBatchStatus.Submitted, (await engine.ShardAsync(id)).Status);
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 }

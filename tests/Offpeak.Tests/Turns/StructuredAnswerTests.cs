@@ -48,7 +48,7 @@ public sealed class StructuredAnswerTests
 
         await engine.FinishAsync(id);
 
-        Assert.Equal(20, (await engine.EntryAsync(id, "a")).Entry.InputTokens);
+        Assert.Equal(20, (await engine.EntryAsync(id, "a")).InputTokens);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class StructuredAnswerTests
 
         var entry = await engine.EntryAsync(id, "a");
         Assert.Equal((asked, BatchStatus.Completed, 1), (count, batch.Status, batch.FailedCount));
-        Assert.Equal((EntryStatus.Failed, "invalid_answer"), (entry.Status, entry.Entry.ErrorCode));
+        Assert.Equal((EntryStatus.Failed, "invalid_answer"), (entry.Status, entry.ErrorCode));
         Assert.Contains("big", entry.ToChatResponse().Text, StringComparison.Ordinal);
     }
 
@@ -117,7 +117,7 @@ public sealed class StructuredAnswerTests
 
         var batch = await engine.FinishAsync(id);
 
-        Assert.Equal((2, "output_limit"), (batch.Round, (await engine.EntryAsync(id, "a")).Entry.ErrorCode));
+        Assert.Equal((2, "output_limit"), (batch.Round, (await engine.EntryAsync(id, "a")).ErrorCode));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class StructuredAnswerTests
 
         var batch = await engine.FinishAsync(id);
 
-        Assert.Equal((1, "budget_exhausted"), (batch.Round, (await engine.EntryAsync(id, "a")).Entry.ErrorCode));
+        Assert.Equal((1, "budget_exhausted"), (batch.Round, (await engine.EntryAsync(id, "a")).ErrorCode));
     }
 
     private static NewEntry Entry(string id) => NewEntry.FromPrompt(id, "How big?", ChatAnswers.WithSchema);

@@ -84,7 +84,7 @@ public sealed class ToolLoopTests
 
         var batch = await engine.FinishAsync(id);
 
-        Assert.Equal((4, 3, "turn_limit"), (batch.Round, calls.Count, (await engine.EntryAsync(id, "a")).Entry.ErrorCode));
+        Assert.Equal((4, 3, "turn_limit"), (batch.Round, calls.Count, (await engine.EntryAsync(id, "a")).ErrorCode));
     }
 
     [Fact]

@@ -1,19 +1,20 @@
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Anthropic;
 
 /// <summary>Answers a Messages request; the same body always gets the same text, in a batch or not.</summary>
 internal sealed class AnthropicAnswerer(EmulatorState state)
 {
+    public const string Endpoint = "/v1/messages";
+
     public MessageAnswer Prepare(JsonElement body, string? customId)
     {
         if (Refuse(body) is { } refusal)
             return MessageAnswer.Error(400, refusal, null);
         var model = body.GetProperty("model").GetString()!;
-        var prompt = OpenAIPrompt.Of(body);
+        var prompt = PromptText.Of(body);
         var all = prompt.All;
-        var chosen = state.Answers?.Invoke(new EmulatedRequest(AnthropicRoutes.Messages, customId, model, all, body));
+        var chosen = state.Answers?.Invoke(new EmulatedRequest(Endpoint, customId, model, all, body));
         if (chosen is { StatusCode: < 200 or >= 300 })
             return MessageAnswer.Error(chosen.StatusCode, MessageOf(chosen), null);
         if (chosen?.Body is { } raw)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Anthropic;
 
@@ -8,14 +7,14 @@ namespace Offpeak.Testing.Anthropic;
 /// <param name="Tool">Name of the tool; null for a text.</param>
 internal sealed record MessageOutput(string Text, string? Tool)
 {
-    public TokenUsage UsageFor(AnswerRequest request) =>
-        new(TokenUsage.Estimate(request.Prompt.Length), TokenUsage.Estimate(Text.Length));
+    public TokenCounts UsageFor(AnswerRequest request) =>
+        new(TokenCounts.Estimate(request.Prompt.Length), TokenCounts.Estimate(Text.Length));
 
     public static MessageOutput Of(AnswerRequest request)
     {
         if (request.Chosen?.Text is { } chosen)
             return new MessageOutput(chosen, null);
-        var text = new AnswerText(request.Question);
+        var text = new PlausibleText(request.Question);
         if (ToolOf(request.Body) is { } tool)
         {
             var input = At(tool, "input_schema") is { ValueKind: JsonValueKind.Object } form ? JsonSchemaAnswer.Write(form, text, request.Hash) : "{}";

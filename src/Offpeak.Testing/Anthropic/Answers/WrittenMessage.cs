@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Offpeak.Testing.OpenAI;
 
 namespace Offpeak.Testing.Anthropic;
 

@@ -5,7 +5,7 @@ namespace Offpeak.Testing.Gemini;
 /// <summary>Gemini API reference: GenerateContentResponse.</summary>
 internal static class ContentAnswer
 {
-    public static void Write(Utf8JsonWriter writer, string model, GeminiOutput output, TokenUsage usage, ulong hash, string finishReason)
+    public static void Write(Utf8JsonWriter writer, string model, GeminiOutput output, TokenCounts usage, ulong hash, string finishReason)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("candidates");
@@ -46,7 +46,7 @@ internal static class ContentAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteUsage(Utf8JsonWriter writer, TokenUsage usage)
+    private static void WriteUsage(Utf8JsonWriter writer, TokenCounts usage)
     {
         writer.WriteStartObject("usageMetadata");
         writer.WriteNumber("promptTokenCount", usage.Input);

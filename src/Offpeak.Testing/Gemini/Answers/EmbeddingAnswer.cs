@@ -9,14 +9,14 @@ internal static class EmbeddingAnswer
 
     public static GeminiAnswer Make(string model, JsonElement body, GeminiPrompt prompt)
     {
-        var asked = Json.At(body, "outputDimensionality");
+        var asked = ProtobufJson.At(body, "outputDimensionality");
         var dimensions = asked.ValueKind == JsonValueKind.Number && asked.TryGetInt32(out var number) && number > 0 ? number : DefaultDimensions;
-        var usage = new TokenUsage(TokenUsage.Estimate(prompt.All.Length), 0);
+        var usage = new TokenCounts(TokenCounts.Estimate(prompt.All.Length), 0);
         var seed = StableHash.Of(prompt.All, StableHash.Of(model));
         return new(200, usage, "", writer => Write(writer, Vector(seed, dimensions), usage));
     }
 
-    private static void Write(Utf8JsonWriter writer, float[] vector, TokenUsage usage)
+    private static void Write(Utf8JsonWriter writer, float[] vector, TokenCounts usage)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("embedding");

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Offpeak.Testing.Gemini;
 
 /// <summary>An answer whose status and usage are known before its body is written.</summary>
-internal sealed record GeminiAnswer(int StatusCode, TokenUsage Usage, string Message, Action<Utf8JsonWriter> Write)
+internal sealed record GeminiAnswer(int StatusCode, TokenCounts Usage, string Message, Action<Utf8JsonWriter> Write)
 {
     public static GeminiAnswer Refused(int statusCode, string message) => new(statusCode, default, message, _ => { });
 

@@ -10,7 +10,7 @@ internal sealed class GeminiAnswerer(EmulatorState state)
 {
     public GeminiAnswer Prepare(string model, bool isEmbedding, JsonElement body, string? customId)
     {
-        if (Json.At(body, isEmbedding ? "content" : "contents").ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
+        if (ProtobufJson.At(body, isEmbedding ? "content" : "contents").ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
             return GeminiAnswer.Refused(400, $"* GenerateContentRequest.{(isEmbedding ? "content" : "contents")}: contents is not specified");
         var prompt = GeminiPrompt.Of(body);
         var url = $"/v1beta/models/{model}:{(isEmbedding ? "embedContent" : "generateContent")}";
@@ -28,7 +28,7 @@ internal sealed class GeminiAnswerer(EmulatorState state)
         try
         {
             var output = chosen?.Text is { } text ? new GeminiOutput(text, null) : GeminiOutput.Make(body, prompt.Question, hash);
-            var usage = new TokenUsage(TokenUsage.Estimate(prompt.All.Length), TokenUsage.Estimate(output.Text.Length));
+            var usage = new TokenCounts(TokenCounts.Estimate(prompt.All.Length), TokenCounts.Estimate(output.Text.Length));
             return new(200, usage, "", writer => ContentAnswer.Write(writer, model, output, usage, hash, chosen?.FinishReason ?? "STOP"));
         }
         catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException or FormatException)
@@ -42,6 +42,6 @@ internal sealed class GeminiAnswerer(EmulatorState state)
         if (chosen.Text is { } text || chosen.Body is not { } body)
             return chosen.Text ?? "The request failed.";
         using var json = JsonDocument.Parse(body);
-        return Json.Text(json.RootElement, "error", "message") ?? "The request failed.";
+        return ProtobufJson.Text(json.RootElement, "error", "message") ?? "The request failed.";
     }
 }

@@ -9,32 +9,32 @@ internal sealed record GeminiOutput(string Text, string? Function)
 {
     public static GeminiOutput Make(JsonElement body, string question, ulong hash)
     {
-        var text = new AnswerText(question);
+        var text = new PlausibleText(question);
         if (DemandedFunction(body) is { } function)
         {
-            var parameters = Json.At(function, "parametersJsonSchema");
+            var parameters = ProtobufJson.At(function, "parametersJsonSchema");
             return new GeminiOutput(
                 parameters.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(parameters, text, hash) : "{}",
-                Json.Text(function, "name"));
+                ProtobufJson.Text(function, "name"));
         }
 
-        var schema = Json.At(body, "generationConfig", "responseJsonSchema");
+        var schema = ProtobufJson.At(body, "generationConfig", "responseJsonSchema");
         return new GeminiOutput(
             schema.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(schema, text, hash) : text.Sentence(hash), null);
     }
 
     private static JsonElement? DemandedFunction(JsonElement body)
     {
-        var config = Json.At(body, "toolConfig", "functionCallingConfig");
-        var tools = Json.At(body, "tools");
-        if (Json.Text(config, "mode") != "ANY" || tools.ValueKind != JsonValueKind.Array)
+        var config = ProtobufJson.At(body, "toolConfig", "functionCallingConfig");
+        var tools = ProtobufJson.At(body, "tools");
+        if (ProtobufJson.Text(config, "mode") != "ANY" || tools.ValueKind != JsonValueKind.Array)
             return null;
-        var allowed = Json.At(config, "allowedFunctionNames") is { ValueKind: JsonValueKind.Array } names
+        var allowed = ProtobufJson.At(config, "allowedFunctionNames") is { ValueKind: JsonValueKind.Array } names
             ? names.EnumerateArray().Select(name => name.GetString()).ToList()
             : null;
-        var functions = tools.EnumerateArray().Select(tool => Json.At(tool, "functionDeclarations"))
+        var functions = tools.EnumerateArray().Select(tool => ProtobufJson.At(tool, "functionDeclarations"))
             .Where(list => list.ValueKind == JsonValueKind.Array).SelectMany(list => list.EnumerateArray());
-        return functions.Where(function => allowed is null || allowed.Contains(Json.Text(function, "name")))
+        return functions.Where(function => allowed is null || allowed.Contains(ProtobufJson.Text(function, "name")))
             .Select(function => (JsonElement?)function).FirstOrDefault();
     }
 }

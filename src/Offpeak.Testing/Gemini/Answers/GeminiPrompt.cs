@@ -8,9 +8,9 @@ internal sealed record GeminiPrompt(string All, string Question)
     public static GeminiPrompt Of(JsonElement body)
     {
         var texts = new List<string>();
-        Add(texts, Json.At(body, "systemInstruction"));
-        Add(texts, Json.At(body, "contents"));
-        Add(texts, Json.At(body, "content"));
+        Add(texts, ProtobufJson.At(body, "systemInstruction"));
+        Add(texts, ProtobufJson.At(body, "contents"));
+        Add(texts, ProtobufJson.At(body, "content"));
         return new GeminiPrompt(string.Join('\n', texts), texts.Count == 0 ? "" : texts[^1]);
     }
 
@@ -31,7 +31,7 @@ internal sealed record GeminiPrompt(string All, string Question)
             case JsonValueKind.Object when element.TryGetProperty("text", out var text):
                 Add(texts, text);
                 break;
-            case JsonValueKind.Object when Json.At(element, "functionResponse", "response") is { ValueKind: JsonValueKind.Object } response:
+            case JsonValueKind.Object when ProtobufJson.At(element, "functionResponse", "response") is { ValueKind: JsonValueKind.Object } response:
                 texts.Add(response.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.String
                     ? result.GetString()!
                     : response.GetRawText());

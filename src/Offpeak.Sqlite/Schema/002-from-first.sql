@@ -1,0 +1,14 @@
+ALTER TABLE offpeak_entry_requests ADD COLUMN fallback_body BLOB;
+ALTER TABLE offpeak_entry_requests ADD COLUMN next_body BLOB;
+ALTER TABLE offpeak_entries ADD COLUMN answer_retries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_entries ADD COLUMN continuation TEXT;
+ALTER TABLE offpeak_entries ADD COLUMN output_raised INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_entries ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_entries ADD COLUMN validates_answer INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_batches ADD COLUMN canary INTEGER;
+ALTER TABLE offpeak_batches ADD COLUMN fallback_after TEXT;
+ALTER TABLE offpeak_batches ADD COLUMN fallback_model TEXT;
+ALTER TABLE offpeak_batches ADD COLUMN fallback_since TEXT;
+ALTER TABLE offpeak_batches ADD COLUMN max_answer_retries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_batches ADD COLUMN max_turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_batches ADD COLUMN validates_answers INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,5 @@
+using Offpeak.Work;
+
+namespace Offpeak.Tests.Fixture;
+
+internal sealed record QueuedWork(WorkItem Item, TimeSpan Delay);
