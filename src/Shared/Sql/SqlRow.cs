@@ -21,7 +21,7 @@ internal sealed class SqlRow(DbDataReader reader)
 
     public bool Flag() => reader.GetBoolean(next++);
 
-    public string Text() => reader.GetString(next++);
+    public string Text() => StorableText.Read(reader.GetString(next++));
 
     public long? LongOrNull() => IsNull() ? null : Long();
 
