@@ -15,10 +15,10 @@ public sealed class AnthropicBatchProvider : IBatchProvider
     private readonly ProviderHttp http;
     private readonly BatchOwners owners = new();
     private readonly CreateGate gate;
-    private readonly CreateCall create;
-    private readonly StatusCall status;
+    private readonly MessageBatchCreateCall create;
+    private readonly MessageBatchStatusCall status;
     private readonly ResultStream results;
-    private readonly FollowUpCalls followUps;
+    private readonly MessageBatchFollowUpCalls followUps;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
     /// <param name="options">The settings, copied.</param>
@@ -34,10 +34,10 @@ public sealed class AnthropicBatchProvider : IBatchProvider
         fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time ?? TimeProvider.System, handler);
         gate = new CreateGate(http, options);
-        create = new CreateCall(http, options);
-        status = new StatusCall(http);
+        create = new MessageBatchCreateCall(http, options);
+        status = new MessageBatchStatusCall(http);
         results = new ResultStream(http, options);
-        followUps = new FollowUpCalls(http, status);
+        followUps = new MessageBatchFollowUpCalls(http, status);
     }
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public sealed class AnthropicBatchProvider : IBatchProvider
     public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new BatchSearch(http, new BatchRecognition(owners, results), request).RunAsync(cancellationToken);
+        return new MessageBatchSearch(http, new BatchRecognition(owners, results), request).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,6 +115,6 @@ public sealed class AnthropicBatchProvider : IBatchProvider
         }) with
     {
         KeyPrefixes = ["sk-"],
-        Classify = AnthropicErrors.Classify,
+        Classify = AnthropicErrorWords.Classify,
     };
 }

@@ -23,17 +23,17 @@ public sealed class AnthropicCodec : IEntryCodec
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(messages);
         Require(endpoint);
-        return BodyEncoder.Encode(model, messages, options);
+        return MessageEncoder.Encode(model, messages, options);
     }
 
     /// <summary>Joins the text blocks of a message. Null on other endpoints.</summary>
-    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsMessages(endpoint) ? AnswerText.Read(body) : null;
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsMessages(endpoint) ? MessageText.Read(body) : null;
 
     /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body)
     {
         Require(endpoint);
-        return BodyDecoder.Decode(body);
+        return MessageDecoder.Decode(body);
     }
 
     /// <inheritdoc/>
@@ -42,7 +42,7 @@ public sealed class AnthropicCodec : IEntryCodec
     {
         ArgumentNullException.ThrowIfNull(messages);
         Require(endpoint);
-        return BodyContinuation.Continue(request, answer, messages);
+        return MessageContinuation.Continue(request, answer, messages);
     }
 
     /// <inheritdoc/>

@@ -14,10 +14,10 @@ public sealed class GeminiBatchProvider : IBatchProvider
 {
     private readonly Lazy<string?> fingerprint;
     private readonly ProviderHttp http;
-    private readonly CreateCall create;
-    private readonly StatusCall status;
+    private readonly GeminiCreateCall create;
+    private readonly GeminiStatusCall status;
     private readonly ResultCalls results;
-    private readonly FollowUpCalls followUps;
+    private readonly GeminiFollowUpCalls followUps;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
     /// <param name="options">The settings, copied.</param>
@@ -34,10 +34,10 @@ public sealed class GeminiBatchProvider : IBatchProvider
         fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
-        create = new CreateCall(http, options, new GeminiUpload(http, options, time));
-        status = new StatusCall(http, batches);
+        create = new GeminiCreateCall(http, options, new GeminiUpload(http, options, time));
+        status = new GeminiStatusCall(http, batches);
         results = new ResultCalls(http, options, batches);
-        followUps = new FollowUpCalls(http);
+        followUps = new GeminiFollowUpCalls(http);
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
     public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new BatchSearch(http, request).RunAsync(cancellationToken);
+        return new OperationSearch(http, request).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

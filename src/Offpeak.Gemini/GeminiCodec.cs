@@ -42,7 +42,7 @@ public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
     }
 
     /// <summary>Reads the joined text parts of the first candidate, without its thoughts. Null if there are none.</summary>
-    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsEmbeddings(endpoint) ? null : AnswerText.Read(body);
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsEmbeddings(endpoint) ? null : GeminiAnswerText.Read(body);
 
     /// <summary>
     /// Decodes the first candidate. A blocked prompt gives a response without text, with an <see cref="ErrorContent"/> and the finish
@@ -97,7 +97,7 @@ public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
     }
 
     /// <summary>Reads <c>embedding.values</c> (Gemini API reference, EmbedContentResponse).</summary>
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => GeminiVectors.Read(body);
 
     /// <inheritdoc/>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>

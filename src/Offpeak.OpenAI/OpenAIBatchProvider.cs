@@ -17,10 +17,10 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     private readonly Dialect dialect;
     private readonly ProviderHttp http;
     private readonly FileCalls files;
-    private readonly CreateCall create;
-    private readonly StatusCall status;
+    private readonly OpenAICreateCall create;
+    private readonly OpenAIStatusCall status;
     private readonly BatchResults results;
-    private readonly FollowUpCalls followUps;
+    private readonly OpenAIFollowUpCalls followUps;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
     /// <param name="options">The settings, copied.</param>
@@ -40,10 +40,10 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         Capabilities = dialect.Capabilities;
         Codec = new OpenAICodec(dialect.Profile.BodyNames);
         files = new FileCalls(http, dialect.UploadTerms(), time);
-        create = new CreateCall(http, dialect);
-        status = new StatusCall(http, dialect);
+        create = new OpenAICreateCall(http, dialect);
+        status = new OpenAIStatusCall(http, dialect);
         results = new BatchResults(http, dialect);
-        followUps = new FollowUpCalls(http, dialect, files);
+        followUps = new OpenAIFollowUpCalls(http, dialect, files);
     }
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     public Task<FindResult> FindAsync(FindRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new BatchSearch(http, dialect, request).RunAsync(cancellationToken);
+        return new OpenAIBatchSearch(http, dialect, request).RunAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     {
         ArgumentNullException.ThrowIfNull(batch);
         var journal = batch.Journal;
-        if (journal[StateNames.OutputFile] is null && journal[StateNames.ErrorFile] is null)
+        if (journal[OpenAIJournalNames.OutputFile] is null && journal[OpenAIJournalNames.ErrorFile] is null)
             journal = (await status.SendAsync(batch, cancellationToken)).Journal ?? journal;
         await foreach (var result in results.ReadAsync(batch.ProviderBatchId, journal, cancellationToken))
             yield return result;

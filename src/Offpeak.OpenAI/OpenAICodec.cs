@@ -29,7 +29,7 @@ public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(messages);
-        return BodyNames.Apply(BodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options), bodyNames);
+        return BodyNames.Apply(OpenAIBodyEncoder.Encode(ChatKindOf(endpoint), model, messages, options), bodyNames);
     }
 
     /// <summary>Encodes an embeddings entry (OpenAI API reference, Embeddings, Create). Vectors come back as lists of numbers.</summary>
@@ -53,17 +53,17 @@ public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
     /// counts as text when there is no other. Null on other endpoints.
     /// </summary>
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
-        EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other ? AnswerText.Read(kind, body) : null;
+        EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other ? OpenAIAnswerText.Read(kind, body) : null;
 
     /// <inheritdoc/>
-    public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => BodyDecoder.Decode(ChatKindOf(endpoint), body);
+    public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => OpenAIBodyDecoder.Decode(ChatKindOf(endpoint), body);
 
     /// <inheritdoc/>
     public byte[] Continue(
         BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return BodyContinuation.Continue(ChatKindOf(endpoint), request, answer, messages);
+        return OpenAIContinuation.Continue(ChatKindOf(endpoint), request, answer, messages);
     }
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
     }
 
     /// <summary>Reads <c>data[].embedding</c>, as lists of numbers or as base64 of 32-bit numbers (OpenAI API reference, Embeddings).</summary>
-    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => EmbeddingVectors.Read(body);
+    public IReadOnlyList<Embedding<float>> DecodeEmbeddings(ReadOnlyMemory<byte> body) => OpenAIVectors.Read(body);
 
     /// <summary>Counts with tiktoken's encodings for OpenAI's own models; for others four bytes are taken for a token.</summary>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request)

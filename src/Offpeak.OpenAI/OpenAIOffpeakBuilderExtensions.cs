@@ -63,7 +63,7 @@ public static class OpenAIOffpeakBuilderExtensions
         options =>
         {
             options.Classify = ServerChatClient.Classify;
-            options.KeyPrefixes = OpenAIErrors.KeyPrefixes;
+            options.KeyPrefixes = OpenAIErrorWords.KeyPrefixes;
             configure?.Invoke(options);
         });
 }

@@ -31,7 +31,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     private readonly AppendCalls append;
     private readonly PagedItems pages;
     private readonly RequestIds requestIds;
-    private readonly ResultReader reader;
+    private readonly XAIResultReader reader;
 
     /// <summary>Makes a provider; nothing is sent until a member is called.</summary>
     /// <param name="options">The settings, copied.</param>
@@ -51,9 +51,9 @@ public sealed class XAIBatchProvider : IBatchProvider
         requestIds = new RequestIds(pages);
         files = new FileCalls(http, new UploadTerms(), time);
         batches = new BatchCalls(http, options, new CallLimiter(CreationsPerSecond, TimeSpan.FromSeconds(1), time));
-        search = new SubmissionSearch(batches, new BatchList(http), requestIds, http.Errors);
+        search = new SubmissionSearch(batches, new XAIBatchList(http), requestIds, http.Errors);
         append = new AppendCalls(http, options, new CallLimiter(AppendsPerWindow, AppendWindow, time));
-        reader = new ResultReader(http.Errors);
+        reader = new XAIResultReader(http.Errors);
     }
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     {
         ArgumentNullException.ThrowIfNull(batch);
         var (answer, retryAfter) = await batches.GetAsync(batch.ProviderBatchId, cancellationToken);
-        var (state, word) = BatchState.Read(answer, batch.EntryCount, time.GetUtcNow());
+        var (state, word) = XAIBatchWords.Read(answer, batch.EntryCount, time.GetUtcNow());
         return new ProviderSnapshot
         {
             State = state,
@@ -148,7 +148,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     }
 
     /// <summary>A batch that a file filled, or that is cancelled or refused, takes nothing more: polling says how it ends.</summary>
-    private async Task<ProviderReceipt> ResumeAsync(Submission submission, BatchObject batch, CancellationToken cancellationToken)
+    private async Task<ProviderReceipt> ResumeAsync(Submission submission, XAIBatchObject batch, CancellationToken cancellationToken)
     {
         if (batch.IsSealed || batch.IsDead)
             return new ProviderReceipt(batch.Id!);
@@ -201,5 +201,5 @@ public sealed class XAIBatchProvider : IBatchProvider
     private static ProviderErrorClass? ClassOf(int status, WireError error) =>
         status == 400 && error.Message?.Contains("API key", StringComparison.OrdinalIgnoreCase) == true
             ? ProviderErrorClass.Unauthorized
-            : OpenAIErrors.Classify(status, error);
+            : OpenAIErrorWords.Classify(status, error);
 }

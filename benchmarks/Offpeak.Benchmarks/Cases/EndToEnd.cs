@@ -39,13 +39,13 @@ internal sealed class EndToEnd : IBenchmark
         await engine.AwaitProviderAsync(batchId);
         watch.Restart();
         await engine.PollAsync(batchId);
-        await ResultsFile.WriteAsync(engine.Client, batchId, output, ResultsFormat.Jsonl, CancellationToken.None);
+        await ResultsFile.WriteAsync(engine.Client, batchId, output, ResultsFormat.Jsonl, new Cli.Database(path, IsNamed: false), CancellationToken.None);
         return (seconds, watch.Elapsed.TotalSeconds);
     }
 
     private static async Task<long> AddFileAsync(Engine engine, string input)
     {
-        await using var file = await InputFile.OpenAsync(input);
+        await using var file = await RunInput.OpenAsync(input);
         var batch = await engine.Client.CreateAsync(new NewBatch($"openai/{file.Model}"));
         await engine.Client.AddEntriesAsync(batch.Id, file.ReadAsync().Select(entry => NewEntry.FromBody(entry.CustomId, ((RawBodyEntry)entry).Body)));
         return batch.Id;

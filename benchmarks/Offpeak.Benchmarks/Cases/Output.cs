@@ -21,7 +21,7 @@ internal sealed class Output : IBenchmark
         var rounds = new Rounds();
         for (var round = 0; round < scale.Rounds; round++)
         {
-            await rounds.EngineAsync(() => ResultsFile.WriteAsync(engine.Client, batchId, scratch.File("output.jsonl"), ResultsFormat.Jsonl, CancellationToken.None));
+            await rounds.EngineAsync(() => ResultsFile.WriteAsync(engine.Client, batchId, scratch.File("output.jsonl"), ResultsFormat.Jsonl, new Cli.Database(path, IsNamed: false), CancellationToken.None));
             await rounds.RawAsync(() =>
             {
                 using var file = new FileStream(scratch.File("raw.jsonl"), FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);

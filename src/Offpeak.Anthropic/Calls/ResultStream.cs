@@ -8,7 +8,7 @@ namespace Offpeak.Anthropic.Calls;
 /// <summary>Streams a batch's results, one JSON line for each request in any order.</summary>
 internal sealed class ResultStream(ProviderHttp http, AnthropicOptions options)
 {
-    private readonly ResultReader reader = new(http.Errors);
+    private readonly MessageResultReader reader = new(http.Errors);
     private readonly JsonlDownload download = new(http, options.MaxResultLineBytes);
 
     public async IAsyncEnumerable<ProviderResult> ReadAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)

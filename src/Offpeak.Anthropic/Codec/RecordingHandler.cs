@@ -16,7 +16,7 @@ internal sealed class RecordingHandler : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var slot = RecordingSlot.Current
+        var slot = AnthropicRecordingSlot.Current
             ?? throw new InvalidOperationException("The recording client was used outside of a call of the codec.");
         if (slot.Answer is null && request.Content is { } content)
             slot.Body = await content.ReadAsByteArrayAsync(cancellationToken);

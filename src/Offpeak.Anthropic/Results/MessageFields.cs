@@ -13,7 +13,7 @@ internal struct MessageFields
     public string? Model;
     public string? StopReason;
     public TokenUsage? Usage;
-    public ErrorFields Error;
+    public AnthropicErrorFields Error;
 
     /// <summary>Why the model stopped, in the engine's words where there is one.</summary>
     public readonly string? FinishReason => StopReason switch
@@ -48,9 +48,9 @@ internal struct MessageFields
         else if (StopReason is null && reader.IsNamed("stop_reason"u8))
             StopReason = reader.NextText();
         else if (Usage is null && reader.IsNamed("usage"u8) && reader.Read())
-            Usage = UsageFields.Read(ref reader);
+            Usage = AnthropicUsageFields.Read(ref reader);
         else if (!Error.Exists && reader.IsNamed("error"u8) && reader.Read())
-            Error = ErrorFields.Read(ref reader);
+            Error = AnthropicErrorFields.Read(ref reader);
         else if (!HasContent && reader.IsNamed("content"u8) && reader.Read())
         {
             HasContent = reader.TokenType == JsonTokenType.StartArray;

@@ -14,14 +14,14 @@ internal sealed class GeminiUpload(ProviderHttp http, GeminiOptions options, Tim
     /// </summary>
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (submission.Journal[StateNames.InputFile] is { } known)
+        if (submission.Journal[GeminiJournalNames.InputFile] is { } known)
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is { IsUnusable: false })
                 return await WaitAsync(known, file, cancellationToken);
         }
         var uploaded = await UploadAsync(submission, cancellationToken);
-        await submission.JournalAsync(StateNames.InputFile, uploaded.Name!, cancellationToken);
+        await submission.JournalAsync(GeminiJournalNames.InputFile, uploaded.Name!, cancellationToken);
         return await WaitAsync(uploaded.Name!, uploaded, cancellationToken);
     }
 

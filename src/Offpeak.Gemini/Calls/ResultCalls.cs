@@ -9,20 +9,20 @@ namespace Offpeak.Gemini.Calls;
 /// <summary>Streams a batch's results, which stand in a file or, where the requests came inline, in the batch itself.</summary>
 internal sealed class ResultCalls(ProviderHttp http, GeminiOptions options, BatchDownload batches)
 {
-    private readonly ResultReader reader = new(http.Errors);
+    private readonly GeminiResultReader reader = new(http.Errors);
     private readonly JsonlDownload download = new(http, options.MaxResultBytes);
 
     public async IAsyncEnumerable<ProviderResult> ReadAsync(
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var file = batch.Journal[StateNames.OutputFile];
+        var file = batch.Journal[GeminiJournalNames.OutputFile];
         if (file is null)
         {
             await using var reading = await batches.OpenAsync(batch.ProviderBatchId, keepItems: true, cancellationToken);
             while (await reading.MoveAsync(cancellationToken))
                 yield return reader.ReadItem(reading.Parts);
             if (reading.IsTorn)
-                yield return ResultReader.Torn(reading.Parts.Count + 1);
+                yield return GeminiResultReader.Torn(reading.Parts.Count + 1);
             file = reading.Parts.Count == 0 ? OperationObject.Parse(reading.Parts.Envelope)?.OutputFile : null;
         }
         if (file is null)

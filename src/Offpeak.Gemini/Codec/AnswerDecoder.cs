@@ -67,7 +67,7 @@ internal static class AnswerDecoder
     private static ChatFinishReason? FinishReasonOf(JsonElement? candidate, List<AIContent> contents, bool isBlocked)
     {
         var callsTool = contents.Exists(content => content is FunctionCallContent);
-        var word = FinishReasons.Normalize(candidate?.Text("finishReason"), callsTool, isBlocked);
+        var word = GeminiFinishReasons.Normalize(candidate?.Text("finishReason"), callsTool, isBlocked);
         return word is null ? null : new ChatFinishReason(word);
     }
 

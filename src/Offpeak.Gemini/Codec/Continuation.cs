@@ -19,7 +19,7 @@ internal static class Continuation
             throw Refusal.Input("The answer holds no content to go on from.");
         said = said.DeepClone().AsObject();
         said["role"] ??= "model";
-        turns.Add(said);
+        turns.Add((JsonNode)said);
         var further = JsonEdit.Parse(Encode(turns, messages));
         foreach (var turn in further["contents"]!.AsArray())
             turns.Add(turn!.DeepClone());

@@ -52,7 +52,8 @@ internal static class ExtraSettings
         foreach (var (key, value) in properties)
         {
             var name = CamelCase(key);
-            var node = value as JsonNode ?? JsonSerializer.SerializeToNode(value, AIJsonUtilities.DefaultOptions);
+            var node = value as JsonNode
+                ?? (value is null ? null : JsonSerializer.SerializeToNode(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())));
             if (OfRequest.Contains(name))
                 Merge(more, new JsonObject { [name] = node?.DeepClone() }, nameof(ChatOptions.AdditionalProperties));
             else if (OfConfig.Contains(name))

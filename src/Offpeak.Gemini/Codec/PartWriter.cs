@@ -105,7 +105,9 @@ internal static class PartWriter
         json.WriteString("name", name);
         json.WritePropertyName("response");
         var failed = result.Result is null && result.Exception is not null;
-        var value = result.Result is string ? null : (JsonElement?)JsonSerializer.SerializeToElement(result.Result, AIJsonUtilities.DefaultOptions);
+        var value = result.Result is null or string
+            ? null
+            : (JsonElement?)JsonSerializer.SerializeToElement(result.Result, AIJsonUtilities.DefaultOptions.GetTypeInfo(result.Result.GetType()));
         if (value is { ValueKind: JsonValueKind.Object } whole)
             whole.WriteTo(json);
         else

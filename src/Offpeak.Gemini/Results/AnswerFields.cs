@@ -19,7 +19,7 @@ internal struct AnswerFields
     /// <summary>A blocked prompt is an answer too: without a text, and with a reason.</summary>
     public readonly bool IsAnswer => HasCandidates || HasEmbedding || BlockReason is not null;
 
-    public readonly string? FinishReason => FinishReasons.Normalize(FinishWord, CallsTool, BlockReason is not null);
+    public readonly string? FinishReason => GeminiFinishReasons.Normalize(FinishWord, CallsTool, BlockReason is not null);
 
     /// <summary>Reads the current object to its end. Of duplicate names the first counts.</summary>
     public static AnswerFields Read(ref Utf8JsonReader reader)
@@ -36,7 +36,7 @@ internal struct AnswerFields
         if (!HasCandidates && reader.IsNamed("candidates"u8) && reader.Read())
             ReadCandidates(ref reader);
         else if (Usage is null && reader.IsNamed("usageMetadata"u8) && reader.Read())
-            Usage = UsageFields.Read(ref reader);
+            Usage = GeminiUsageFields.Read(ref reader);
         else if (Model is null && reader.IsNamed("modelVersion"u8) && reader.Read())
             Model = CurrentText(ref reader);
         else if (BlockReason is null && reader.IsNamed("promptFeedback"u8) && reader.Read())

@@ -12,12 +12,12 @@ namespace Offpeak.OpenAI.Calls;
 /// </summary>
 internal sealed class BatchResults(ProviderHttp http, Dialect dialect)
 {
-    private readonly ResultReader reader = new(http.Errors);
+    private readonly OpenAIResultReader reader = new(http.Errors);
     private readonly JsonlDownload download = new(http, dialect.Options.MaxResultLineBytes);
 
     public IAsyncEnumerable<ProviderResult> ReadAsync(string batchId, Journal journal, CancellationToken cancellationToken)
     {
-        var hasFiles = journal[StateNames.OutputFile] is not null || journal[StateNames.ErrorFile] is not null;
+        var hasFiles = journal[OpenAIJournalNames.OutputFile] is not null || journal[OpenAIJournalNames.ErrorFile] is not null;
         return hasFiles || dialect.Profile.InlineResults is not { } list
             ? ReadFilesAsync(journal, cancellationToken)
             : ReadListAsync(batchId, list, cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class BatchResults(ProviderHttp http, Dialect dialect)
         Journal journal, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 0L;
-        foreach (var name in (string[])[StateNames.OutputFile, StateNames.ErrorFile])
+        foreach (var name in (string[])[OpenAIJournalNames.OutputFile, OpenAIJournalNames.ErrorFile])
         {
             if (journal[name] is not { } id)
                 continue;

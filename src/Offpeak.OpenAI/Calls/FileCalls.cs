@@ -19,7 +19,7 @@ public sealed class FileCalls(ProviderHttp http, UploadTerms terms, TimeProvider
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (submission.Journal[StateNames.InputFile] is { } known)
+        if (submission.Journal[OpenAIJournalNames.InputFile] is { } known)
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is not null)
@@ -27,7 +27,7 @@ public sealed class FileCalls(ProviderHttp http, UploadTerms terms, TimeProvider
         }
 
         var uploaded = await UploadAsync(submission, cancellationToken);
-        await submission.JournalAsync(StateNames.InputFile, uploaded.Id!, cancellationToken);
+        await submission.JournalAsync(OpenAIJournalNames.InputFile, uploaded.Id!, cancellationToken);
         return await WaitAsync(uploaded.Id!, uploaded, cancellationToken);
     }
 
@@ -35,7 +35,7 @@ public sealed class FileCalls(ProviderHttp http, UploadTerms terms, TimeProvider
     public Task DeleteAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var ids = new[] { StateNames.InputFile, StateNames.OutputFile, StateNames.ErrorFile }.Select(name => batch.Journal[name]).OfType<string>();
+        var ids = new[] { OpenAIJournalNames.InputFile, OpenAIJournalNames.OutputFile, OpenAIJournalNames.ErrorFile }.Select(name => batch.Journal[name]).OfType<string>();
         return http.DeleteAllAsync(ids.Select(PathOf), "delete a file of the batch", isGone: null, cancellationToken);
     }
 

@@ -39,7 +39,7 @@ internal sealed class KeylessMatch(ProviderHttp http, Dialect dialect, Submissio
                 return key.TryReadEntryId(wireId, out _);
         }
         // A failed batch ran nothing, so a second one is no double.
-        var state = BatchStatus.Read(BatchObject.Parse(items.Frame)?.Status).State;
+        var state = StatusWords.Read(OpenAIBatch.Parse(items.Frame)?.Status).State;
         return state == ProviderBatchState.Failed ? false : null;
     }
 

@@ -26,8 +26,8 @@ internal sealed class RecordingTransport(BinaryData answer) : PipelineTransport(
         ((RecordedMessage)message).Answer(answer);
     }
 
-    private static RecordingSlot Begin() =>
-        RecordingSlot.Current ?? throw new InvalidOperationException("The recording client was used outside of an encoding call.");
+    private static OpenAIRecordingSlot Begin() =>
+        OpenAIRecordingSlot.Current ?? throw new InvalidOperationException("The recording client was used outside of an encoding call.");
 
     private sealed class RecordedMessage(PipelineRequest request) : PipelineMessage(request)
     {

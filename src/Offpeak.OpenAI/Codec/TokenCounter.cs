@@ -16,8 +16,6 @@ internal static class TokenCounter
     private const int TokensPerMessage = 3;
     private const int TokensOfAnswer = 3;
 
-    private static readonly ConcurrentDictionary<string, TiktokenTokenizer> Tokenizers = new(StringComparer.Ordinal);
-
     public static TokenEstimate Count(string model, ReadOnlyMemory<byte> request)
     {
         if (EncodingOf(model) is not { } encoding)
@@ -25,7 +23,7 @@ internal static class TokenCounter
         try
         {
             using var document = JsonDocument.Parse(request, new JsonDocumentOptions { MaxDepth = 1_100 });
-            var count = new Counting(Tokenizers.GetOrAdd(encoding, static name => TiktokenTokenizer.CreateForEncoding(name)));
+            var count = new Counting(Loaded.Get(encoding));
             count.AddRequest(document.RootElement);
             return new TokenEstimate(count.Tokens, encoding, count.IsWhole);
         }
@@ -52,6 +50,14 @@ internal static class TokenCounter
         }
 
         return false;
+    }
+
+    /// <summary>Megabytes of vocabulary, so they are touched only when something is counted with them.</summary>
+    private static class Loaded
+    {
+        private static readonly ConcurrentDictionary<string, TiktokenTokenizer> Tokenizers = new(StringComparer.Ordinal);
+
+        public static TiktokenTokenizer Get(string encoding) => Tokenizers.GetOrAdd(encoding, static name => TiktokenTokenizer.CreateForEncoding(name));
     }
 
     private sealed class Counting(TiktokenTokenizer tokenizer)

@@ -43,9 +43,9 @@ internal sealed class Dialect(OpenAIOptions options)
         KeySetting = options.KeySetting ?? Profile.KeyName,
         RequestTimeout = options.RequestTimeout,
         TransferIdleTimeout = options.TransferIdleTimeout,
-        KeyPrefixes = OpenAIErrors.KeyPrefixes,
+        KeyPrefixes = OpenAIErrorWords.KeyPrefixes,
         Authorize = Authorize,
-        Classify = OpenAIErrors.Classify,
+        Classify = OpenAIErrorWords.Classify,
     };
 
     public UploadTerms UploadTerms() => new()

@@ -19,7 +19,7 @@ internal struct BodyFields
     /// <summary>US dollars, where the server says them in its usage object.</summary>
     public decimal? Cost;
 
-    public ErrorFields Error;
+    public OpenAIErrorFields Error;
 
     /// <summary>
     /// Why the model stopped, in the words of chat completions. A response has no such word: its status and output items say it
@@ -55,9 +55,9 @@ internal struct BodyFields
         else if (Status is null && reader.IsNamed("status"u8))
             Status = reader.NextText();
         else if (reader.IsNamed("usage"u8) && Usage is null && reader.Read())
-            Usage = UsageFields.Read(ref reader, out Cost);
+            Usage = OpenAIUsageFields.Read(ref reader, out Cost);
         else if (reader.IsNamed("error"u8) && !Error.Exists && reader.Read())
-            Error = ErrorFields.Read(ref reader);
+            Error = OpenAIErrorFields.Read(ref reader);
         else if (!HasChoices && reader.IsNamed("choices"u8) && reader.Read())
             ReadChoices(ref reader);
         else if (reader.IsNamed("output"u8) && reader.Read())

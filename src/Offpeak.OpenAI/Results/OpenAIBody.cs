@@ -69,7 +69,7 @@ public readonly struct OpenAIBody
     }
 
     /// <summary>What became of the entry, and whether a failure passes, where the body came without an HTTP status of its own.</summary>
-    public (ProviderResultKind Kind, bool IsPassing) Classify() => ResultClassifier.Classify(new ResultLine
+    public (ProviderResultKind Kind, bool IsPassing) Classify() => ResultClassifier.Classify(new OpenAIResultLine
     {
         StatusCode = fields.Error.Exists ? null : 200,
         BodyLength = Length,

@@ -8,7 +8,7 @@ namespace Offpeak.OpenAI.Results;
 /// </summary>
 internal static class ResultClassifier
 {
-    public static (ProviderResultKind Kind, bool IsPassing) Classify(in ResultLine line)
+    public static (ProviderResultKind Kind, bool IsPassing) Classify(in OpenAIResultLine line)
     {
         if (line.StatusCode is >= 200 and <= 299)
             return ClassifyAnswer(line);
@@ -23,7 +23,7 @@ internal static class ResultClassifier
     }
 
     /// <summary>A Responses body may carry a failure under HTTP 200 (OpenAI API reference, Response object, status).</summary>
-    private static (ProviderResultKind Kind, bool IsPassing) ClassifyAnswer(in ResultLine line) => line.Fields.Status switch
+    private static (ProviderResultKind Kind, bool IsPassing) ClassifyAnswer(in OpenAIResultLine line) => line.Fields.Status switch
     {
         _ when !line.HasBody => (ProviderResultKind.Failed, true),
         "failed" => (ProviderResultKind.Failed, IsPassingCode(line.Fields.Error.CodeOrType)),

@@ -5,7 +5,9 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
 {
     private readonly Lock gate = new();
     private BatchTimeline timeline = timeline;
+    private Task<BatchRun>? run = run;
     private Task<BatchSettlement>? settlement;
+    private BatchView? settled;
 
     public string Id { get; init; } = $"{order.IdPrefix}{Guid.NewGuid():N}";
 
@@ -25,9 +27,43 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
 
     public async ValueTask<BatchView> ViewAsync(DateTimeOffset now)
     {
+        if (Pending is not { } answering)
+            return settled!;
         if (timeline.IsBeforeVerdict(now))
             return new BatchView(this, timeline.At(now, invalid: false));
-        var finished = await run;
+        var view = await LookAsync(now, await answering);
+        if (view.State.Status.IsTerminal())
+            Settle(view);
+        return view;
+    }
+
+    /// <summary>Asks the batch to stop; false when it has already ended.</summary>
+    public async ValueTask<bool> CancelAsync(DateTimeOffset now)
+    {
+        if (Pending is not { } answering)
+            return false;
+        var invalid = !timeline.IsBeforeVerdict(now) && ProblemsOf(await answering).Count > 0;
+        lock (gate)
+        {
+            if (timeline.At(now, invalid).Status.IsTerminal())
+                return false;
+            timeline = timeline with { CancelRequestedAt = timeline.CancelRequestedAt ?? now };
+            return true;
+        }
+    }
+
+    /// <summary>The answers; null once the batch was seen to have ended.</summary>
+    private Task<BatchRun>? Pending
+    {
+        get
+        {
+            lock (gate)
+                return run;
+        }
+    }
+
+    private async Task<BatchView> LookAsync(DateTimeOffset now, BatchRun finished)
+    {
         var problems = ProblemsOf(finished);
         var state = timeline.At(now, problems.Count > 0);
         var started = state.InProgressAt is not null;
@@ -45,19 +81,6 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
         };
     }
 
-    /// <summary>Asks the batch to stop; false when it has already ended.</summary>
-    public async ValueTask<bool> CancelAsync(DateTimeOffset now)
-    {
-        var invalid = !timeline.IsBeforeVerdict(now) && ProblemsOf(await run).Count > 0;
-        lock (gate)
-        {
-            if (timeline.At(now, invalid).Status.IsTerminal())
-                return false;
-            timeline = timeline with { CancelRequestedAt = timeline.CancelRequestedAt ?? now };
-            return true;
-        }
-    }
-
     private IReadOnlyList<LineProblem> ProblemsOf(BatchRun finished) =>
         timeline.Ending is { FailsValidation: true, Problem: { } problem } ? [problem] : finished.Problems;
 
@@ -68,5 +91,13 @@ internal sealed class BatchRecord(BatchOrder order, BatchTimeline timeline, Task
     {
         lock (gate)
             return settlement ??= Task.Run(() => composer.Compose(this, finished, state));
+    }
+
+    // An end is for ever, so that the requests, which may be many, need not be kept for it. The task that made the files holds them too;
+    // whoever looked at the same time still finds its result.
+    private void Settle(BatchView view)
+    {
+        lock (gate)
+            (settled, run, settlement) = (view, null, Task.FromResult(view.Files));
     }
 }

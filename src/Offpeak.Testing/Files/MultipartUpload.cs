@@ -7,6 +7,9 @@ namespace Offpeak.Testing;
 /// <summary>A multipart form with at most one file, which goes straight to disk.</summary>
 internal sealed record MultipartUpload(IReadOnlyDictionary<string, string> Fields, string? FileName, string? TemporaryPath)
 {
+    // The reader's own 4 KB would make a write of each.
+    private const int BufferSize = 256 * 1024;
+
     public static async Task<MultipartUpload?> ReadAsync(HttpRequest request, FileStore files, CancellationToken cancellationToken)
     {
         if (Boundary(request) is not { } boundary)
@@ -14,7 +17,7 @@ internal sealed record MultipartUpload(IReadOnlyDictionary<string, string> Field
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         string? fileName = null;
         string? path = null;
-        var reader = new MultipartReader(boundary, request.Body);
+        var reader = new MultipartReader(boundary, request.Body, BufferSize);
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
@@ -50,7 +53,7 @@ internal sealed record MultipartUpload(IReadOnlyDictionary<string, string> Field
 
     private static async Task SaveAsync(Stream source, string path, CancellationToken cancellationToken)
     {
-        await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: false);
-        await source.CopyToAsync(target, 256 * 1024, cancellationToken);
+        await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        await source.CopyToAsync(target, BufferSize, cancellationToken);
     }
 }

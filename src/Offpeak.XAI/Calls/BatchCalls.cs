@@ -13,21 +13,21 @@ internal sealed class BatchCalls(ProviderHttp http, XAIOptions options, CallLimi
     /// <summary>The create call, sent once. The limit is waited for before the engine is told that the call begins.</summary>
     public async Task<string> CreateAsync(Submission submission, string? inputFileId, CancellationToken cancellationToken)
     {
-        using var request = http.NewRequest(HttpMethod.Post, "batches", CreateBody.Make(submission.Key.Value, inputFileId));
+        using var request = http.NewRequest(HttpMethod.Post, "batches", XAICreateBody.Make(submission.Key.Value, inputFileId));
         await creations.WaitAsync(cancellationToken);
         await submission.JournalAsync(ProgressNames.CreateBegun, "yes", cancellationToken);
         await submission.BeginCreateAsync(cancellationToken);
         var reply = await http.CreateAsync(request, options.CreateTimeout, cancellationToken);
-        return BatchObject.Parse(reply.Body)?.Id ?? throw http.Errors.Unclear("gave an answer that cannot be read");
+        return XAIBatchObject.Parse(reply.Body)?.Id ?? throw http.Errors.Unclear("gave an answer that cannot be read");
     }
 
-    public async Task<(BatchObject Batch, TimeSpan? RetryAfter)> GetAsync(string batchId, CancellationToken cancellationToken)
+    public async Task<(XAIBatchObject Batch, TimeSpan? RetryAfter)> GetAsync(string batchId, CancellationToken cancellationToken)
     {
         const string Action = "read the batch";
         var reply = await http.CallAsync(HttpMethod.Get, PathOf(batchId), Action, cancellationToken);
         if (!reply.IsSuccess)
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
-        var batch = BatchObject.Parse(reply.Body)
+        var batch = XAIBatchObject.Parse(reply.Body)
             ?? throw http.Errors.Make(ProviderErrorClass.Unexpected, "The answer about the batch cannot be read");
         return (batch, reply.RetryAfter);
     }
@@ -36,7 +36,7 @@ internal sealed class BatchCalls(ProviderHttp http, XAIOptions options, CallLimi
     {
         const string Action = "cancel the batch";
         var reply = await http.CallAsync(HttpMethod.Post, PathOf(batchId) + ":cancel", Action, cancellationToken);
-        if (!reply.IsSuccess && !OpenAIErrors.SaysAlreadyTerminal(reply))
+        if (!reply.IsSuccess && !OpenAIErrorWords.SaysAlreadyTerminal(reply))
             throw http.Errors.FromReply(reply, Action, namesAnObject: true);
     }
 }

@@ -7,11 +7,11 @@ namespace Offpeak.XAI.Calls;
 /// <summary>
 /// Looks for the batches that a submission left behind. A batch that lacks entries is not a find: the submission must go on with it.
 /// </summary>
-internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, RequestIds requestIds, ProviderErrors errors)
+internal sealed class SubmissionSearch(BatchCalls batches, XAIBatchList list, RequestIds requestIds, ProviderErrors errors)
 {
     /// <summary>The batch to go on with: the journalled one, else one of the name if a create call was begun before; null without one.</summary>
     /// <remarks>A batch refused for want of capacity is no longer gone on with; its entries are to be sent again.</remarks>
-    public async Task<BatchObject?> ToResumeAsync(Submission submission, CancellationToken cancellationToken)
+    public async Task<XAIBatchObject?> ToResumeAsync(Submission submission, CancellationToken cancellationToken)
     {
         if (submission.Journal[ProgressNames.Batch] is { } known)
         {
@@ -55,7 +55,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
         }
     }
 
-    private async Task<BatchObject?> TryGetAsync(string id, CancellationToken cancellationToken)
+    private async Task<XAIBatchObject?> TryGetAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,11 +64,11 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
         catch (ProviderException failure) when (failure.Class == ProviderErrorClass.NotFound)
         {
             // It was just made and cannot be read yet; the submission goes on with it later.
-            return new BatchObject(id, null, null, null, false, null, null, default);
+            return new XAIBatchObject(id, null, null, null, false, null, null, default);
         }
     }
 
-    private async Task<FindResult> ResultAsync(FindRequest request, IReadOnlyList<BatchObject> matches, CancellationToken cancellationToken)
+    private async Task<FindResult> ResultAsync(FindRequest request, IReadOnlyList<XAIBatchObject> matches, CancellationToken cancellationToken)
     {
         var live = matches.Where(batch => !batch.IsDead).ToList();
         foreach (var batch in live)
@@ -80,7 +80,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, BatchList list, Reque
     }
 
     /// <summary>A count may include second copies, so the ids are counted where the count says that all are in.</summary>
-    private async Task<bool> IsFullAsync(FindRequest request, BatchObject batch, CancellationToken cancellationToken) =>
+    private async Task<bool> IsFullAsync(FindRequest request, XAIBatchObject batch, CancellationToken cancellationToken) =>
         batch.IsSealed
         || (batch.Counts.Total >= request.EntryCount
             && (await requestIds.ReadAsync(batch.Id!, request.Key, cancellationToken)).Count >= request.EntryCount);

@@ -12,9 +12,9 @@ internal static class ChatAsResponse
             ?? throw new OffpeakException(OffpeakErrorCode.InvalidInput, "The answer holds no message to go on from.");
         var output = new JsonArray();
         if (message["content"] is { } content)
-            output.Add(new JsonObject { ["type"] = "message", ["role"] = "assistant", ["content"] = ContentOf(content) });
+            output.Add((JsonNode)new JsonObject { ["type"] = "message", ["role"] = "assistant", ["content"] = ContentOf(content) });
         foreach (var call in message["tool_calls"] as JsonArray ?? [])
-            output.Add(CallOf(call));
+            output.Add((JsonNode)CallOf(call));
         return JsonEdit.Write(new JsonObject { ["output"] = output });
     }
 

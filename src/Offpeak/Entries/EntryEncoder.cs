@@ -17,9 +17,6 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
         if (string.IsNullOrEmpty(entry.CustomId))
             throw Refuse("An entry needs a custom id that is not empty.");
 
-        if (entry.CustomId.Contains('\0', StringComparison.Ordinal))
-            throw Refuse($"The custom id '{entry.CustomId.Replace("\0", "\\0", StringComparison.Ordinal)}' holds a NUL character; leave it out.");
-
         var model = entry.Model ?? batch.Model;
         var body = BodyOf(entry, model);
         Check(entry, body);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.Providers;
@@ -89,25 +88,28 @@ public sealed class LocalBatchProvider : IBatchProvider, IDisposable
         return new ProviderSnapshot { State = ProviderBatchState.Ended, Status = new ProviderStatus("completed") };
     }
 
-    /// <summary>Answers open entries for <see cref="LocalOptions.SliceDuration"/>, and gives each result as it comes.</summary>
+    /// <summary>
+    /// Answers open entries for <see cref="LocalOptions.SliceDuration"/>, and gives each result as it comes. What was answered before a failure
+    /// stopped the slice, or before it was cancelled, is given first; then the failure is thrown.
+    /// </summary>
     public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.CancelRequested)
             yield break;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var results = Channel.CreateBounded<ProviderResult>(options.MaxConcurrency);
-        var work = RunSliceAsync(batch, results.Writer, stop.Token);
+        using var left = new CancellationTokenSource();
+        var slice = new LocalSlice(call, slots, options, time);
+        var work = slice.RunAsync(batch, cancellationToken, left.Token);
         try
         {
-            await foreach (var result in results.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var result in slice.Results.ReadAllAsync(CancellationToken.None))
                 yield return result;
         }
         finally
         {
             // Whoever stops reading wants no further calls.
-            await stop.CancelAsync();
+            await left.CancelAsync();
             await work;
         }
     }
@@ -120,41 +122,4 @@ public sealed class LocalBatchProvider : IBatchProvider, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => slots.Dispose();
-
-    private async Task RunSliceAsync(ProviderBatchRef batch, ChannelWriter<ProviderResult> results, CancellationToken ct)
-    {
-        var line = 0L;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrency, CancellationToken = ct };
-        try
-        {
-            await Parallel.ForEachAsync(TakeSliceAsync(batch, ct), parallel, async (entry, token) =>
-            {
-                await slots.WaitAsync(token);
-                try
-                {
-                    await results.WriteAsync(await call.AnswerAsync(batch.Model, entry, Interlocked.Increment(ref line), token), token);
-                }
-                finally
-                {
-                    slots.Release();
-                }
-            });
-            results.TryComplete();
-        }
-        catch (Exception error)
-        {
-            results.TryComplete(error);
-        }
-    }
-
-    private async IAsyncEnumerable<SubmissionEntry> TakeSliceAsync(ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken ct)
-    {
-        var begun = time.GetTimestamp();
-        await foreach (var entry in batch.ReadOpenEntriesAsync(ct))
-        {
-            if (time.GetElapsedTime(begun) >= options.SliceDuration)
-                yield break;
-            yield return entry;
-        }
-    }
 }

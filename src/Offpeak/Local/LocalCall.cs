@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
@@ -33,33 +34,61 @@ internal sealed class LocalCall
         retries = options.MaxAttempts < 2 ? ResiliencePipeline.Empty : MakeRetries();
     }
 
+    /// <summary>Answers one entry; null if it was given up because the slice is over, which leaves it open.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="line">The number of the result.</param>
+    /// <param name="ct">Ends the call.</param>
+    /// <param name="enough">No further try is begun, and none is waited for.</param>
     /// <exception cref="ProviderException">The server cannot be reached, or refuses the key: no entry can be answered.</exception>
-    public async Task<ProviderResult> AnswerAsync(string model, SubmissionEntry entry, long line, CancellationToken ct)
+    public async Task<ProviderResult?> AnswerAsync(string model, SubmissionEntry entry, long line, CancellationToken ct, CancellationToken enough)
     {
+        ChatResponse response;
         try
         {
-            var request = LocalRequest.Read(entry.Body.Span);
-            var response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, token), ct);
-            return Answered(entry, line, response);
+            var request = LocalRequest.Read(entry.Body);
+            response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, ct, token), enough);
         }
         catch (OffpeakException error) when (error is not ProviderException)
         {
             return Failed(entry, line, new LocalFailure(ProviderErrorClass.Refused), error.Message);
         }
-        catch (Exception error) when (!ct.IsCancellationRequested)
+        catch (Exception error)
         {
-            var failure = Classify(error);
-            return failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable
-                ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", SafeCause(error)) { StatusCode = failure.StatusCode }
-                : Failed(entry, line, failure, error.Message);
+            return FateOf(error, entry, line, enough.IsCancellationRequested);
+        }
+
+        return Stored(entry, line, response);
+    }
+
+    private ProviderResult? FateOf(Exception error, SubmissionEntry entry, long line, bool isOver)
+    {
+        var failure = Classify(error);
+        if (isOver && (error is OperationCanceledException || failure.Class.IsPassing))
+            return null;
+        return failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable
+            ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", SafeCause(error)) { StatusCode = failure.StatusCode }
+            : Failed(entry, line, failure, error.Message);
+    }
+
+    /// <summary>An answer that no store can hold is its entry's fate, whatever a chat client puts into it.</summary>
+    private ProviderResult Stored(SubmissionEntry entry, long line, ChatResponse response)
+    {
+        try
+        {
+            return Answered(entry, line, response);
+        }
+        catch (Exception error)
+        {
+            return Failed(entry, line, new LocalFailure(ProviderErrorClass.Unexpected), "The answer cannot be stored: " + error.Message);
         }
     }
 
-    private async Task<ChatResponse> AskAsync(string model, LocalRequest request, int bytes, CancellationToken ct)
+    private async Task<ChatResponse> AskAsync(string model, LocalRequest request, int bytes, CancellationToken ct, CancellationToken enough)
     {
         var estimate = TokenEstimate.FromBytes(bytes).Tokens + (request.Options?.MaxOutputTokens ?? 0);
-        await requests.TakeAsync(1, ct);
-        await tokens.TakeAsync(estimate, ct);
+        await requests.TakeAsync(1, enough);
+        await tokens.TakeAsync(estimate, enough);
         using var limit = new CancellationTokenSource(options.RequestTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
@@ -74,7 +103,7 @@ internal sealed class LocalCall
         }
     }
 
-    private static ProviderResult Answered(SubmissionEntry entry, long line, ChatResponse response)
+    private ProviderResult Answered(SubmissionEntry entry, long line, ChatResponse response)
     {
         var usage = response.Usage;
         var callsTools = response.Messages.Any(message => message.Contents.Any(content => content is FunctionCallContent));
@@ -84,9 +113,9 @@ internal sealed class LocalCall
             WireId = entry.WireId,
             Line = line,
             StatusCode = 200,
-            Body = OneLine.Compact(JsonSerializer.SerializeToUtf8Bytes(response, LocalRequest.Json)),
-            FinishReason = callsTools ? FinishReasons.ToolCalls : response.FinishReason?.Value ?? FinishReasons.Stop,
-            Model = response.ModelId,
+            Body = OneLine.Compact(JsonSerializer.SerializeToUtf8Bytes(response, LocalJson.Response)),
+            FinishReason = callsTools ? FinishReasons.ToolCalls : Clean(response.FinishReason?.Value ?? FinishReasons.Stop),
+            Model = response.ModelId is { } answering ? Clean(answering) : null,
             Usage = usage is null ? null : new TokenUsage(
                 usage.InputTokenCount ?? 0, usage.CachedInputTokenCount ?? 0, usage.OutputTokenCount ?? 0, usage.ReasoningTokenCount ?? 0),
         };
@@ -119,13 +148,32 @@ internal sealed class LocalCall
         })
         .Build();
 
-    private LocalFailure Classify(Exception error) => options.Classify?.Invoke(error) ?? LocalFailure.Of(error);
+    private LocalFailure Classify(Exception error)
+    {
+        try
+        {
+            return options.Classify?.Invoke(error) ?? LocalFailure.Of(error);
+        }
+        catch (Exception)
+        {
+            // The host's function has no answer, so the built-in rules have theirs.
+            return LocalFailure.Of(error);
+        }
+    }
 
-    // Servers repeat the key that they refuse, and the client's key is not known here.
+    // Servers repeat the key that they refuse, and the client's key is not known here. Half a surrogate pair is no text to any store.
     private string Clean(string message)
     {
-        var line = new string([.. keys.Without(message).Take(MaxMessageLength).Select(c => char.IsControl(c) ? ' ' : c)]);
-        return line.Length > 0 && char.IsHighSurrogate(line[^1]) ? line[..^1] : line;
+        var text = keys.Without(message);
+        var clean = new StringBuilder(Math.Min(text.Length, MaxMessageLength));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (clean.Length + rune.Utf16SequenceLength > MaxMessageLength)
+                break;
+            clean.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+        }
+
+        return clean.ToString();
     }
 
     private Exception? SafeCause(Exception cause)

@@ -26,7 +26,7 @@ public sealed class LocalCodec : IEntryCodec
     {
         try
         {
-            var text = JsonSerializer.Deserialize<ChatResponse>(body, LocalRequest.Json)?.Text;
+            var text = JsonSerializer.Deserialize(body, LocalJson.Response)?.Text;
             return string.IsNullOrEmpty(text) ? null : text;
         }
         catch (JsonException)
@@ -40,7 +40,7 @@ public sealed class LocalCodec : IEntryCodec
     {
         try
         {
-            return JsonSerializer.Deserialize<ChatResponse>(body.Span, LocalRequest.Json) ?? throw new JsonException();
+            return JsonSerializer.Deserialize(body.Span, LocalJson.Response) ?? throw new JsonException();
         }
         catch (JsonException cause)
         {
@@ -52,7 +52,7 @@ public sealed class LocalCodec : IEntryCodec
     public byte[] Continue(
         BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
     {
-        var before = LocalRequest.Read(request.Span);
+        var before = LocalRequest.Read(request);
         return (before with { Messages = [.. before.Messages, .. Decode(endpoint, answer).Messages, .. messages] }).Write();
     }
 
@@ -66,11 +66,11 @@ public sealed class LocalCodec : IEntryCodec
     }
 
     /// <inheritdoc/>
-    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => LocalRequest.Read(request.Span).Options?.MaxOutputTokens;
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => LocalRequest.Read(request).Options?.MaxOutputTokens;
 
     /// <inheritdoc/>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
-        LocalRequest.Read(request.Span).Options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? schema.GetRawText() : null;
+        LocalRequest.Read(request).Options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? schema.GetRawText() : null;
 
     /// <inheritdoc/>
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>

@@ -7,22 +7,16 @@ namespace Offpeak.Local;
 /// <summary>A request as it is stored: messages and options in the words of Microsoft.Extensions.AI, and the tools, which its JSON leaves out.</summary>
 internal sealed record LocalRequest(IList<ChatMessage> Messages, ChatOptions? Options, IReadOnlyList<LocalTool>? Tools)
 {
-    /// <summary>How answers are stored.</summary>
-    public static JsonSerializerOptions Json { get; } = AIJsonUtilities.DefaultOptions;
-
-    private static JsonSerializerOptions Stores { get; } = MakeOptions();
-
     public static LocalRequest Of(IEnumerable<ChatMessage> messages, ChatOptions? options) =>
         new([.. messages], options, options?.Tools is { Count: > 0 } tools ? [.. tools.Select(LocalTool.Of)] : null);
 
     /// <exception cref="OffpeakException">The bytes are no request of this form.</exception>
-    public static LocalRequest Read(ReadOnlySpan<byte> body)
+    public static LocalRequest Read(ReadOnlyMemory<byte> body)
     {
         try
         {
-            var stored = JsonSerializer.Deserialize<Stored>(body, Stores)!;
-            if (stored.Messages is { Count: > 0 } messages)
-                return new LocalRequest(messages, stored.Options, stored.Tools);
+            if (LoadedJson.Read(body, From) is { } request)
+                return request;
         }
         catch (JsonException)
         {
@@ -32,7 +26,28 @@ internal sealed record LocalRequest(IList<ChatMessage> Messages, ChatOptions? Op
         throw new OffpeakException(OffpeakErrorCode.InvalidInput, "The request has another provider's form; give the entry as messages.");
     }
 
-    public byte[] Write() => OneLine.Compact(JsonSerializer.SerializeToUtf8Bytes(new Stored(Messages, Options, Tools), Stores));
+    public byte[] Write()
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = LocalJson.Encoder }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("messages");
+            foreach (var message in Messages)
+                JsonSerializer.Serialize(json, message, LocalJson.Message);
+            json.WriteEndArray();
+            if (Options is not null)
+            {
+                json.WritePropertyName("options");
+                JsonSerializer.Serialize(json, Options, LocalJson.Options);
+            }
+
+            WriteTools(json);
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
 
     /// <summary>The options to call the client with.</summary>
     public ChatOptions ToOptions(string model)
@@ -43,12 +58,33 @@ internal sealed record LocalRequest(IList<ChatMessage> Messages, ChatOptions? Op
         return options;
     }
 
-    private static JsonSerializerOptions MakeOptions()
+    private static LocalRequest? From(JsonElement root)
     {
-        var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
-        options.TypeInfoResolverChain.Add(new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver());
-        return options;
+        if (root.Child("messages") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)
+            return null;
+        var messages = list.EnumerateArray().Select(message => message.Deserialize(LocalJson.Message) ?? throw new JsonException()).ToList();
+        var tools = root.Child("tools") is { ValueKind: JsonValueKind.Array } offered ? offered.EnumerateArray().Select(ToolOf).ToList() : null;
+        return new LocalRequest(messages, root.Child("options")?.Deserialize(LocalJson.Options), tools);
     }
 
-    private sealed record Stored(IList<ChatMessage> Messages, ChatOptions? Options, IReadOnlyList<LocalTool>? Tools);
+    private static LocalTool ToolOf(JsonElement tool) => new(
+        tool.Text("name") ?? throw new JsonException(), tool.Text("description") ?? "", tool.Child("schema")?.Clone() ?? throw new JsonException());
+
+    private void WriteTools(Utf8JsonWriter json)
+    {
+        if (Tools is null)
+            return;
+        json.WriteStartArray("tools");
+        foreach (var tool in Tools)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tool.Name);
+            json.WriteString("description", tool.Description);
+            json.WritePropertyName("schema");
+            tool.Schema.WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 }

@@ -17,11 +17,11 @@ internal sealed class SqlRow(DbDataReader reader)
 
     public long Long() => reader.GetInt64(next++);
 
-    public int Int() => checked((int)reader.GetInt64(next++));
+    public int Int() => reader.GetInt32(next++);
 
     public bool Flag() => reader.GetBoolean(next++);
 
-    public string Text() => reader.GetString(next++);
+    public string Text() => StorableText.Read(reader.GetString(next++));
 
     public long? LongOrNull() => IsNull() ? null : Long();
 

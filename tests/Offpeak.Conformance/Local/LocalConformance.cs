@@ -161,6 +161,131 @@ public static class LocalConformance
         }
     }
 
+    public sealed class Failure : LocalSuite
+    {
+        [Fact]
+        public async Task What_was_answered_is_given_before_the_failure_that_stops_the_slice()
+        {
+            var all = new TaskCompletionSource();
+            var begun = 0;
+            var provider = Make(
+                new ScriptedChatClient(async (prompt, _) =>
+                {
+                    if (Interlocked.Increment(ref begun) == 8)
+                        all.SetResult();
+                    await all.Task;
+                    return prompt.EndsWith('8') ? throw Unreachable() : prompt;
+                }),
+                options => options.MaxConcurrency = 8);
+            var (batch, open) = await SubmitAsync(provider, 8);
+            var failure = await Assert.ThrowsAsync<ProviderException>(() => ReadAsync(provider, batch, open));
+            Assert.Equal(ProviderErrorClass.Unreachable, failure.Class);
+            Assert.Equal(Ids(8, 8), await batch.ReadOpenEntriesAsync(default).Select(entry => entry.WireId).ToListAsync());
+        }
+
+        [Fact]
+        public async Task A_call_under_way_is_waited_for_and_its_answer_kept()
+        {
+            var begun = new TaskCompletionSource();
+            var failed = new TaskCompletionSource();
+            var client = new ScriptedChatClient(async (prompt, ct) =>
+            {
+                if (prompt.EndsWith('1'))
+                {
+                    await begun.Task;
+                    throw Unreachable();
+                }
+
+                begun.SetResult();
+                await failed.Task.WaitAsync(ct);
+                return prompt;
+            });
+            var provider = Make(client, options => (options.MaxConcurrency, options.Classify) = (2, Seen));
+            var (batch, open) = await SubmitAsync(provider, 3);
+            await Assert.ThrowsAsync<ProviderException>(() => ReadAsync(provider, batch, open));
+            Assert.Equal(2, client.Calls);
+            Assert.Equal([Submitted.WireId(1), Submitted.WireId(3)], await batch.ReadOpenEntriesAsync(default).Select(entry => entry.WireId).ToListAsync());
+
+            LocalFailure? Seen(Exception error)
+            {
+                // Lets the other call answer only once the failure is known.
+                _ = Task.Run(failed.SetResult);
+                return null;
+            }
+        }
+
+        [Fact]
+        public async Task What_was_answered_is_given_when_the_process_stops()
+        {
+            using var stop = new CancellationTokenSource();
+            var client = new ScriptedChatClient(prompt => prompt);
+            var provider = Make(client, options => options.MaxConcurrency = 4);
+            var (batch, open) = await SubmitAsync(provider, 100);
+            var given = 0;
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (var result in provider.ReadResultsAsync(batch, stop.Token))
+                {
+                    open.Settle(result);
+                    given++;
+                    while (client.Calls < 9)
+                        await Task.Yield();
+                    await stop.CancelAsync();
+                }
+            });
+            Assert.Equal((client.Calls, 0), (given, client.Running));
+            Assert.Equal(100 - given, await batch.ReadOpenEntriesAsync(default).CountAsync());
+        }
+
+        [Fact]
+        public async Task Nothing_that_a_model_says_stops_the_others()
+        {
+            string[] odd = ["nul \0 in it", "half \ud800 a pair", "\udfff", "\u2028", ""];
+            var provider = Make(new ScriptedChatClient(prompt => odd[int.Parse(prompt[^1..]) - 1]));
+            var (batch, open) = await SubmitAsync(provider, odd.Length);
+            var results = await ReadAsync(provider, batch, open);
+            Assert.Equal(Ids(1, odd.Length), results.Select(result => result.WireId!).Order());
+            Assert.All(results, result => Assert.NotNull(System.Text.Json.JsonDocument.Parse(result.Body)));
+        }
+
+        [Fact]
+        public async Task An_answer_that_cannot_be_stored_fails_its_own_entry_alone()
+        {
+            var provider = new LocalBatchProvider(new Unstorable(), new LocalOptions { MaxAttempts = 1 }, Clock);
+            var (batch, open) = await SubmitAsync(provider, 2);
+            var results = await ReadAsync(provider, batch, open);
+            Assert.Equal(2, results.Count);
+            var failed = Assert.Single(results, result => result.Kind == ProviderResultKind.Failed);
+            Assert.Contains("cannot be stored", failed.ErrorMessage, StringComparison.Ordinal);
+            Assert.False(failed.IsPassing);
+            Assert.DoesNotContain('\0', Assert.Single(results, result => result.Kind == ProviderResultKind.Succeeded).Model!);
+        }
+
+        private static HttpRequestException Unreachable() => new(HttpRequestError.ConnectionError, "refused");
+
+        private sealed class Unstorable : IChatClient
+        {
+            public Task<ChatResponse> GetResponseAsync(
+                IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+            {
+                var response = new ChatResponse(new ChatMessage(ChatRole.Assistant, "yes")) { ModelId = "llama\0\ud800" };
+                if (messages.Last().Text.EndsWith('1'))
+                    response.AdditionalProperties = new() { ["handle"] = new IntPtr(1) };
+                return Task.FromResult(response);
+            }
+
+            public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+                IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+                throw new NotSupportedException();
+
+            public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+            public void Dispose()
+            {
+            }
+        }
+    }
+
     public sealed class CancelRace : LocalSuite
     {
         [Fact]

@@ -50,7 +50,7 @@ public sealed class BatchClientTests
     {
         await using var engine = await Engine.StartAsync();
 
-        Assert.Equal("org/model", (await engine.Client.CreateAsync(new NewBatch("fake/org/model"))).Model);
+        Assert.Equal("fake/org/model", (await engine.Client.CreateAsync(new NewBatch("fake/org/model"))).Model);
     }
 
     [Fact]
@@ -66,11 +66,11 @@ public sealed class BatchClientTests
     }
 
     [Fact]
-    public async Task GetDetails_of_a_batch_that_does_not_exist_is_refused()
+    public async Task Get_of_a_batch_that_does_not_exist_is_refused()
     {
         await using var engine = await Engine.StartAsync();
 
-        Assert.Equal(OffpeakErrorCode.BatchNotFound, (await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.GetDetailsAsync(9))).Code);
+        Assert.Equal(OffpeakErrorCode.BatchNotFound, (await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.GetAsync(9))).Code);
         Assert.Null(await engine.Client.FindAsync(9));
     }
 

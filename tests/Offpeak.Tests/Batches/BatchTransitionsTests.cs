@@ -8,7 +8,7 @@ public sealed class BatchTransitionsTests
     public void Every_status_is_reachable()
     {
         AssertReachable(BatchTransitions.Batches, BatchStatus.Building);
-        AssertReachable(BatchTransitions.ProviderBatches, ShardStatus.Pending);
+        AssertReachable(BatchTransitions.Shards, ShardStatus.Pending);
         AssertReachable(BatchTransitions.Entries, EntryStatus.Pending);
     }
 
@@ -16,7 +16,7 @@ public sealed class BatchTransitionsTests
     public void Every_status_that_is_not_terminal_can_be_left()
     {
         AssertLeft(BatchTransitions.Batches, status => status.IsTerminal());
-        AssertLeft(BatchTransitions.ProviderBatches, status => status.IsTerminal());
+        AssertLeft(BatchTransitions.Shards, status => status.IsTerminal());
         AssertLeft(BatchTransitions.Entries, status => status.IsTerminal());
     }
 
@@ -25,14 +25,14 @@ public sealed class BatchTransitionsTests
     {
         Assert.All(BatchTransitions.Batches.Where(move => move.From.IsTerminal()), move => Assert.Equal(BatchEvent.Reopen, move.Event));
         Assert.All(BatchTransitions.Entries.Where(move => move.From.IsTerminal()), move => Assert.Equal(EntryEvent.Reopen, move.Event));
-        Assert.DoesNotContain(BatchTransitions.ProviderBatches, move => move.From.IsTerminal());
+        Assert.DoesNotContain(BatchTransitions.Shards, move => move.From.IsTerminal());
     }
 
     [Fact]
     public void No_event_leads_two_ways_from_one_status()
     {
         Assert.Distinct(BatchTransitions.Batches.Select(move => (move.From, move.Event)));
-        Assert.Distinct(BatchTransitions.ProviderBatches.Select(move => (move.From, move.Event)));
+        Assert.Distinct(BatchTransitions.Shards.Select(move => (move.From, move.Event)));
         Assert.Distinct(BatchTransitions.Entries.Select(move => (move.From, move.Event)));
     }
 
@@ -40,7 +40,7 @@ public sealed class BatchTransitionsTests
     public void Every_event_is_used()
     {
         Assert.Equal(Enum.GetValues<BatchEvent>(), BatchTransitions.Batches.Select(move => move.Event).Distinct().Order());
-        Assert.Equal(Enum.GetValues<ShardEvent>(), BatchTransitions.ProviderBatches.Select(move => move.Event).Distinct().Order());
+        Assert.Equal(Enum.GetValues<ShardEvent>(), BatchTransitions.Shards.Select(move => move.Event).Distinct().Order());
         Assert.Equal(Enum.GetValues<EntryEvent>(), BatchTransitions.Entries.Select(move => move.Event).Distinct().Order());
     }
 
@@ -52,7 +52,7 @@ public sealed class BatchTransitionsTests
     public void Target_follows_the_table()
     {
         Assert.Equal(ShardStatus.Submitted, BatchTransitions.Target(ShardStatus.Unconfirmed, ShardEvent.Adopt));
-        Assert.Equal(BatchStatus.Running, BatchTransitions.Target(BatchStatus.Building, BatchEvent.Seal));
+        Assert.Equal(BatchStatus.Running, BatchTransitions.Target(BatchStatus.Building, BatchEvent.Submit));
     }
 
     [Fact]

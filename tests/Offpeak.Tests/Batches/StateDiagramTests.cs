@@ -1,6 +1,5 @@
 using System.Text;
 using Offpeak.Batches;
-using Offpeak.Storage;
 using Offpeak.Tests.Repository;
 
 namespace Offpeak.Tests.Batches;
@@ -22,7 +21,7 @@ public sealed class StateDiagramTests
     {
         var page = new StringBuilder(Introduction);
         Draw(page, "Batch", BatchTransitions.Batches, BatchStatus.Building, status => status.IsTerminal());
-        Draw(page, "Provider batch", BatchTransitions.ProviderBatches, ShardStatus.Pending, status => status.IsTerminal());
+        Draw(page, "Shard", BatchTransitions.Shards, ShardStatus.Pending, status => status.IsTerminal());
         Draw(page, "Entry", BatchTransitions.Entries, EntryStatus.Pending, status => status.IsTerminal());
         var path = Path.Combine(HouseRules.Root, "docs/states.md");
         if (Environment.GetEnvironmentVariable("OFFPEAK_UPDATE_DOCS") == "1")

@@ -7,6 +7,7 @@ using Offpeak.Codec;
 using Offpeak.Diagnostics;
 using Offpeak.OpenAI;
 using Offpeak.Providers;
+using Offpeak.Storage;
 
 namespace Offpeak.Tests.Fixture;
 
@@ -41,13 +42,13 @@ internal static class ChatAnswers
     }
 
     /// <summary>Ends the provider's batches and takes the rounds that follow, until the batch is terminal.</summary>
-    public static async Task<Batch> FinishAsync(this Engine engine, long id)
+    public static async Task<BatchRow> FinishAsync(this Engine engine, long id)
     {
         for (var step = 0; step < 40; step++)
         {
             engine.Provider.Set(ProviderBatchState.Ended);
             await engine.PollAsync(id);
-            if ((await engine.BatchAsync(id)).Status >= BatchStatus.Completed)
+            if ((await engine.BatchAsync(id)).Status.IsTerminal())
                 break;
             await engine.Submit.RunOnceAsync();
         }

@@ -28,6 +28,11 @@ internal sealed class Engine : IAsyncDisposable
 
     public World World { get; }
 
+    /// <summary>The process's clock; suspending it suspends what the process does by itself.</summary>
+    public required ProcessClock Clock { get; init; }
+
+    public required StoreHooks Hooks { get; init; }
+
     public FakeProvider Provider => World.Provider;
 
     public FakeTimeProvider Time => World.Time;
@@ -67,10 +72,12 @@ internal sealed class Engine : IAsyncDisposable
         Action<OffpeakBuilder>? build = null,
         bool ownsWorld = false)
     {
+        var clock = new ProcessClock(world.Time);
+        var hooks = new StoreHooks();
         var collection = new ServiceCollection();
         collection.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         collection.AddLogging(logging => logging.AddProvider(world.Logs));
-        collection.AddSingleton<TimeProvider>(world.Time);
+        collection.AddSingleton<TimeProvider>(clock);
         collection.AddSingleton(new Jitter(new NoJitter()));
         collection.AddSingleton<IWorkQueue>(world.Queue);
         collection.AddSingleton(world.Errors);
@@ -82,10 +89,12 @@ internal sealed class Engine : IAsyncDisposable
             offpeak.Configure(settings => options?.Invoke(settings));
             build?.Invoke(offpeak);
         });
+        var made = collection.Last(service => service.ServiceType == typeof(IOffpeakStore));
+        collection.AddSingleton(provider => InterceptedStore.Of((IOffpeakStore)made.ImplementationFactory!(provider), hooks));
         var services = collection.BuildServiceProvider();
         await services.GetRequiredService<DatabaseSetup>().RunAsync();
         world.Queue.OnAdvance = item => services.GetRequiredService<WorkSteps>().RunInlineAsync(item, onlyBatch: true, CancellationToken.None);
-        return new Engine(world, services, ownsWorld);
+        return new Engine(world, services, ownsWorld) { Clock = clock, Hooks = hooks };
     }
 
     public T Get<T>()
@@ -140,13 +149,17 @@ internal sealed class Engine : IAsyncDisposable
             await RunAsync(work.Item);
     }
 
-    public async Task ExecuteAsync(string sql)
+    public async Task ExecuteAsync(string sql) => await QueryAsync(sql);
+
+    public async Task<long> CountAsync(string table) => (long)(await QueryAsync($"SELECT count(*) FROM {table};"))!;
+
+    private async Task<object?> QueryAsync(string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={World.Path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 
     private TestSweep Sweep(SweepName name) => new(services.GetServices<ISweep>().Single(sweep => sweep.Name == name), Queue, Get<WorkSteps>());

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Providers;
 
 namespace Offpeak.Tests.Fixture;
 

@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
@@ -77,14 +76,14 @@ public sealed class IngestResultsTests
         engine.Provider.Set(ProviderBatchState.Ended);
         engine.Provider.AfterResult = count => count == 3 ? throw Fault.Transient() : Task.CompletedTask;
         await engine.PollAsync(id);
-        Assert.Equal(2, (await engine.CountsAsync(id)).Succeeded);
+        Assert.Equal(3, (await engine.CountsAsync(id)).Succeeded);
         engine.Provider.AfterResult = null;
         engine.Provider.Answer = entry => Results.Ok(entry.WireId, "second reading");
 
         await engine.PollAsync(id);
 
         var texts = (await engine.EntriesAsync(id)).Select(entry => entry.Text);
-        Assert.Equal(["answer e1", "answer e2", "second reading", "second reading", "second reading"], texts);
+        Assert.Equal(["answer e1", "answer e2", "answer e3", "second reading", "second reading"], texts);
         Assert.Equal(500, (await engine.BatchAsync(id)).InputTokens);
     }
 

@@ -31,7 +31,7 @@ public sealed class InterleavingTests
         Once(world, at, async () =>
         {
             if (leaseRanOut)
-                world.Time.Advance(TimeSpan.FromMinutes(3));
+                Suspend(poller, TimeSpan.FromMinutes(3));
             await sweeper.Expire.RunOnceAsync();
         });
 
@@ -59,7 +59,7 @@ public sealed class InterleavingTests
         Once(world, at, async () =>
         {
             if (leaseRanOut)
-                world.Time.Advance(TimeSpan.FromMinutes(3));
+                Suspend(sweeper, TimeSpan.FromMinutes(3));
             await poller.PollAsync(id);
         });
 
@@ -84,7 +84,7 @@ public sealed class InterleavingTests
             world.Provider.OnCancel = null;
             world.Provider.Set(ProviderBatchState.Ended);
             if (leaseRanOut)
-                world.Time.Advance(TimeSpan.FromMinutes(3));
+                Suspend(sweeper, TimeSpan.FromMinutes(3));
             await poller.PollAsync(id);
         };
 
@@ -105,7 +105,7 @@ public sealed class InterleavingTests
         world.Provider.Answer = _ => null;
         Once(world, "status", async () =>
         {
-            world.Time.Advance(TimeSpan.FromMinutes(3));
+            Suspend(poller, TimeSpan.FromMinutes(3));
             await sweeper.Expire.RunOnceAsync();
         });
 
@@ -180,6 +180,14 @@ public sealed class InterleavingTests
         }
 
         Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
+    }
+
+    // The process does nothing for a while, and what it does by itself is over.
+    private static void Suspend(Engine engine, TimeSpan time)
+    {
+        engine.Clock.IsSuspended = true;
+        engine.Time.Advance(time);
+        engine.Clock.IsSuspended = false;
     }
 
     private static async Task AssertCompletedAsync(Engine engine, long id)

@@ -3,6 +3,7 @@ using Offpeak.Batches;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Flow;
 
@@ -78,7 +79,7 @@ public sealed class PollProviderBatchTests
         await engine.PollAsync(id);
 
         var report = Assert.Single(engine.Reports);
-        Assert.Equal(("poll_provider_batch", (long?)id), (report.Component, report.BatchId));
+        Assert.Equal(("poll_shard", (long?)id), (report.Component, report.BatchId));
         Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).Trouble?.Message);
         engine.Provider.OnStatus = null;
         engine.Provider.Set(ProviderBatchState.Ended);
@@ -169,9 +170,9 @@ public sealed class PollProviderBatchTests
         engine.Provider.OnStatus = null;
         await engine.PollAsync(id);
 
-        Assert.Equal((ShardStatus.Submitted, "The key was refused."), (paused.Status, paused.PausedReason));
+        Assert.Equal((ShardStatus.Submitted, "The key was refused."), (paused.Status, paused.Trouble?.Message));
         Assert.Single(engine.Reports);
-        Assert.Null((await engine.ShardAsync(id)).PausedReason);
+        Assert.Null((await engine.ShardAsync(id)).Trouble?.Message);
     }
 
     [Fact]
@@ -186,7 +187,7 @@ public sealed class PollProviderBatchTests
 
         Assert.Contains("pondering", Assert.Single(engine.World.Logs.At(LogLevel.Warning)).Text, StringComparison.Ordinal);
         var shard = await engine.ShardAsync(id);
-        Assert.Equal((ShardStatus.InProgress, "pondering"), (shard.Status, shard.ProviderStatus));
+        Assert.Equal((ShardStatus.InProgress, "pondering"), (shard.Status, shard.ProviderStatus.Value));
     }
 
     [Fact]
@@ -212,13 +213,14 @@ public sealed class PollProviderBatchTests
         engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Capacity, "token_limit_exceeded", "The queue is full."));
         await engine.PollAsync(id);
         var waiting = await engine.ShardAsync(id);
-        Assert.Equal((ShardStatus.Pending, null, """["pb-1"]"""), (waiting.Status, waiting.ProviderBatchId, waiting.RejectedIds));
+        Assert.Equal((ShardStatus.Pending, null), (waiting.Status, waiting.ProviderBatchId));
+        Assert.Equal(["pb-1"], waiting.RejectedIds);
         Assert.Equal(2, (await engine.CountsAsync(id)).Pending);
 
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal([waiting.SubmissionKey, waiting.SubmissionKey], engine.Provider.Batches.Select(batch => batch.Key));
+        Assert.Equal([waiting.SubmissionKey.Value, waiting.SubmissionKey.Value], engine.Provider.Batches.Select(batch => batch.Key));
         Assert.Equal("pb-2", (await engine.ShardAsync(id)).ProviderBatchId);
     }
 
@@ -261,7 +263,7 @@ public sealed class PollProviderBatchTests
         var old = Assert.Single(engine.Queue.Take());
         await engine.PollAsync(id);
 
-        await engine.RunAsync(old.Request);
+        await engine.RunAsync(old.Item);
 
         Assert.Equal(1, engine.Provider.StatusReads);
     }
@@ -284,7 +286,7 @@ public sealed class PollProviderBatchTests
     {
         await using var engine = await Engine.StartAsync();
 
-        await engine.RunAsync(new Offpeak.Queues.WorkItem(99, 1));
+        await engine.RunAsync(new WorkItem(WorkKind.Poll, 99, 1));
 
         Assert.Empty(engine.Reports);
     }
@@ -304,7 +306,7 @@ public sealed class PollProviderBatchTests
         var shard = await engine.ShardAsync(id);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => engine.RunAsync(new Offpeak.Queues.WorkItem(shard.Id, shard.PollGeneration), stop.Token));
+            () => engine.RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), stop.Token));
 
         Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
     }

@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
@@ -40,7 +39,7 @@ public sealed class RoundTests
 
         var batch = await engine.BatchAsync(id);
         Assert.Equal((BatchStatus.Completed, 2, 2), (batch.Status, batch.SucceededCount, batch.Round));
-        var entry = (await engine.EntryAsync(id, "e2")).Entry;
+        var entry = await engine.EntryAsync(id, "e2");
         Assert.Equal((2, null, 200), (entry.Attempts, entry.ErrorCode, entry.StatusCode));
     }
 

@@ -83,7 +83,7 @@ public sealed class SealBatchTests
         await second.Client.SubmitAsync(1);
         await second.Submit.RunOnceAsync();
 
-        Assert.Equal([1, 2, 3], (await second.ShardsAsync(1)).Select(shard => shard.Shard));
+        Assert.Equal([1, 2, 3], (await second.ShardsAsync(1)).Select(shard => shard.Number));
         Assert.Equal(5, world.Provider.Batches.Sum(batch => batch.Entries.Count));
         Assert.Equal(5, world.Provider.Batches.SelectMany(batch => batch.Entries).Select(entry => entry.CustomId).Distinct().Count());
     }

@@ -68,11 +68,11 @@ public sealed class CompleteInTransactionTests
         await using var started = engine = await StartAsync(world, async outcome =>
         {
             await engine!.ExecuteAsync("UPDATE offpeak_batches SET lease_owner = 'other', version = version + 1");
-            told = await Assert.ThrowsAsync<OffpeakException>(() => WriteAsync(world, outcome, commit: true));
+            told = await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(world, outcome, commit: true));
         });
         var id = await FinishAsync(engine);
 
-        Assert.Equal(OffpeakErrorCode.InvalidState, told!.Code);
+        Assert.Equal(OffpeakErrorCode.LeaseLost, told!.Code);
         Assert.Equal(0, await EffectsAsync(world));
         Assert.Null((await engine.BatchAsync(id)).HandlerDispatchedAt);
     }

@@ -17,7 +17,7 @@ public sealed class DispatchHandlerTests
     {
         await using var engine = await StartAsync();
         List<string?> texts = [];
-        Batch? seen = null;
+        BatchInfo? seen = null;
         handler.OnRun = async outcome =>
         {
             seen = outcome.Batch;

@@ -3,7 +3,9 @@ using System.Net;
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Local;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Local;
 
@@ -87,7 +89,7 @@ public sealed class LocalBatchTests
                 var id = await SubmitAsync(engine, 10);
                 using var stop = new CancellationTokenSource();
                 var shard = await engine.ShardAsync(id);
-                var poll = engine.RunAsync(new(shard.Id, shard.PollGeneration), stop.Token);
+                var poll = engine.RunAsync(new(WorkKind.Poll, shard.Id, shard.PollGeneration), stop.Token);
                 while (asked.Count < 6 || (await engine.CountsAsync(id)).Succeeded < 4)
                     await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
                 await stop.CancelAsync();
@@ -211,7 +213,7 @@ public sealed class LocalBatchTests
     private static Task<long> SubmitAsync(Engine engine, int entries) =>
         engine.SubmitAsync(Description, [.. Enumerable.Range(1, entries).Select(i => NewEntry.FromPrompt($"e{i}", $"prompt {i}"))]);
 
-    private static async Task<Batch> FinishAsync(Engine engine, long id)
+    private static async Task<BatchRow> FinishAsync(Engine engine, long id)
     {
         for (var step = 0; step < 20 && (await engine.BatchAsync(id)).Status < BatchStatus.Completed; step++)
         {

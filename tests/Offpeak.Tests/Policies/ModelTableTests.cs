@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Offpeak.Codec;
-using Offpeak.Policies;
+using Offpeak.Models;
 
 namespace Offpeak.Tests.Policies;
 

@@ -1,6 +1,7 @@
 using Offpeak.Batches;
 using Offpeak.Policies;
 using Offpeak.Providers;
+using Offpeak.Storage;
 
 namespace Offpeak.Tests.Policies;
 
@@ -40,8 +41,8 @@ public sealed class RoundPolicyTests
     public void RoundsLeft_not_after_the_limit_a_cancel_a_refusal_or_giving_up(
         int round, int maxRounds, bool canceled, ShardStatus status, string? error, bool expected)
     {
-        var batch = new Batch { MaxRounds = maxRounds, CancelRequestedAt = canceled ? DateTimeOffset.UnixEpoch : null };
-        var shard = new ProviderBatch { Round = round, Status = status, FailureError = error };
+        var batch = new BatchRow { MaxRounds = maxRounds, CancelRequestedAt = canceled ? DateTimeOffset.UnixEpoch : null };
+        var shard = new ShardRow { Round = round, Status = status, FailureCode = error };
 
         Assert.Equal(expected, RoundPolicy.RoundsLeft(batch, shard));
     }
@@ -58,9 +59,15 @@ public sealed class RoundPolicyTests
     public void Outcome_of_a_batch_follows_its_entries(
         int succeeded, int failed, int canceled, int expired, bool cancelRequested, bool refused, string expected)
     {
-        var batch = new Batch { CancelRequestedAt = cancelRequested ? DateTimeOffset.UnixEpoch : null };
-        var counts = new EntryCounts(0, 0, succeeded, failed, canceled, expired);
+        var batch = new BatchRow
+        {
+            CancelRequestedAt = cancelRequested ? DateTimeOffset.UnixEpoch : null,
+            SucceededCount = succeeded,
+            FailedCount = failed,
+            CanceledCount = canceled,
+            ExpiredCount = expired,
+        };
 
-        Assert.Equal(expected, RoundPolicy.Outcome(batch, counts, refused).ToString());
+        Assert.Equal(expected, RoundPolicy.Outcome(batch, refused).ToString());
     }
 }

@@ -35,19 +35,19 @@ public sealed class ShardPlanTests
     [InlineData(947, false)]
     [InlineData(948, true)]
     public void IsTooLarge_counts_the_body_the_wire_id_and_the_overhead(int size, bool expected) =>
-        Assert.Equal(expected, new ShardPlan(new ProviderCapabilities { MaxBytes = 1_000, EntryOverheadBytes = Overhead }, WireIdBytes).IsTooLarge(size));
+        Assert.Equal(expected, new ShardPlan(new ProviderCapabilities { MaxBytes = 1_000, EntryOverheadBytes = Overhead }).IsTooLarge(size));
 
     private static List<List<int>> Cut(int[] sizes, ProviderCapabilities limits)
     {
         var shards = new List<List<int>>();
-        var plan = new ShardPlan(limits, WireIdBytes);
+        var plan = new ShardPlan(limits);
         var open = new List<int>();
         foreach (var size in sizes)
         {
             if (!plan.TryTake(size))
             {
                 shards.Add(open);
-                (plan, open) = (new ShardPlan(limits, WireIdBytes), []);
+                (plan, open) = (new ShardPlan(limits), []);
                 Assert.True(plan.TryTake(size));
             }
 

@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Storage;
 
 namespace Offpeak.Tests.Policies;
 
@@ -11,12 +10,13 @@ public sealed class StatusNameTests
         AssertRoundTrip<BatchStatus>();
         AssertRoundTrip<ShardStatus>();
         AssertRoundTrip<EntryStatus>();
+        AssertRoundTrip<EntryContinuation>();
     }
 
     [Fact]
     public void Names_are_the_documented_words() => Assert.Equal(
         ["pending", "submitting", "unconfirmed", "submitted", "in_progress", "ended", "canceled", "expired", "failed"],
-        Enum.GetValues<ShardStatus>().Select(SnakeCaseEnum<ShardStatus>.Name));
+        Enum.GetValues<ShardStatus>().Select(StatusNames.Name));
 
     private static void AssertRoundTrip<T>()
         where T : struct, Enum

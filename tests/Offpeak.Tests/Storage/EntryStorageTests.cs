@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Storage;
 
@@ -169,8 +170,8 @@ public sealed class EntryStorageTests
         var id = await engine.BuildAsync(100);
         await engine.Client.SubmitAsync(id);
         var shard = await engine.ShardAsync(id);
-        await engine.Get<Offpeak.Flow.SubmitProviderBatch>().RunAsync(shard.Id, default);
-        engine.Provider.Batches.Single(batch => batch.Key == shard.SubmissionKey).Snapshot = new() { State = ProviderBatchState.Ended };
+        await engine.RunAsync(new WorkItem(WorkKind.Submit, shard.Id));
+        engine.Provider.Batches.Single(batch => batch.Key == shard.SubmissionKey.Value).Snapshot = new() { State = ProviderBatchState.Ended };
         await engine.PollAsync(id);
         return id;
     }

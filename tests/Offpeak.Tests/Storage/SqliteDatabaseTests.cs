@@ -1,7 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 using Offpeak.Sqlite;
 using Offpeak.Tests.Fixture;
 
@@ -12,35 +9,6 @@ public sealed class SqliteDatabaseTests : IDisposable
     private readonly World world = new();
 
     public void Dispose() => world.Dispose();
-
-    [Fact]
-    public async Task Model_has_no_change_without_a_migration()
-    {
-        await using var engine = await Engine.StartAsync(world);
-        await using var db = engine.Db();
-
-        Assert.False(db.Database.HasPendingModelChanges());
-    }
-
-    [Fact]
-    public async Task Compiled_model_says_what_the_model_says()
-    {
-        await using var engine = await Engine.StartAsync(world);
-        await using var db = engine.Db();
-
-        Assert.Equal(Describe(db.GetService<IDesignTimeModel>().Model), Describe(db.Model));
-    }
-
-    [Fact]
-    public async Task Schema_version_is_the_number_of_migrations()
-    {
-        await using var engine = await Engine.StartAsync(world);
-        await using var db = engine.Db();
-
-        var migrations = db.Database.GetMigrations().Count();
-        Assert.Equal(SchemaVersion.Current, migrations);
-        Assert.Equal(db.Database.GetMigrations(), await db.Database.GetAppliedMigrationsAsync());
-    }
 
     [Fact]
     public async Task Migrate_twice_keeps_what_is_there()
@@ -64,15 +32,6 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Migrate_takes_no_lock_that_a_killed_process_would_leave_behind()
-    {
-        await using var engine = await Engine.StartAsync(world);
-        await using var db = engine.Db();
-
-        Assert.Empty(await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'").ToListAsync());
-    }
-
-    [Fact]
     public async Task Migrate_goes_on_from_an_empty_file()
     {
         Write("PRAGMA journal_mode = WAL");
@@ -84,10 +43,20 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     [Fact]
     public Task Open_database_of_a_newer_version_is_refused() => AssertRefusedAsync(
-        () => Write($"PRAGMA application_id = {SqliteDatabase.ApplicationId}; PRAGMA user_version = {SchemaVersion.Current + 1}"), "newer version");
+        () => Write($"CREATE TABLE offpeak_schema (version INTEGER NOT NULL); INSERT INTO offpeak_schema VALUES ({SqliteSchema.Current + 1});"), "newer version");
 
     [Fact]
-    public Task Open_database_of_another_program_is_refused() => AssertRefusedAsync(() => Write("CREATE TABLE songs (id)"), "another program");
+    public async Task Open_database_with_tables_of_others_leaves_them_alone()
+    {
+        Write("CREATE TABLE songs (id); INSERT INTO songs VALUES (7); PRAGMA user_version = 42; PRAGMA application_id = 99;");
+
+        await using var engine = await Engine.StartAsync(world);
+        await engine.BuildAsync();
+        await using var again = await Engine.StartAsync(world);
+
+        Assert.NotNull(await again.Client.FindAsync(1));
+        Assert.Equal((7L, 42L, 99L), (Read("SELECT id FROM songs"), Read("PRAGMA user_version"), Read("PRAGMA application_id")));
+    }
 
     [Fact]
     public Task Open_file_that_is_no_database_is_refused() => AssertRefusedAsync(
@@ -133,22 +102,14 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    private void Write(string sql)
+    private void Write(string sql) => Read(sql);
+
+    private long Read(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={world.Path};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.ExecuteNonQuery();
+        return command.ExecuteScalar() as long? ?? 0;
     }
-
-    private static List<string> Describe(IModel model) =>
-    [
-        .. from entity in model.GetEntityTypes()
-           from property in entity.GetProperties()
-           select $"{entity.GetTableName()}.{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable}",
-        .. from entity in model.GetEntityTypes()
-           from index in entity.GetIndexes()
-           select $"{entity.GetTableName()} {index.GetDatabaseName()} {index.IsUnique}",
-    ];
 }

@@ -1,7 +1,5 @@
 using Offpeak.Batches;
-using Offpeak.Policies;
 using Offpeak.Providers;
-using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Sweeps;
@@ -160,7 +158,7 @@ public sealed class ExpireStuckBatchesTests
 
         var result = await engine.Expire.RunOnceAsync();
 
-        Assert.Equal(new SweepResult(2, 1, 1), result);
+        Assert.Equal(new SweepResult(2, 1, 0), result);
         Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("expire_stuck_batches", bad));
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(good)).Status);
     }
@@ -205,7 +203,7 @@ public sealed class ExpireStuckBatchesTests
         await using var engine = await Engine.StartAsync();
         var id = await engine.SubmitAsync();
         engine.Time.Advance(MaxAge);
-        await engine.ExecuteAsync("UPDATE offpeak_provider_batches SET lease_owner = 'other', lease_until = '2027-01-01 00:00:00'");
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET lease_owner = 'other', lease_until = '2027-01-01 00:00:00'");
 
         Assert.Equal(new SweepResult(1, 0, 0), await engine.Expire.RunOnceAsync());
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);

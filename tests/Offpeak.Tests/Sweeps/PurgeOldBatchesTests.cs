@@ -1,6 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using Offpeak.Providers;
-using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Sweeps;
@@ -14,7 +12,7 @@ public sealed class PurgeOldBatchesTests
         var id = await FinishAsync(engine);
         engine.Time.Advance(TimeSpan.FromDays(10_000));
 
-        Assert.Equal(default, await engine.Get<PurgeOldBatches>().RunOnceAsync());
+        Assert.Equal(default, await engine.Purge.RunOnceAsync());
         Assert.NotNull(await engine.Client.FindAsync(id));
     }
 
@@ -27,14 +25,12 @@ public sealed class PurgeOldBatchesTests
         var recent = await FinishAsync(engine);
         var running = await engine.SubmitAsync();
 
-        await engine.Get<PurgeOldBatches>().RunOnceAsync();
+        await engine.Purge.RunOnceAsync();
 
         Assert.Null(await engine.Client.FindAsync(old));
         Assert.NotNull(await engine.Client.FindAsync(recent));
         Assert.NotNull(await engine.Client.FindAsync(running));
-        await using var db = engine.Db();
-        Assert.Equal(2, await db.EntryRequests.CountAsync());
-        Assert.Equal(1, await db.EntryResults.CountAsync());
+        Assert.Equal((2L, 1L), (await engine.CountAsync("offpeak_entry_requests"), await engine.CountAsync("offpeak_entry_results")));
     }
 
     private static async Task<long> FinishAsync(Engine engine)

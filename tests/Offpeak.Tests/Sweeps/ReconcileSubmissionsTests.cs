@@ -3,6 +3,7 @@ using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Sweeps;
 
@@ -51,12 +52,12 @@ public sealed class ReconcileSubmissionsTests
         using var world = new World();
         var id = await CrashAsync(world, FlowPoint.SubmitClaimed);
         await using var second = await RestartAsync(world);
-        await second.ExecuteAsync("""UPDATE offpeak_provider_batches SET provider_state = '{"file":"file-1"}'""");
+        await second.ExecuteAsync("""UPDATE offpeak_shards SET journal = '{"file":"file-1"}'""");
 
         await second.Reconcile.RunOnceAsync();
 
         var shard = await second.ShardAsync(id);
-        Assert.Equal((ShardStatus.Pending, """{"file":"file-1"}"""), (shard.Status, shard.ProviderState));
+        Assert.Equal((ShardStatus.Pending, "file-1"), (shard.Status, shard.Journal["file"]));
         Assert.Equal(0, world.Provider.Finds);
         await second.Submit.RunOnceAsync();
         Assert.Equal(ShardStatus.Submitted, (await second.ShardAsync(id)).Status);
@@ -79,7 +80,7 @@ public sealed class ReconcileSubmissionsTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
-        Assert.Equal(key, engine.Provider.Only.Key);
+        Assert.Equal(key.Value, engine.Provider.Only.Key);
     }
 
     [Fact]
@@ -143,7 +144,8 @@ public sealed class ReconcileSubmissionsTests
         await engine.Reconcile.RunOnceAsync();
 
         var shard = await engine.ShardAsync(id);
-        Assert.Equal(("pb-1", """["pb-2"]"""), (shard.ProviderBatchId, shard.DuplicateIds));
+        Assert.Equal("pb-1", shard.ProviderBatchId);
+        Assert.Equal(["pb-2"], shard.Doubles);
         Assert.Equal(["pb-2"], engine.Provider.Canceled);
         Assert.Contains(engine.Reports, report => report.BatchId == id && report.Exception.Message.Contains("pb-2", StringComparison.Ordinal));
     }
@@ -158,7 +160,7 @@ public sealed class ReconcileSubmissionsTests
 
         var result = await engine.Reconcile.RunOnceAsync();
 
-        Assert.Equal(1, result.Failed);
+        Assert.Equal(new SweepResult(1, 0, 0), result);
         Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
         Assert.Equal("The provider is down.", (await engine.ShardAsync(id)).Trouble?.Message);
         Assert.Empty(engine.Reports);
@@ -202,13 +204,24 @@ public sealed class ReconcileSubmissionsTests
 
     private static async Task<long> CrashAsync(World world, FlowPoint deadly)
     {
-        var probe = new FlowProbe { OnReached = point => _ = point == deadly ? throw new Killed() : point };
-        await using var first = await Engine.StartAsync(
+        Engine? first = null;
+        var probe = new FlowProbe
+        {
+            OnReached = point =>
+            {
+                if (point != deadly)
+                    return;
+
+                first!.Hooks.Kill();
+                throw new KilledException();
+            },
+        };
+        await using var started = first = await Engine.StartAsync(
             world, more: services => services.AddSingleton(probe).AddSingleton<WorkerIdentity>(new TestWorker("first")));
         var id = await first.BuildAsync();
         await first.Client.SubmitAsync(id);
         var shard = await first.ShardAsync(id);
-        await Assert.ThrowsAsync<Killed>(() => first.Get<Offpeak.Flow.SubmitProviderBatch>().RunAsync(shard.Id, default));
+        await Assert.ThrowsAsync<KilledException>(() => first.RunAsync(new WorkItem(WorkKind.Submit, shard.Id)));
         return id;
     }
 
@@ -219,6 +232,4 @@ public sealed class ReconcileSubmissionsTests
             worker.Dead.Add("first");
         return Engine.StartAsync(world, more: services => services.AddSingleton<WorkerIdentity>(worker));
     }
-
-    private sealed class Killed : Exception;
 }

@@ -83,27 +83,35 @@ public sealed class ResumeFinishedStepsTests
     private static async Task<long> RunUntilAsync(World world, FlowPoint deadly, int rounds)
     {
         var armed = false;
+        Engine? first = null;
         var worker = new TestWorker("first");
         var probe = new FlowProbe
         {
             OnReached = point =>
             {
-                if (armed && point == deadly)
-                    throw new OperationCanceledException("killed");
+                if (!armed || point != deadly)
+                    return;
+
+                first!.Hooks.Kill();
+                throw new KilledException();
             },
         };
-        await using var first = await Engine.StartAsync(
+        await using var started = first = await Engine.StartAsync(
             world,
             options => options.MaxRounds = rounds,
             services => services.AddSingleton(probe).AddSingleton<WorkerIdentity>(worker).AddSingleton(new ScriptedHandler()),
             build => build.AddHandler<ScriptedHandler>("scripted"));
         var id = await first.SubmitAsync(2, new NewBatch("fake/model-1") { Handler = "scripted" });
         world.Provider.Set(ProviderBatchState.Ended);
+        var shard = await first.ShardAsync(id);
         armed = true;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.PollAsync(id));
+        await Assert.ThrowsAsync<KilledException>(() => PollAsync(first, shard));
         world.Queue.Take();
         return id;
     }
+
+    private static Task PollAsync(Engine engine, Offpeak.Storage.ShardRow shard) =>
+        engine.RunAsync(new(Offpeak.Work.WorkKind.Poll, shard.Id, shard.PollGeneration));
 
     private static async Task RecoverAsync(World world, long id)
     {

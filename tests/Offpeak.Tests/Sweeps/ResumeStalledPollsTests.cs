@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
 using Offpeak.Providers;
-using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Sweeps;
@@ -76,7 +75,7 @@ public sealed class ResumeStalledPollsTests
         var id = await SubmitAndLoseChainAsync(engine);
         engine.Provider.Set(ProviderBatchState.Ended);
         await engine.PollAsync(id);
-        await engine.ExecuteAsync("UPDATE offpeak_provider_batches SET next_poll_at = '2026-01-01 00:00:00'");
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET next_poll_at = '2026-01-01 00:00:00'");
         engine.Time.Advance(TimeSpan.FromDays(1));
 
         Assert.Equal(default, await engine.Resume.RunOnceAsync());
@@ -102,7 +101,7 @@ public sealed class ResumeStalledPollsTests
         engine.Time.Advance(TimeSpan.FromMinutes(10));
         engine.Queue.OnEnqueue = request =>
         {
-            if (request.ProviderBatchId == broken)
+            if (request.Id == broken)
                 throw new InvalidOperationException("the queue hiccups");
         };
 
@@ -146,7 +145,7 @@ public sealed class ResumeStalledPollsTests
         engine.Time.Advance(TimeSpan.FromMinutes(10));
         engine.Queue.OnEnqueue = request =>
         {
-            if (request.ProviderBatchId == broken)
+            if (request.Id == broken)
                 throw new InvalidOperationException("the queue hiccups");
         };
 
@@ -180,8 +179,8 @@ public sealed class ResumeStalledPollsTests
         await engine.Resume.RunOnceAsync();
         var resumed = Assert.Single(engine.Queue.Take());
 
-        await engine.RunAsync(live.Request);
-        await engine.RunAsync(resumed.Request);
+        await engine.RunAsync(live.Item);
+        await engine.RunAsync(resumed.Item);
 
         Assert.InRange(engine.Provider.StatusReads, 1, 2);
         Assert.Single(engine.Queue.Waiting);
@@ -217,16 +216,16 @@ public sealed class ResumeStalledPollsTests
         await engine.ExecuteAsync(
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-            INSERT INTO offpeak_provider_batches (id, batch_id, round, shard, provider, model, endpoint, status, provider_batch_id, submission_key,
-                entry_count, body_bytes, submit_attempts, next_poll_at, poll_attempt, poll_generation, malformed_count, unknown_count,
+            INSERT INTO offpeak_shards (id, batch_id, round, number, provider, model, endpoint, status, provider_batch_id, submission_key,
+                entry_count, body_bytes, planned_at, submit_attempts, next_poll_at, poll_attempt, poll_generation, malformed_count, unknown_count,
                 duplicate_count, conflict_count, lease_owner, lease_until, version)
-            SELECT -i, batch_id, 1, shard + i, provider, model, endpoint, status, 'x', submission_key || i, 1, 1, 1, next_poll_at, 0, 1, 0, 0, 0, 0,
+            SELECT -i, batch_id, 1, number + i, provider, model, endpoint, status, 'x', submission_key || i, 1, 1, planned_at, 1, next_poll_at, 0, 1, 0, 0, 0, 0,
                 'somebody', '2027-01-01 00:00:00', 1
-            FROM n, (SELECT * FROM offpeak_provider_batches LIMIT 1);
-            UPDATE offpeak_provider_batches SET id = id + 5000;
+            FROM n, (SELECT * FROM offpeak_shards LIMIT 1);
+            UPDATE offpeak_shards SET id = id + 5000;
             """);
-        await engine.ExecuteAsync("UPDATE offpeak_provider_batches SET id = id + 10000 WHERE lease_owner IS NULL");
-        await engine.ExecuteAsync("UPDATE offpeak_entries SET shard_id = (SELECT max(id) FROM offpeak_provider_batches)");
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET id = id + 10000 WHERE lease_owner IS NULL");
+        await engine.ExecuteAsync("UPDATE offpeak_entries SET shard_id = (SELECT max(id) FROM offpeak_shards)");
         engine.Time.Advance(TimeSpan.FromMinutes(10));
 
         Assert.Equal(1, (await engine.Resume.RunOnceAsync()).Acted);

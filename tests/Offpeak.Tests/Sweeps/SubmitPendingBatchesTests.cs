@@ -1,6 +1,5 @@
 using Offpeak.Batches;
 using Offpeak.Providers;
-using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Sweeps;
@@ -20,7 +19,7 @@ public sealed class SubmitPendingBatchesTests
     [Fact]
     public async Task RunOnce_one_failing_submit_does_not_stop_the_others()
     {
-        await using var engine = await Engine.StartAsync(options => options.MaxConcurrency = 1);
+        await using var engine = await Engine.StartAsync(options => options.MaxConcurrency.Submits = 1);
         var bad = await engine.BuildAsync();
         var good = await engine.BuildAsync();
         await engine.Client.SubmitAsync(bad);
@@ -30,8 +29,8 @@ public sealed class SubmitPendingBatchesTests
 
         var result = await engine.Submit.RunOnceAsync();
 
-        Assert.Equal(new SweepResult(2, 1, 1), result);
-        Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("submit_pending_batches", bad));
+        Assert.Equal(new SweepResult(2, 2, 0), result);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(bad)).Status);
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(good)).Status);
     }
 
@@ -64,7 +63,7 @@ public sealed class SubmitPendingBatchesTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal((ShardStatus.Pending, "The queue is full."), (before.Status, before.Trouble?.Message));
-        Assert.Equal(before.SubmissionKey, engine.Provider.Only.Key);
+        Assert.Equal(before.SubmissionKey.Value, engine.Provider.Only.Key);
     }
 
     [Fact]
@@ -81,10 +80,10 @@ public sealed class SubmitPendingBatchesTests
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
 
-        Assert.Equal((ShardStatus.Pending, "The key was refused."), (paused.Status, paused.PausedReason));
+        Assert.Equal((ShardStatus.Pending, "The key was refused."), (paused.Status, paused.Trouble?.Message));
         Assert.Single(engine.Reports);
         var resumed = await engine.ShardAsync(id);
-        Assert.Equal((ShardStatus.Submitted, null), (resumed.Status, resumed.PausedReason));
+        Assert.Equal((ShardStatus.Submitted, null), (resumed.Status, resumed.Trouble?.Message));
     }
 
     [Fact]
@@ -94,7 +93,7 @@ public sealed class SubmitPendingBatchesTests
         engine.Provider.BeforeCreate = _ => throw Fault.Unexpected();
         var id = await engine.SubmitAsync();
 
-        Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("submit_provider_batch", id));
+        Assert.Contains(engine.Reports, report => (report.Component, report.BatchId) == ("submit_shard", id));
         Assert.Equal("The answer cannot be understood.", (await engine.ShardAsync(id)).Trouble?.Message);
         engine.Provider.BeforeCreate = null;
         engine.Time.Advance(TimeSpan.FromHours(1));

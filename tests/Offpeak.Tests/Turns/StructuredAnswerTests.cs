@@ -152,7 +152,7 @@ public sealed class StructuredAnswerTests
     public async Task Budget_that_is_used_up_stops_further_retries()
     {
         await using var engine = await ChatAnswers.StartAsync(
-            _ => ChatAnswers.Say("no"), options => options.Prices["fake/model-1"] = new Offpeak.Policies.ModelPrice(Input: 0, Output: 1_000_000m));
+            _ => ChatAnswers.Say("no"), options => options.Prices["fake/model-1"] = new Offpeak.Models.ModelPrice(Input: 0, Output: 1_000_000m));
         var id = await engine.SubmitAsync(Description with { MaxCost = 1 }, Entry("a"));
 
         var batch = await engine.FinishAsync(id);

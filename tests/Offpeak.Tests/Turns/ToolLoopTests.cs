@@ -60,7 +60,7 @@ public sealed class ToolLoopTests
 
         await engine.FinishAsync(id);
 
-        Assert.Contains("There is no such city", (await engine.EntryAsync(id, "a")).Text, StringComparison.Ordinal);
+        Assert.Contains("Error: the tool failed.", (await engine.EntryAsync(id, "a")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class ToolLoopTests
         var id = await engine.SubmitAsync(Description, Entry("a"), Entry("b"), Entry("c"));
 
         engine.Provider.Set(Providers.ProviderBatchState.Ended);
-        await engine.PollAsync(id);
-        Assert.Equal((2, 1), (calls.Count, (await engine.BatchAsync(id)).Round));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.PollAsync(id));
+        Assert.Equal((3, 1), (calls.Count, (await engine.BatchAsync(id)).Round));
         engine.Queue.Take();
         engine.Time.Advance(TimeSpan.FromMinutes(10));
         await engine.Resume.RunOnceAsync();

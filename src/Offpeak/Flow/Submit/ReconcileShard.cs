@@ -18,7 +18,7 @@ internal sealed class ReconcileShard(
     private const string CannotTell = "The provider cannot tell yet whether it holds this shard. It is asked again at every sweep; if that does not settle it, "
         + "check its console, then resolve the shard, or retry or cancel the batch.";
 
-    private const string CanceledInDoubt = "Cancelled while it cannot be told whether the provider holds this shard; check its console.";
+    private const string CanceledInDoubt = "Cancelled while the provider cannot tell whether it holds this shard; check its console.";
 
     /// <returns>How it ended, and what is to be done next.</returns>
     public async Task<(ReconcileOutcome Outcome, IReadOnlyList<WorkItem> Next)> RunAsync(ShardRow shard, CancellationToken ct)

@@ -1,8 +1,0 @@
-namespace Offpeak.Gemini.Calls;
-
-/// <summary>Names under which file names are journalled.</summary>
-internal static class StateNames
-{
-    public const string InputFile = "input_file";
-    public const string OutputFile = "output_file";
-}

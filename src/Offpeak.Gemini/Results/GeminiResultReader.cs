@@ -1,0 +1,47 @@
+using Offpeak.Gemini.Wire;
+using Offpeak.Jsonl;
+using Offpeak.Kit.Http;
+using Offpeak.Kit.Json;
+using Offpeak.Providers;
+
+namespace Offpeak.Gemini.Results;
+
+/// <summary>Turns lines and items into results, matched by key alone. Nothing of one that cannot be read leaves this class but its number.</summary>
+internal sealed class GeminiResultReader(ProviderErrors errors)
+{
+    public static ProviderResult Torn(long number) => new() { Kind = ProviderResultKind.Malformed, Line = number, IsTorn = true };
+
+    public ProviderResult ReadLine(JsonlLine line) =>
+        Read(line.Bytes, line.Number, isTooLong: line.Problem == JsonlProblem.TooLong, isTorn: !line.Terminated);
+
+    public ProviderResult ReadItem(OperationSplitter parts) => Read(parts.Item, parts.Count, parts.ItemIsTooLong, isTorn: false);
+
+    private ProviderResult Read(ReadOnlyMemory<byte> bytes, long number, bool isTooLong, bool isTorn)
+    {
+        if (isTooLong)
+            return Malformed(number, isTorn) with { ErrorCode = "result_too_long", ErrorMessage = "The result is longer than the limit that is set." };
+        if (!KeyedLine.TryRead<GeminiResultLine>(bytes.Span, out var line))
+            return Malformed(number, isTorn);
+        var failed = line.HasError || !line.HasResponse || !line.Answer.IsAnswer;
+        return new ProviderResult
+        {
+            Kind = failed ? ProviderResultKind.Failed : ProviderResultKind.Succeeded,
+            WireId = line.Key,
+            Line = number,
+            Body = bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
+            ErrorCode = failed && line.Error.Name is { } code ? errors.Clean(code) : null,
+            ErrorMessage = failed ? errors.Clean(line.Error.Message ?? DefaultMessage(line)) : null,
+            IsPassing = failed && (!line.HasError || line.Error.IsPassing),
+            Usage = line.Answer.Usage,
+            FinishReason = failed ? null : line.Answer.FinishReason,
+            Model = line.Answer.Model,
+        };
+    }
+
+    private static ProviderResult Malformed(long number, bool isTorn) =>
+        new() { Kind = ProviderResultKind.Malformed, Line = number, IsTorn = isTorn };
+
+    private static string DefaultMessage(in GeminiResultLine line) => line.HasError
+        ? "The provider gave no reason."
+        : "The provider answered without candidates.";
+}
