@@ -49,7 +49,7 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     protected abstract Exception Translate(Exception error);
 
     /// <summary>Runs a verb that is one statement.</summary>
-    protected async Task<T> RunAsync<T>(Func<SqlSession, Task<T>> verb, CancellationToken ct)
+    protected virtual async Task<T> RunAsync<T>(Func<SqlSession, Task<T>> verb, CancellationToken ct)
     {
         try
         {
