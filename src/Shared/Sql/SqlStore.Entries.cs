@@ -107,7 +107,7 @@ internal abstract partial class SqlStore
             ORDER BY e.id;
             """)
             .Bind("after", 0L).Bind("max_bytes", maxBytes)
-            .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? new ReadOnlyMemory<byte>(body) : null), cancellationToken),
+            .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? (ReadOnlyMemory<byte>?)body : null), cancellationToken),
         cancellationToken);
 
     /// <inheritdoc/>

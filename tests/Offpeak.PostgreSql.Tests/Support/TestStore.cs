@@ -23,9 +23,9 @@ internal sealed class TestStore : IAsyncDisposable
     }
 
     /// <summary>A store with connections of its own.</summary>
-    public IOffpeakStore AddStore()
+    public IOffpeakStore AddStore(PostgreSqlOptions? options = null, string settings = "")
     {
-        var store = new PostgreSqlStore(database.ConnectionString, new PostgreSqlOptions());
+        var store = new PostgreSqlStore(database.ConnectionString + settings, options ?? new PostgreSqlOptions());
         stores.Add(store);
         return store;
     }
