@@ -2,9 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Flow;
 using Offpeak.Policies;
-using Offpeak.Storage;
 using Offpeak.Testing;
 
 namespace Offpeak.Anthropic.Tests;

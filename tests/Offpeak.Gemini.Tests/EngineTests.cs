@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Flow;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Policies;
-using Offpeak.Storage;
 using Offpeak.Testing;
 
 namespace Offpeak.Gemini.Tests;

@@ -105,7 +105,7 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public Task DeleteBatchAsync(BatchRow batch, CancellationToken cancellationToken) => RunAsync(
-        db => db.Command("DELETE FROM offpeak_batches WHERE id = @id AND version = @version AND step = 'delete';")
+        db => db.Command("DELETE FROM offpeak_batches WHERE id = @id AND version = @version AND step = 'delete' AND NOT EXISTS (SELECT 1 FROM offpeak_entries WHERE batch_id = @id);")
             .Bind("id", batch.Id).Bind("version", batch.Version).ExecuteAsync(cancellationToken),
         cancellationToken);
 
