@@ -148,6 +148,17 @@ public sealed class LeaseTests
         Assert.False(worker.IsDead("nonsense"));
     }
 
+    [Fact]
+    public void Owner_of_another_machine_with_the_same_name_and_namespace_is_not_taken_for_dead()
+    {
+        var worker = new WorkerIdentity();
+        var parts = worker.Owner.Split('|');
+        var host = parts[0].Split('/');
+
+        Assert.NotEmpty(host[^1]);
+        Assert.False(worker.IsDead(string.Join('|', string.Join('/', [.. host[..^1], Guid.NewGuid().ToString()]), int.MaxValue, "5", parts[3])));
+    }
+
     private static Task<Engine> StartAsync(World world, string name, FlowProbe? probe = null) => Engine.StartAsync(
         world, more: services => services.AddSingleton<WorkerIdentity>(new TestWorker(name)).AddSingleton(probe ?? new FlowProbe()));
 
