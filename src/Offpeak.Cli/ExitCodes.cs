@@ -12,7 +12,7 @@ internal static class ExitCodes
     public const int BatchFailed = 4;
     public const int Interrupted = 130;
 
-    public static int Of(Batch batch) => batch.Status switch
+    public static int Of(BatchInfo batch) => batch.Status switch
     {
         BatchStatus.Completed when batch.SucceededCount == batch.EntryCount => Success,
         BatchStatus.Completed => SomeEntriesFailed,

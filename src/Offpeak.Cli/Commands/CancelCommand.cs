@@ -10,21 +10,20 @@ internal static class CancelCommand
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
-        var db = SharedOptions.Database();
-        var command = new Command("cancel", "Cancels a batch; what was answered before is kept.") { id, db };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), parsed.GetValue(db), ct));
+        var command = new Command("cancel", "Cancels a batch; what was answered before is kept.") { id, SharedOptions.Database };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, string? db, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, Database database, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenExistingAsync(db, ct);
+        await using var services = await CliServices.OpenExistingAsync(database, ct);
         var client = services.GetRequiredService<BatchClient>();
         await client.CancelAsync(id, ct);
-        var batch = (await client.FindAsync(id, ct))!;
-        Terminal.Note(batch.Status == BatchStatus.Canceled
+        var batch = await client.FindAsync(id, ct);
+        Terminal.Note(batch?.Status == BatchStatus.Canceled
             ? $"Batch {id} is cancelled."
-            : $"Cancellation of batch {id} is under way; '{CliServices.Suggest("work")}' or the same 'offpeak run' brings in what was finished before.");
+            : $"Cancellation of batch {id} is under way; '{database.Suggest("work")}' or the same 'offpeak run' brings in what was finished before.");
         return ExitCodes.Success;
     }
 }

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
-using Offpeak.Policies;
-using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -17,24 +16,23 @@ internal static class EstimateCommand
         var command = new Command("estimate", "Tells what a run would send and what it would cost. Nothing is sent, and no key is needed.");
         options.AddTo(command);
         command.Add(json);
-        command.SetAction((parsed, ct) => RunAsync(options.Read(parsed) with { Json = parsed.GetValue(json) }, ct));
+        command.SetAction((parsed, ct) => RunAsync(options.Read(parsed) with { Json = parsed.GetValue(json) }, Database.Of(parsed), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunSettings settings, CancellationToken ct)
+    private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
     {
-        await using var services = CliServices.Build(db: null, configure: null);
-        var (providerName, model) = ModelName.Split(settings.Model);
-        var provider = services.GetRequiredService<ProviderRegistry>().Get(providerName);
-        await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
-        var plan = RunPlan.Make(settings, input, provider.Capabilities);
-        services.GetRequiredService<Flow.DescribeBatch>().Run(new NewBatch(settings.Model) { Endpoint = plan.Endpoint });
-        var entries = new EntryReading(settings, plan, input, provider, model).ReadAsync(ct);
-        var estimate = await CostEstimate.MakeAsync(provider, services.GetRequiredService<ModelTable>(), model, plan.Endpoint, entries, ct);
+        await using var services = CliServices.Build(database, configure: null);
+        var provider = RunPlan.ProviderOf(settings, services);
+        await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        var plan = RunPlan.Make(settings, input, provider);
+        var entries = new EntryReading(settings, plan, input, provider).ReadAsync(ct);
+        var estimate = await services.GetRequiredService<BatchClient>().EstimateAsync(plan.Describe(settings), entries, ct);
         if (settings.Json)
-            Console.Out.WriteLine(estimate.ToJson());
+            Console.Out.WriteLine(EstimateText.Json(estimate, provider));
         else
-            estimate.Write(Console.Out);
+            EstimateText.Write(Console.Out, estimate, provider);
+
         return ExitCodes.Success;
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Cli.Output;
-using Offpeak.Storage;
 
 namespace Offpeak.Cli.Commands;
 
@@ -11,41 +10,42 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        var db = SharedOptions.Database();
         var limit = SharedOptions.Number<int>("--limit", "How many at most.", "N", 50, "A limit is a number from 1 to 10,000", value => value is >= 1 and <= 10_000);
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("list", "Shows the batches, newest first.") { db, limit, json };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(db), parsed.GetValue(limit), parsed.GetValue(json), ct));
+        var command = new Command("list", "Shows the batches, newest first.") { SharedOptions.Database, limit, json };
+        command.SetAction((parsed, ct) => RunAsync(Database.Of(parsed), parsed.GetValue(limit), parsed.GetValue(json), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? db, int limit, bool json, CancellationToken ct)
+    private static async Task<int> RunAsync(Database database, int limit, bool json, CancellationToken ct)
     {
-        var batches = await ReadAsync(db, limit, ct);
+        var batches = await ReadAsync(database, limit, ct);
         if (json)
             WriteJson(batches);
         else if (batches.Count == 0)
-            Terminal.Note($"No batches in {CliServices.DatabasePath} yet; start one with 'offpeak run'.");
+            Terminal.Note($"No batches in {database.Name} yet; start one with 'offpeak run'.");
         else
             WriteTable(batches);
+
         return ExitCodes.Success;
     }
 
-    private static async Task<IReadOnlyList<Batch>> ReadAsync(string? db, int limit, CancellationToken ct)
+    private static async Task<IReadOnlyList<BatchInfo>> ReadAsync(Database database, int limit, CancellationToken ct)
     {
-        if (!CliServices.Exists(db))
+        if (!database.Exists)
             return [];
-        await using var services = await CliServices.OpenAsync(db, configure: null, ct);
+
+        await using var services = await CliServices.OpenAsync(database, ct);
         return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
     }
 
-    private static void WriteJson(IEnumerable<Batch> batches)
+    private static void WriteJson(IEnumerable<BatchInfo> batches)
     {
         foreach (var batch in batches)
             Console.Out.WriteLine(BatchJson.Line(batch));
     }
 
-    private static void WriteTable(IEnumerable<Batch> batches)
+    private static void WriteTable(IEnumerable<BatchInfo> batches)
     {
         var table = new TextTable("ID", "NAME", "MODEL", "STATUS", "ENTRIES", "OK", "FAILED", "COST", "CREATED (UTC)")
         {
@@ -58,8 +58,8 @@ internal static class ListCommand
             [
                 batch.Id.ToString(),
                 batch.Name,
-                batch.FullModel,
-                SnakeCaseEnum<BatchStatus>.Name(batch.Status),
+                batch.Model,
+                batch.Status.ToName(),
                 batch.EntryCount.ToString("N0"),
                 batch.SucceededCount.ToString("N0"),
                 (batch.FailedCount + batch.ExpiredCount + batch.CanceledCount).ToString("N0"),

@@ -10,23 +10,22 @@ internal static class ResultsCommand
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
-        var db = SharedOptions.Database();
         var output = new Option<string>("--output") { Description = "Where to write; - is standard output.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
         var format = new Option<string>("--format") { Description = "How to write them; raw gives the provider's own bodies.", DefaultValueFactory = _ => "jsonl" };
         SharedOptions.AcceptOnly(format, "jsonl", "csv", "raw");
-        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, db, output, format };
-        command.SetAction((parsed, ct) =>
-            RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(output)!, Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true), ct));
+        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, SharedOptions.Database, output, format };
+        command.SetAction((parsed, ct) => RunAsync(
+            parsed.GetValue(id), Database.Of(parsed), parsed.GetValue(output)!, Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, string? db, string output, ResultsFormat format, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, Database database, string output, ResultsFormat format, CancellationToken ct)
     {
         ResultsFile.Check(output);
-        await using var services = await CliServices.OpenExistingAsync(db, ct);
+        await using var services = await CliServices.OpenExistingAsync(database, ct);
         var client = services.GetRequiredService<BatchClient>();
-        _ = await client.GetDetailsAsync(id, ct);
-        await ResultsFile.WriteAsync(client, id, output, format, ct);
+        _ = await client.GetAsync(id, ct);
+        await ResultsFile.WriteAsync(client, id, output, format, database, ct);
         return ExitCodes.Success;
     }
 }

@@ -9,22 +9,21 @@ internal static class RetryCommand
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
-        var db = SharedOptions.Database();
         var command = new Command(
             "retry",
             "Asks again for every entry of a finished batch that was not answered. On a running batch: submits again what is unconfirmed, which may pay twice.")
-        { id, db };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), parsed.GetValue(db), ct));
+        { id, SharedOptions.Database };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, string? db, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, Database database, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenExistingAsync(db, ct);
+        await using var services = await CliServices.OpenExistingAsync(database, ct);
         var released = await services.GetRequiredService<BatchClient>().RetryAsync(id, ct);
         Terminal.Note(released == 0
             ? $"Batch {id} has nothing to retry."
-            : $"Batch {id}: {released:N0} released; '{CliServices.Suggest("work")}' or the same 'offpeak run' goes on with it.");
+            : $"Batch {id}: {released:N0} released; '{database.Suggest("work")}' or the same 'offpeak run' goes on with it.");
         return ExitCodes.Success;
     }
 }

@@ -1,13 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Batches;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
-using Offpeak.Flow;
-using Offpeak.Policies;
-using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -18,9 +14,8 @@ internal static class RunCommand
     {
         var request = new RequestOptions();
         var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl, in this folder.", HelpName = "FILE" };
-        var db = SharedOptions.Database();
         var name = new Option<string?>("--name") { Description = "A name for the batch, for 'offpeak list'. Default: the input's name.", HelpName = "NAME" };
-        var poll = PollOption();
+        var poll = SharedOptions.Poll();
         var maxCost = SharedOptions.Number<decimal>(
             "--max-cost",
             "Most US dollars to spend: refuses input that alone costs more, and asks nothing again once it is used up.",
@@ -36,13 +31,13 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
         var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.");
         request.AddTo(command);
-        foreach (var option in (Option[])[output, db, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
+        foreach (var option in (Option[])[output, SharedOptions.Database, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
             command.Add(option);
+
         command.SetAction((parsed, ct) => RunAsync(
             request.Read(parsed) with
             {
                 Output = parsed.GetValue(output),
-                Database = parsed.GetValue(db),
                 Name = parsed.GetValue(name),
                 Poll = parsed.GetValue(poll),
                 MaxCost = parsed.GetValue(maxCost),
@@ -53,42 +48,26 @@ internal static class RunCommand
                 Detach = parsed.GetValue(detach),
                 Json = parsed.GetValue(json),
             },
+            Database.Of(parsed),
             ct));
         return command;
     }
 
-    public static Option<PollSchedule?> PollOption() => new("--poll")
+    private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
     {
-        Description = "Delays between polls, the last repeating. Default: Offpeak__PollSchedule, else 1m,2m,5m,10m,30m.",
-        HelpName = "1s,2s,5s",
-        CustomParser = result =>
-        {
-            try
-            {
-                return PollSchedule.Parse(result.Tokens[0].Value);
-            }
-            catch (FormatException error)
-            {
-                result.AddError(error.Message);
-                return null;
-            }
-        },
-    };
-
-    private static async Task<int> RunAsync(RunSettings settings, CancellationToken ct)
-    {
-        await using var services = CliServices.Build(settings.Database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule);
-        var provider = services.GetRequiredService<ProviderRegistry>().Get(ModelName.Split(settings.Model).Provider);
-        await using var input = await InputFile.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
-        var plan = RunPlan.Make(settings, input, provider.Capabilities);
-        await CliServices.MigrateAsync(services, ct);
+        await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule);
+        var provider = RunPlan.ProviderOf(settings, services);
+        await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        var plan = RunPlan.Make(settings, input, provider);
+        await CliServices.SetUpAsync(services, ct);
         var client = services.GetRequiredService<BatchClient>();
         long? batchId = null;
         try
         {
-            batchId = await new BatchPreparation(services, settings, plan, input).PrepareAsync(ct);
-            var batch = await DriveAsync(services, batchId.Value, settings, ct);
-            return await FinishAsync(client, batch, settings, ct);
+            var entries = new EntryReading(settings, plan, input, provider);
+            batchId = await new BatchPreparation(client, settings, plan, entries).PrepareAsync(ct);
+            var batch = await DriveAsync(client, batchId.Value, settings, ct);
+            return await FinishAsync(client, batch, settings, database, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -101,50 +80,31 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<Batch> DriveAsync(ServiceProvider services, long batchId, RunSettings settings, CancellationToken ct)
+    private static async Task<BatchInfo> DriveAsync(BatchClient client, long batchId, RunSettings settings, CancellationToken ct)
     {
-        var driver = services.GetRequiredService<DriveBatch>();
-        await using var progress = RunProgress.Start(services.GetRequiredService<BatchClient>(), batchId);
-        return settings.Detach ? await driver.RunUntilAcceptedAsync(batchId, ct) : await driver.RunAsync(batchId, ct);
+        await using var progress = RunProgress.Start(client, batchId);
+        return settings.Detach ? await client.RunUntilAcceptedAsync(batchId, ct) : await client.RunToEndAsync(batchId, ct);
     }
 
-    private static async Task<int> FinishAsync(BatchClient client, Batch batch, RunSettings settings, CancellationToken ct)
+    private static async Task<int> FinishAsync(BatchClient client, BatchInfo batch, RunSettings settings, Database database, CancellationToken ct)
     {
-        if (!batch.Status.IsTerminal())
-        {
-            Terminal.Note($"Batch {batch.Id} is accepted; the same command without --detach, or '{CliServices.Suggest("work")}', brings in its results.");
-            PrintSummary(await client.GetDetailsAsync(batch.Id, ct), settings.Json);
-            return ExitCodes.Success;
-        }
+        if (batch.IsTerminal)
+            await ResultsFile.WriteAsync(client, batch.Id, settings.OutputPath, ResultsFormat.Jsonl, database, ct);
 
-        var output = settings.OutputPath;
-        await ResultsFile.WriteAsync(client, batch.Id, output, ResultsFormat.Jsonl, ct);
-        Terminal.Note(Describe(batch));
-        if (output != "-")
-            Terminal.Note($"Results: {output}");
-        PrintSummary(await client.GetDetailsAsync(batch.Id, ct), settings.Json);
-        return ExitCodes.Of(batch);
-    }
+        var details = await client.GetAsync(batch.Id, ct);
+        Terminal.Note(batch.IsTerminal
+            ? RunSummary.Of(details, database)
+            : $"Batch {batch.Id} is accepted; the same command without --detach, or '{database.Suggest("work")}', brings in its results.");
+        if (batch.IsTerminal && settings.OutputPath != "-")
+            Terminal.Note($"Results: {settings.OutputPath}");
 
-    private static string Describe(Batch batch)
-    {
-        var text = $"Batch {batch.Id} {Storage.SnakeCaseEnum<BatchStatus>.Name(batch.Status)}: {batch.SucceededCount:N0} of {batch.EntryCount:N0} entries succeeded";
-        if (batch.FailedCount > 0)
-            text += $", {batch.FailedCount:N0} failed";
-        if (batch.ExpiredCount > 0)
-            text += $", {batch.ExpiredCount:N0} expired";
-        if (batch.CanceledCount > 0)
-            text += $", {batch.CanceledCount:N0} cancelled";
-        text += batch is { Cost: null, InputTokens: null } ? "." : $"; cost {Money.Text(batch.Cost)}.";
-        if (batch.FailureReason is not null)
-            text += $" {batch.FailureReason}";
-        return batch.SucceededCount < batch.EntryCount ? $"{text} '{CliServices.Suggest($"retry {batch.Id}")}', then the same command, asks again." : text;
-    }
+        if (Doubts.Describe(details, database) is { } doubts)
+            Terminal.Note(doubts);
 
-    private static void PrintSummary(BatchDetails details, bool json)
-    {
-        if (json)
+        if (settings.Json)
             Console.Out.WriteLine(BatchJson.Summary(details));
+
+        return batch.IsTerminal ? ExitCodes.Of(batch) : ExitCodes.Success;
     }
 
     private static void SayDetached(long? batchId) => Terminal.Note(batchId is { } id

@@ -9,21 +9,45 @@ namespace Offpeak.Cli.Commands;
 /// <summary>Options and arguments that several commands have, and options whose mistakes are answered in plain words.</summary>
 internal static class SharedOptions
 {
-    public static Option<string?> Database() => new("--db")
+    /// <summary>Which database; the same for every command, see <see cref="Cli.Database.Of(ParseResult)"/>.</summary>
+    public static readonly Option<string?> Database = new("--db")
     {
-        Description = "The database: a SQLite file. Default: OFFPEAK_DB, else offpeak.db.",
+        Description = "The database: a SQLite file or postgres://…. Default: OFFPEAK_DB, else offpeak.db.",
         HelpName = "FILE",
     };
 
-    public static Argument<long> BatchId() => new("ID")
+    public static Argument<long> BatchId() => Id("ID", "batch", "The batch's number, as 'offpeak list' shows it.", "as 'offpeak list' shows it");
+
+    /// <summary>The number of a row.</summary>
+    public static Argument<long> Id(string name, string what, string description, string whereShown) => new(name)
     {
-        Description = "The batch's number, as 'offpeak list' shows it.",
+        Description = description,
         CustomParser = result =>
         {
             if (long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
                 return id;
-            result.AddError($"'{result.Tokens[0].Value}' is no batch; give its number, as 'offpeak list' shows it.");
+
+            result.AddError($"'{result.Tokens[0].Value}' is no {what}; give its number, {whereShown}.");
             return 0;
+        },
+    };
+
+    /// <summary>Delays between polls that may be left out.</summary>
+    public static Option<PollSchedule?> Poll() => new("--poll")
+    {
+        Description = "Delays between polls, the last repeating. Default: Offpeak__PollSchedule, else 1m,2m,5m,10m,30m.",
+        HelpName = "1s,2s,5s",
+        CustomParser = result =>
+        {
+            try
+            {
+                return PollSchedule.Parse(result.Tokens[0].Value);
+            }
+            catch (FormatException error)
+            {
+                result.AddError(error.Message);
+                return null;
+            }
         },
     };
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Cli.Output;
-using Offpeak.Storage;
 
 namespace Offpeak.Cli.Commands;
 
@@ -12,25 +11,25 @@ internal static class ShowCommand
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
-        var db = SharedOptions.Database();
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("show", "Shows one batch: where it stands, its provider batches, its cost.") { id, db, json };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), parsed.GetValue(db), parsed.GetValue(json), ct));
+        var command = new Command("show", "Shows one batch: where it stands, its provider batches, its cost.") { id, SharedOptions.Database, json };
+        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), parsed.GetValue(json), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, string? db, bool json, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, Database database, bool json, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenExistingAsync(db, ct);
-        var details = await services.GetRequiredService<BatchClient>().GetDetailsAsync(id, ct);
+        await using var services = await CliServices.OpenExistingAsync(database, ct);
+        var details = await services.GetRequiredService<BatchClient>().GetAsync(id, ct);
         if (json)
             Console.Out.WriteLine(BatchJson.Summary(details));
         else
-            Write(details);
+            Write(details, database);
+
         return ExitCodes.Success;
     }
 
-    private static void Write(BatchDetails details)
+    private static void Write(BatchDetails details, Database database)
     {
         var (batch, counts) = (details.Batch, details.Counts);
         static void Row(string name, string? value)
@@ -40,8 +39,8 @@ internal static class ShowCommand
         }
 
         Row("Batch", $"{batch.Id}  {batch.Name}");
-        Row("Model", $"{batch.FullModel}  {batch.Endpoint}");
-        Row("Status", SnakeCaseEnum<BatchStatus>.Name(batch.Status) + (batch.CancelRequestedAt is null || batch.Status.IsTerminal() ? "" : " (cancelling)"));
+        Row("Model", $"{batch.Model}  {batch.Endpoint}");
+        Row("Status", batch.Status.ToName() + (batch.CancelRequestedAt is null || batch.IsTerminal ? "" : " (cancelling)"));
         Row("Reason", batch.FailureReason);
         Row("Entries", $"{batch.EntryCount:N0}: {counts.Succeeded:N0} succeeded, {counts.Failed:N0} failed, {counts.Expired:N0} expired, "
             + $"{counts.Canceled:N0} cancelled, {counts.Pending + counts.Submitted:N0} open");
@@ -50,16 +49,18 @@ internal static class ShowCommand
         Row("Cost", batch is { Cost: null, InputTokens: null } ? null : Money.Text(batch.Cost));
         Row("Budget", batch.MaxCost is null ? null : Money.Text(batch.MaxCost));
         Row("Created", Time(batch.CreatedAt));
-        Row("Submitted", Time(batch.SealedAt));
+        Row("Submitted", Time(batch.SubmittedAt));
         Row("Finished", Time(batch.FinishedAt));
-        Row("Handler", batch.Handler is null ? null : $"{batch.Handler}: {HandlerState(batch)}");
-        if (details.ProviderBatches.Count == 0)
+        Row("Handler", batch.Handler is null ? null : $"{batch.Handler.Name}: {StateOf(batch.Handler, batch.Id, database)}");
+        Row("In doubt", Doubts.Count(details) == 0 ? null : $"{Doubts.Count(details):N0} of the provider batches; the cost may be higher");
+        if (details.Shards.Count == 0)
             return;
+
         Console.Out.WriteLine();
-        ProviderBatches(details.ProviderBatches).Write(Console.Out, Terminal.OutWidth);
+        ProviderBatches(details.Shards, database).Write(Console.Out, Terminal.OutWidth);
     }
 
-    private static TextTable ProviderBatches(IEnumerable<ProviderBatch> shards)
+    private static TextTable ProviderBatches(IEnumerable<ShardInfo> shards, Database database)
     {
         var table = new TextTable("ROUND", "SHARD", "PROVIDER BATCH", "STATUS", "ENTRIES", "DONE", "NEXT LOOK")
         {
@@ -71,44 +72,49 @@ internal static class ShowCommand
             table.Add(
                 [
                     shard.Round.ToString(),
-                    shard.Shard.ToString(),
+                    shard.Number.ToString(),
                     shard.ProviderBatchId ?? "-",
-                    SnakeCaseEnum<ProviderBatchStatus>.Name(shard.Status),
+                    shard.Status.ToName(),
                     shard.EntryCount.ToString("N0"),
                     Progress(shard),
-                    Time(shard.Status == ProviderBatchStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt) ?? "-",
+                    Time(shard.Status == ShardStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt) ?? "-",
                 ],
-                Note(shard));
+                Note(shard, database));
         }
 
         return table;
     }
 
-    private static string Progress(ProviderBatch shard) => ProviderStateJson.ReadCounts(shard.RequestCounts) is { } counts
+    private static string Progress(ShardInfo shard) => shard.Counts is { } counts
         ? $"{(counts.Succeeded ?? 0) + (counts.Failed ?? 0):N0}/{counts.Total?.ToString("N0") ?? "?"}"
         : "-";
 
-    private static string Note(ProviderBatch shard)
+    private static string Note(ShardInfo shard, Database database)
     {
         string?[] notes =
         [
-            shard.PausedReason ?? shard.FailureReason ?? shard.LastError,
-            shard.DuplicateIds is null ? null : $"Doubles at the provider: {string.Join(", ", ProviderStateJson.ReadIds(shard.DuplicateIds))}.",
-            Count(shard.MalformedCount, "malformed"),
-            Count(shard.UnknownCount, "unknown"),
-            Count(shard.DuplicateCount, "duplicate"),
-            Count(shard.ConflictCount, "conflicting"),
+            shard.IsPaused ? $"Paused: {shard.Trouble}" : shard.FailureReason ?? shard.Trouble,
+            Doubts.Note(shard),
+            Decision(shard, database),
+            Count(shard.MalformedLines, "malformed"),
+            Count(shard.UnknownLines, "unknown"),
+            Count(shard.DuplicateLines, "duplicate"),
+            Count(shard.ConflictingLines, "conflicting"),
         ];
-        return string.Join(' ', notes.Where(note => note is not null));
+        return string.Join(' ', notes.Where(note => !string.IsNullOrEmpty(note)));
 
         static string? Count(int count, string what) => count == 0 ? null : $"{count:N0} {what} result lines.";
     }
 
-    private static string HandlerState(Batch batch) => batch switch
+    private static string? Decision(ShardInfo shard, Database database) => shard.Status == ShardStatus.Unconfirmed
+        ? $"Its key at the provider is {shard.SubmissionKey}; '{database.Suggest($"resolve {shard.ShardId}")}' with --adopt ID or --discard decides by hand."
+        : null;
+
+    private static string StateOf(HandlerInfo handler, long batchId, Database database) => handler switch
     {
-        { HandlerDispatchedAt: { } done } => $"done {Time(done)}",
-        { DispatchParkedAt: not null } => $"parked after {batch.DispatchAttempt} attempts ({batch.DispatchError}); 'offpeak retry {batch.Id}' runs it again",
-        { DispatchError: { } error } => $"tried {batch.DispatchAttempt} times ({error}), next {Time(batch.NextDispatchAt)}",
+        { SucceededAt: { } done } => $"done {Time(done)}",
+        { ParkedAt: not null } => $"parked after {handler.Attempts} attempts ({handler.LastError}); '{database.Suggest($"retry {batchId}")}' runs it again",
+        { LastError: { } error } => $"tried {handler.Attempts} times ({error}), next {Time(handler.NextAttemptAt)}",
         _ => "not yet",
     };
 

@@ -12,14 +12,13 @@ internal static class WorkCommand
 {
     public static Command Create()
     {
-        var db = SharedOptions.Database();
-        var poll = RunCommand.PollOption();
-        var command = new Command("work", "Works on all batches of the database until stopped.") { db, poll };
-        command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(db), parsed.GetValue(poll), ct));
+        var poll = SharedOptions.Poll();
+        var command = new Command("work", "Works on all batches of the database until stopped.") { SharedOptions.Database, poll };
+        command.SetAction((parsed, ct) => RunAsync(Database.Of(parsed), parsed.GetValue(poll), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? db, PollSchedule? poll, CancellationToken ct)
+    private static async Task<int> RunAsync(Database database, PollSchedule? poll, CancellationToken ct)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddEnvironmentVariables();
@@ -29,10 +28,10 @@ internal static class WorkCommand
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
-        CliServices.AddOffpeak(builder.Services, db, runInProcess: true, options => options.PollSchedule = poll ?? options.PollSchedule);
+        CliServices.Add(builder.Services, builder.Configuration, database, isWorker: true, options => options.PollSchedule = poll ?? options.PollSchedule);
         using var host = builder.Build();
         await host.StartAsync(ct);
-        Terminal.Note($"Working on {CliServices.DatabasePath}; press Ctrl-C to stop.");
+        Terminal.Note($"Working on {database.Name}; press Ctrl-C to stop.");
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await host.StopAsync(CancellationToken.None);
         Terminal.Note("Stopped; the providers work on, and the next worker goes on from here.");

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Batches;
 using Offpeak.Cli.Output;
 using Offpeak.Testing;
 using Spectre.Console;
@@ -32,9 +31,9 @@ internal sealed class DemoRun(string folder)
                 Faults = [Fault.DropAfterCommit(EmulatorOperation.CreateBatch)],
             },
             ct);
-        Say("[grey]An emulator of the provider's Batch API runs on[/] " + emulator.BaseAddress);
+        LiveTerminal.Say("[grey]An emulator of the provider's Batch API runs on[/] " + emulator.BaseAddress);
         using var worker = new DemoWorker(RunArguments(), emulator);
-        await using var services = await CliServices.OpenAsync(database, configure: null, ct);
+        await using var services = await CliServices.OpenAsync(new Database(database, IsNamed: true), ct);
         var client = services.GetRequiredService<BatchClient>();
 
         worker.Start();
@@ -66,52 +65,47 @@ internal sealed class DemoRun(string folder)
         "--schema", Path.Combine(Samples, "category.schema.json"), "--db", database, "--output", results, "--poll", "300ms", "--name", "Debian packages",
     ];
 
-    private static Task<Batch> WatchAsync(BatchClient client, DemoWorker worker, EmulatorServer emulator, CancellationToken ct) =>
-        Terminal.Progress.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-            .StartAsync(async context =>
+    private static Task<BatchInfo> WatchAsync(BatchClient client, DemoWorker worker, EmulatorServer emulator, CancellationToken ct) =>
+        LiveTerminal.ShowBarAsync("Adding entries", async bar =>
+        {
+            var story = new DemoStory(worker, emulator, KillAt);
+            while (true)
             {
-                var story = new DemoStory(worker, emulator, KillAt);
-                var bar = context.AddTask("Adding entries");
-                while (true)
+                worker.ThrowIfFailed();
+                if (await client.FindAsync(1, ct) is { } batch)
                 {
-                    worker.ThrowIfFailed();
-                    if (await client.FindAsync(1, ct) is { } batch)
-                    {
-                        var progress = story.Tell(await client.GetDetailsAsync(batch.Id, ct));
-                        bar.Description = progress.Stage;
-                        bar.MaxValue = Math.Max(1, batch.EntryCount);
-                        bar.Value = progress.Done;
-                        if (batch.Status is not (BatchStatus.Building or BatchStatus.Running))
-                            return batch;
-                    }
-
-                    await Task.Delay(Glance, TimeProvider.System, ct);
+                    var progress = story.Tell(await client.GetAsync(batch.Id, ct));
+                    bar.Description = progress.Stage;
+                    bar.MaxValue = Math.Max(1, batch.EntryCount);
+                    bar.Value = progress.Done;
+                    if (batch.IsTerminal)
+                        return batch;
                 }
-            });
 
-    private async Task SummariseAsync(BatchClient client, Batch batch, EmulatorServer emulator, CancellationToken ct)
+                await Task.Delay(Glance, TimeProvider.System, ct);
+            }
+        });
+
+    private async Task SummariseAsync(BatchClient client, BatchInfo batch, EmulatorServer emulator, CancellationToken ct)
     {
-        Say("");
+        LiveTerminal.Say("");
         var table = new Table().Border(TableBorder.Rounded).Title("Three of the answers").AddColumn("Package").AddColumn("Category").AddColumn("Summary");
         var shown = 0;
         await foreach (var entry in client.ReadEntriesAsync(batch.Id, ct))
         {
             using var answer = JsonDocument.Parse(entry.Text ?? "{}");
-            table.AddRow(Terminal.Cell(entry.CustomId), Field(answer, "category"), Field(answer, "summary"));
+            table.AddRow(LiveTerminal.Escape(entry.CustomId), Field(answer, "category"), Field(answer, "summary"));
             if (++shown == 3)
                 break;
         }
 
-        Terminal.Progress.Write(table);
-        Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
+        LiveTerminal.Write(table);
+        LiveTerminal.Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
             + $"[green]{Money.Text(batch.Cost)}[/]: half the list price, on the emulator's token counts.");
-        Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
-        Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
+        LiveTerminal.Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
+        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
     }
 
     private static string Field(JsonDocument answer, string name) =>
-        Terminal.Cell(answer.RootElement.TryGetProperty(name, out var value) ? value.ToString() : "");
-
-    private static void Say(string markup) => Terminal.Progress.MarkupLine(markup);
+        LiveTerminal.Escape(answer.RootElement.TryGetProperty(name, out var value) ? value.ToString() : "");
 }

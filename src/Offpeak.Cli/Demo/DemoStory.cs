@@ -1,7 +1,5 @@
 using Offpeak.Batches;
-using Offpeak.Storage;
 using Offpeak.Testing;
-using Spectre.Console;
 
 namespace Offpeak.Cli.Demo;
 
@@ -15,8 +13,8 @@ internal sealed class DemoStory(DemoWorker worker, EmulatorServer emulator, doub
     /// <summary>One look.</summary>
     public (string Stage, int Done) Tell(BatchDetails details)
     {
-        var shard = details.ProviderBatches.Count == 0 ? null : details.ProviderBatches[^1];
-        if (shard?.Status == ProviderBatchStatus.Unconfirmed)
+        var shard = details.Shards.Count == 0 ? null : details.Shards[^1];
+        if (shard?.Status == ShardStatus.Unconfirmed)
             Once(ref saidLost, "[yellow]✗ The reply to the create call was lost:[/] did the provider take the batch? Never create blindly.");
         if (shard?.ProviderBatchId is { } id)
             Once(ref saidFound, $"[green]✓ Found again by its submission key:[/] {id}; the provider holds {emulator.Batches.Count} batch.");
@@ -31,22 +29,22 @@ internal sealed class DemoStory(DemoWorker worker, EmulatorServer emulator, doub
         var process = worker.Kill();
         Once(ref killed, $"[yellow]✗ Worker {process} killed (SIGKILL)[/] at {100 * done / total} %; the provider works on.");
         worker.Start();
-        Terminal.Progress.MarkupLine($"[green]✓ A new worker ({worker.ProcessId}) goes on with the same batch[/]: same command, nothing submitted twice.");
+        LiveTerminal.Say($"[green]✓ A new worker ({worker.ProcessId}) goes on with the same batch[/]: same command, nothing submitted twice.");
     }
 
-    private static int Done(BatchDetails details, ProviderBatch? shard)
+    private static int Done(BatchDetails details, ShardInfo? shard)
     {
         var stored = details.Counts.Succeeded + details.Counts.Failed;
-        var reported = ProviderStateJson.ReadCounts(shard?.RequestCounts);
+        var reported = shard?.Counts;
         return Math.Max(stored, Math.Min(details.Batch.EntryCount, (reported?.Succeeded ?? 0) + (reported?.Failed ?? 0)));
     }
 
-    private static string Stage(BatchDetails details, ProviderBatch? shard) => (details.Batch.Status, shard?.Status) switch
+    private static string Stage(BatchDetails details, ShardInfo? shard) => (details.Batch.Status, shard?.Status) switch
     {
         (BatchStatus.Building, _) => "Adding entries",
-        (_, ProviderBatchStatus.Pending or ProviderBatchStatus.Submitting) => "Submitting",
-        (_, ProviderBatchStatus.Unconfirmed) => "Looking for it",
-        (_, ProviderBatchStatus.Submitted or ProviderBatchStatus.InProgress) => "Running",
+        (_, ShardStatus.Pending or ShardStatus.Submitting) => "Submitting",
+        (_, ShardStatus.Unconfirmed) => "Looking for it",
+        (_, ShardStatus.Submitted or ShardStatus.InProgress) => "Running",
         (BatchStatus.Running, _) => "Reading results",
         _ => "Done",
     };
@@ -54,7 +52,7 @@ internal sealed class DemoStory(DemoWorker worker, EmulatorServer emulator, doub
     private static void Once(ref bool said, string markup)
     {
         if (!said)
-            Terminal.Progress.MarkupLine(markup);
+            LiveTerminal.Say(markup);
         said = true;
     }
 }

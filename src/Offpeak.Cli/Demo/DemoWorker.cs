@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Offpeak.Testing;
 
 namespace Offpeak.Cli.Demo;
@@ -18,9 +17,11 @@ internal sealed class DemoWorker(IReadOnlyList<string> arguments, EmulatorServer
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true, RedirectStandardOutput = true };
         // Under "dotnet offpeak.dll" the running program is dotnet itself and needs to be told the assembly.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+
         start.Environment["OPENAI_BASE_URL"] = emulator.OpenAIBaseUrl.ToString();
         start.Environment["OPENAI_API_KEY"] = "demo";
         process = Process.Start(start)!;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Cli.Input;
 
@@ -21,7 +22,7 @@ internal sealed class BatchLineForm : InputForm
         if (TextProblem(body, "model") is string noModel)
             return "the body " + noModel;
 
-        var compact = JsonText.Compact(JsonMarshal.GetRawUtf8Value(element));
+        var compact = OneLine.Compact(JsonMarshal.GetRawUtf8Value(element));
         return new RawBodyEntry(row.Find("custom_id").Text, line, row.Find("url").Text, body.Find("model").Text, compact);
     }
 

@@ -12,6 +12,7 @@ internal sealed class CsvRows
     private readonly Dictionary<string, int> header = [];
     private CsvMalformedReason? malformed;
     private bool lost;
+    private bool hasReplacement;
 
     private CsvRows(Stream stream, char separator, int maxRowBytes) =>
         csv = CsvReader.Create(
@@ -32,7 +33,7 @@ internal sealed class CsvRows
         await using var csv = rows.csv;
         var problem = await rows.ReadHeaderAsync(cancellationToken);
         if (problem is not null)
-            yield return new RowOrProblem(1, null, problem);
+            yield return new RowOrProblem(1, null, problem, rows.hasReplacement);
 
         while (problem is null && await rows.NextAsync(cancellationToken) is RowOrProblem row)
             yield return row;
@@ -49,6 +50,7 @@ internal sealed class CsvRows
             return TooLong;
         }
 
+        hasReplacement = csv.Headers.Any(HasReplacement);
         if (Objection() is string malformed)
             return malformed;
         for (int index = 0; index < csv.Headers.Count; index++)
@@ -73,13 +75,16 @@ internal sealed class CsvRows
         {
             // The reader cannot tell where the next row begins.
             lost = true;
-            return new RowOrProblem((int)exception.LineNumber, null, TooLong);
+            return new RowOrProblem((int)exception.LineNumber, null, TooLong, hasReplacement);
         }
 
         var fields = csv.Current.ToArray();
+        hasReplacement |= Array.Exists(fields, HasReplacement);
         var problem = Objection() ?? Objection(fields);
-        return new RowOrProblem(checked((int)csv.LineNumber), problem is null ? new CsvRow(header, fields) : null, problem);
+        return new RowOrProblem(checked((int)csv.LineNumber), problem is null ? new CsvRow(header, fields) : null, problem, hasReplacement);
     }
+
+    private static bool HasReplacement(string field) => field.Contains('\uFFFD', StringComparison.Ordinal);
 
     private string? Objection()
     {

@@ -9,6 +9,9 @@ internal sealed record InputOptions
     /// <summary>The longest line or CSV row, in bytes.</summary>
     public int MaxLineBytes { get; init; } = JsonlReaderOptions.DefaultMaxLineBytes;
 
+    /// <summary>A file up to this size is read once: its entries are kept from the check.</summary>
+    public long MaxKeptBytes { get; init; } = 8 << 20;
+
     /// <summary>Text with <c>{{column}}</c> in it, or null when the rows hold their prompts themselves.</summary>
     public string? PromptTemplate { get; init; }
 

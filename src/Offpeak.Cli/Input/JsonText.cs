@@ -6,28 +6,8 @@ namespace Offpeak.Cli.Input;
 /// <summary>Looks at JSON as bytes, for what a parser has no words for. All of it expects UTF-8.</summary>
 internal static class JsonText
 {
-    private static readonly SearchValues<byte> QuoteOrSpace = SearchValues.Create("\" \t\r\n"u8);
     private static readonly SearchValues<byte> QuoteOrBackslash = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> QuoteOrBracket = SearchValues.Create("\"[]{}"u8);
-
-    /// <summary>Copies valid JSON without the white space between its tokens; the tokens stay byte for byte what they were.</summary>
-    public static byte[] Compact(ReadOnlySpan<byte> json)
-    {
-        var rented = ArrayPool<byte>.Shared.Rent(json.Length);
-        var length = 0;
-        while (!json.IsEmpty)
-        {
-            var stop = json.IndexOfAny(QuoteOrSpace);
-            var keep = stop < 0 ? json.Length : json[stop] == '"' ? stop + StringLength(json[stop..]) : stop;
-            json[..keep].CopyTo(rented.AsSpan(length));
-            length += keep;
-            json = json[keep..].TrimStart(" \t\r\n"u8);
-        }
-
-        var compact = rented.AsSpan(0, length).ToArray();
-        ArrayPool<byte>.Shared.Return(rented);
-        return compact;
-    }
 
     /// <summary>Whether JSON, valid or not, holds a <c>\u</c> escape of one half of a surrogate pair without the other.</summary>
     public static bool HasLoneSurrogate(ReadOnlySpan<byte> json)

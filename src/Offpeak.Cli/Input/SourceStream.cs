@@ -6,6 +6,7 @@ namespace Offpeak.Cli.Input;
 internal sealed class SourceStream(Stream source, string name) : Stream
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long position;
 
     public override bool CanRead => true;
 
@@ -15,7 +16,8 @@ internal sealed class SourceStream(Stream source, string name) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    /// <summary>Bytes read so far.</summary>
+    public override long Position { get => position; set => throw new NotSupportedException(); }
 
     /// <summary>The hash of all that was read, as lower-case hex.</summary>
     public string Hash() => Convert.ToHexStringLower(hash.GetCurrentHash());
@@ -26,6 +28,7 @@ internal sealed class SourceStream(Stream source, string name) : Stream
         {
             var read = source.Read(buffer);
             hash.AppendData(buffer[..read]);
+            position += read;
             return read;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

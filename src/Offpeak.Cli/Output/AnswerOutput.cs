@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Kit.Json;
-using Offpeak.Policies;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Output;
 
@@ -19,13 +19,13 @@ internal static class AnswerOutput
     {
         if (outcome.Body.IsEmpty || outcome.Status != EntryStatus.Succeeded)
             json.WriteNullValue();
-        else if (outcome.Entry.FinishReason == FinishReasons.ToolCalls && TryReadCalls(outcome, out var calls))
+        else if (outcome.FinishReason == FinishReasons.ToolCalls && TryReadCalls(outcome, out var calls))
             WriteCalls(json, calls);
         else if (outcome.Endpoint == BatchEndpoint.Embeddings)
             WriteVector(json, outcome);
         else if (text is not null)
             WriteStructured(json, text);
-        else if (outcome.HasText)
+        else if (outcome.Endpoint.HasText)
             json.WriteNullValue();
         else
             json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
@@ -91,11 +91,19 @@ internal static class AnswerOutput
             json.WriteStartObject();
             json.WriteString("name", call.Name);
             json.WritePropertyName("arguments");
-            JsonSerializer.Serialize(json, call.Arguments, AIJsonUtilities.DefaultOptions);
+            WriteArguments(json, call.Arguments);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteArguments(Utf8JsonWriter json, IDictionary<string, object?>? arguments)
+    {
+        if (arguments is null)
+            json.WriteNullValue();
+        else
+            JsonSerializer.Serialize(json, arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)));
     }
 }

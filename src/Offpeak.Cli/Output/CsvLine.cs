@@ -1,5 +1,4 @@
 using Offpeak.Batches;
-using Offpeak.Storage;
 
 namespace Offpeak.Cli.Output;
 
@@ -14,20 +13,20 @@ internal static class CsvLine
 
     public static string Write(EntryOutcome outcome)
     {
-        var entry = outcome.Entry;
+        var hasError = ResultWriter.HasError(outcome);
         return string.Join(
             ',',
-            Text(entry.CustomId),
-            SnakeCaseEnum<EntryStatus>.Name(entry.Status),
+            Text(outcome.CustomId),
+            outcome.Status.ToName(),
             Text(outcome.Text),
-            Text(ResultLine.HasError(entry) ? entry.ErrorCode : null),
-            Text(ResultLine.HasError(entry) ? entry.ErrorMessage : null),
-            Text(entry.FinishReason),
-            Text(entry.ResponseModel ?? entry.Model),
-            entry.InputTokens,
-            entry.CachedInputTokens,
-            entry.OutputTokens,
-            entry.Cost) + "\r\n";
+            Text(hasError ? outcome.ErrorCode : null),
+            Text(hasError ? outcome.ErrorMessage : null),
+            Text(outcome.FinishReason),
+            Text(outcome.Model ?? outcome.RequestedModel),
+            outcome.InputTokens,
+            outcome.CachedInputTokens,
+            outcome.OutputTokens,
+            outcome.Cost) + "\r\n";
     }
 
     private static string Text(string? text)

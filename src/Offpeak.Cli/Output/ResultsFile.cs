@@ -14,13 +14,15 @@ internal static class ResultsFile
     {
         if (path == "-")
             return;
+
         if (Directory.Exists(path))
             throw new InputException($"The output {path} is a directory. Name a file with --output.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
     }
 
-    public static async Task WriteAsync(BatchClient client, long batchId, string path, ResultsFormat format, CancellationToken ct)
+    public static async Task WriteAsync(
+        BatchClient client, long batchId, string path, ResultsFormat format, Database database, CancellationToken ct)
     {
         if (path == "-")
         {
@@ -45,10 +47,11 @@ internal static class ResultsFile
             Delete(temporary);
             if (error is not (IOException or UnauthorizedAccessException))
                 throw;
+
             throw new OffpeakException(
                 NotWritten,
-                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}). They are safe in {CliServices.DatabasePath}; "
-                + $"'{CliServices.Suggest($"results {batchId}")} --output FILE' writes them to another place.",
+                $"The results cannot be written to {path} ({error.Message.TrimEnd('.')}). They are safe in {database.Name}; "
+                + $"'{database.Suggest($"results {batchId}")} --output FILE' writes them to another place.",
                 error);
         }
     }
@@ -57,14 +60,20 @@ internal static class ResultsFile
     {
         if (format == ResultsFormat.Csv)
             await output.WriteAsync(Encoding.UTF8.GetBytes(CsvLine.Header), ct);
-        using var line = new ResultLine();
+        
+        using var results = new ResultWriter();
         await foreach (var entry in client.ReadEntriesAsync(batchId, ct))
-            await output.WriteAsync(format switch
-            {
-                ResultsFormat.Csv => Encoding.UTF8.GetBytes(CsvLine.Write(entry)),
-                ResultsFormat.Raw => line.WriteRaw(entry),
-                _ => line.Write(entry),
-            }, ct);
+        {
+            await output.WriteAsync(
+                format switch
+                {
+                    ResultsFormat.Csv => Encoding.UTF8.GetBytes(CsvLine.Write(entry)),
+                    ResultsFormat.Raw => results.WriteRaw(entry),
+                    _ => results.Write(entry),
+                },
+                ct);
+        }
+
         await output.FlushAsync(ct);
     }
 

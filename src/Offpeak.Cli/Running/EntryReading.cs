@@ -7,8 +7,12 @@ using Offpeak.Providers;
 namespace Offpeak.Cli.Running;
 
 /// <summary>Turns the entries of the input into entries of a batch, the same for <c>run</c> and <c>estimate</c>.</summary>
-internal sealed class EntryReading(RunSettings settings, RunPlan plan, InputFile input, IBatchProvider provider, string model)
+internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput input, IBatchProvider provider)
 {
+    private readonly ChatOptions? options = plan.Schema is { } schema
+        ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
+        : null;
+
     public async IAsyncEnumerable<NewEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var entry in input.ReadAsync(ct))
@@ -19,9 +23,7 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, InputFile
     {
         RawBodyEntry raw when provider.Capabilities.TakesOpenAIBodies => NewEntry.FromBody(raw.CustomId, raw.Body),
         RawBodyEntry raw => ForeignBody.ToEntry(raw),
-        PromptEntry prompt when plan.Endpoint == BatchEndpoint.Embeddings =>
-            NewEntry.FromBody(prompt.CustomId, (provider.EmbeddingCodec ?? throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"{provider.Name} has no embeddings batches; choose another provider."))
-                .EncodeEmbedding(model, prompt.Prompt)),
+        PromptEntry prompt when plan.Endpoint == BatchEndpoint.Embeddings => NewEntry.FromText(prompt.CustomId, prompt.Prompt),
         PromptEntry prompt => Chat(prompt.CustomId, [new ChatMessage(ChatRole.User, prompt.Prompt)], prompt.System),
         MessagesEntry messages => Chat(messages.CustomId, messages.Messages, messages.System),
         _ => throw new InvalidOperationException($"Unknown kind of entry {entry.GetType().Name}."),
@@ -29,10 +31,7 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, InputFile
 
     private NewEntry Chat(string customId, List<ChatMessage> messages, string? rowSystem)
     {
-        if ((rowSystem ?? settings.System) is { } system && !messages.Exists(message => message.Role == ChatRole.System))
-            messages.Insert(0, new ChatMessage(ChatRole.System, system));
-        return NewEntry.FromChat(customId, messages, plan.Schema is { } schema
-            ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
-            : null);
+        var system = messages.Exists(message => message.Role == ChatRole.System) ? null : rowSystem ?? settings.System;
+        return NewEntry.FromChat(customId, system is null ? messages : [new ChatMessage(ChatRole.System, system), .. messages], options);
     }
 }

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Codec;
+using Offpeak.Models;
 using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
@@ -11,24 +12,40 @@ namespace Offpeak.Cli.Running;
 /// <summary>The settings checked against the input: which endpoint and schema, and the key by which the same command is recognised.</summary>
 internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, string InputKey)
 {
+    /// <summary>Who is to be asked.</summary>
+    /// <exception cref="OffpeakException">The model has another form, or nobody has the provider's name.</exception>
+    public static IBatchProvider ProviderOf(RunSettings settings, IServiceProvider services) =>
+        services.GetRequiredService<ProviderRegistry>().Get(ModelName.Split(settings.Model).Provider);
+
     /// <summary>Checks settings against the input.</summary>
-    /// <param name="settings">The settings.</param>
-    /// <param name="input">The input.</param>
-    /// <param name="provider">What the provider can do.</param>
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
-    public static RunPlan Make(RunSettings settings, InputFile input, ProviderCapabilities provider)
+    public static RunPlan Make(RunSettings settings, RunInput input, IBatchProvider provider)
     {
         ResultsFile.Check(settings.OutputPath);
-        var endpoint = EndpointOf(settings, input, provider);
-        if (provider.TakesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
+        var endpoint = EndpointOf(settings, input, provider.Capabilities);
+        if (provider.Capabilities.TakesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");
+
         if (input.Url is not null && (settings.System ?? settings.SchemaFile) is not null)
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
+
         var schema = settings.SchemaFile is { } file ? ReadSchema(file) : (JsonElement?)null;
         return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input.ContentHash));
     }
 
-    private static BatchEndpoint EndpointOf(RunSettings settings, InputFile input, ProviderCapabilities provider)
+    /// <summary>The batch to make.</summary>
+    public NewBatch Describe(RunSettings settings) => new(settings.Model)
+    {
+        Name = settings.Name ?? (settings.Input == "-" ? "standard input" : Path.GetFileName(settings.Input)),
+        Endpoint = Endpoint,
+        InputKey = InputKey,
+        MaxCost = settings.MaxCost,
+        Canary = settings.Canary,
+        Fallback = settings.Fallback,
+        FallbackAfter = settings.FallbackAfter,
+    };
+
+    private static BatchEndpoint EndpointOf(RunSettings settings, RunInput input, ProviderCapabilities provider)
     {
         BatchEndpoint? chosen = settings.Endpoint switch
         {
@@ -39,6 +56,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         };
         if (input.Url is not { } url)
             return chosen ?? DefaultOf(provider);
+
         return chosen is null || chosen.Value.Path == url
             ? new BatchEndpoint(url)
             : throw new InputException($"The lines of {settings.Input} are for {url}, but --endpoint says {settings.Endpoint}. Leave --endpoint out.");
@@ -73,14 +91,23 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         }
     }
 
-    // A setting that came later is left out of the key where it is not used, so that batches of an older version are found again.
-    private const int KeyParts = 6;
-
-    // Everything that changes what is sent; not where results go, how often is polled, or what the batch is called.
+    // Everything that changes what is sent; not where results go, how often is polled, or what the batch is called. A setting that came later
+    // is left out where it is not used, so that batches of an older version are found again.
     private static string KeyOf(RunSettings settings, BatchEndpoint endpoint, JsonElement? schema, string contentHash)
     {
-        var parts = JsonSerializer.Serialize(
-            new[] { contentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText(), settings.Fallback }.Where((part, i) => part is not null || i < KeyParts));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts)));
+        using var buffer = new MemoryStream();
+        using (var parts = new Utf8JsonWriter(buffer))
+        {
+            parts.WriteStartArray();
+            foreach (var part in (string?[])[contentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText()])
+                parts.WriteStringValue(part);
+
+            if (settings.Fallback is { } fallback)
+                parts.WriteStringValue(fallback);
+
+            parts.WriteEndArray();
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
     }
 }

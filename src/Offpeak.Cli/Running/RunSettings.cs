@@ -11,8 +11,6 @@ internal sealed record RunSettings
 
     public string? Output { get; init; }
 
-    public string? Database { get; init; }
-
     public string? Prompt { get; init; }
 
     public string? System { get; init; }

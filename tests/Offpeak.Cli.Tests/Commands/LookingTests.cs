@@ -14,7 +14,7 @@ public sealed partial class LookingTests : CliFixture
     {
         (await OffpeakAsync("list")).Exits(0).Mentions("No batches in offpeak.db yet; start one with 'offpeak run'.");
         Assert.False(File.Exists(PathOf("offpeak.db")));
-        await using (var services = await CliServices.OpenAsync(PathOf("offpeak.db"), configure: null, default))
+        await using (var services = await CliServices.OpenAsync(new Database(PathOf("offpeak.db"), IsNamed: true), default))
         {
             var client = services.GetRequiredService<BatchClient>();
             for (var n = 1; n <= 1_000; n++)

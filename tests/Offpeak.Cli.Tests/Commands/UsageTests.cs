@@ -29,8 +29,11 @@ public sealed class UsageTests : CliFixture
     [InlineData("run lines.jsonl --model openai/other", "The lines of lines.jsonl name the model 'm', but --model says 'openai/other'. Make them agree.")]
     [InlineData("run lines.jsonl --model openai/m --endpoint chat", "The lines of lines.jsonl are for /v1/responses, but --endpoint says chat. Leave --endpoint out.")]
     [InlineData("run rows.csv --model openai/m --prompt {{nope}}", "The prompt asks for {{nope}}, but rows.csv has no such column. Its columns are: id, text.")]
-    [InlineData("show 7", "There is no batch 7; 'offpeak list' shows the batches there are.")]
+    [InlineData("show 7", "There is no batch 7. 'offpeak list' shows the batches there are.")]
     [InlineData("show 1 --db none.db", "There is no database none.db; name one with --db, or start a batch with 'offpeak run'.")]
+    [InlineData("resolve 1", "Give either --adopt with the provider batch's id, or --discard. See 'offpeak resolve --help'.")]
+    [InlineData("resolve 1 --adopt batch_x --discard", "Give either --adopt with the provider batch's id, or --discard. See 'offpeak resolve --help'.")]
+    [InlineData("resolve first --discard", "'first' is no shard; give its number, as 'offpeak show' names it. See 'offpeak resolve --help'.")]
     [InlineData("emulator --faults none.json", "There is no file none.json. Check the path.")]
     public async Task A_mistake_is_answered_with_one_sentence(string commandLine, string sentence)
     {

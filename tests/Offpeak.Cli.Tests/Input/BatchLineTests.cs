@@ -12,7 +12,7 @@ public sealed class BatchLineTests : InputFixture
     {
         var path = Write("in.jsonl", Line("a", "m") + "\n" + Line("b", "m"));
 
-        await using var file = await InputFile.OpenAsync(path);
+        await using var file = await RunInput.OpenAsync(path);
         var entries = await file.ReadAsync().ToListAsync();
 
         Assert.Equal((InputKind.BatchLines, 2, "m", Chat), (file.Kind, file.EntryCount, file.Model, file.Url));

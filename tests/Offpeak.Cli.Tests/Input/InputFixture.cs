@@ -27,7 +27,7 @@ public abstract class InputFixture : IDisposable
 
     private protected async Task<List<InputEntry>> EntriesAsync(string path, string? prompt = null)
     {
-        await using var file = await InputFile.OpenAsync(path, Options(prompt));
+        await using var file = await RunInput.OpenAsync(path, Options(prompt));
         var entries = await file.ReadAsync().ToListAsync();
         Assert.Equal(file.EntryCount, entries.Count);
         return entries;
@@ -36,7 +36,7 @@ public abstract class InputFixture : IDisposable
     /// <summary>The message that refuses the file, with the file's name in place of its path.</summary>
     private protected async Task<string> RefusalAsync(string path, string? prompt = null)
     {
-        var exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, Options(prompt)));
+        var exception = await Assert.ThrowsAsync<InputException>(() => RunInput.OpenAsync(path, Options(prompt)));
         return exception.Message.Replace(Shown.Plain(path), Path.GetFileName(path), StringComparison.Ordinal);
     }
 

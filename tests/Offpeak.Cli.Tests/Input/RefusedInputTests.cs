@@ -76,7 +76,7 @@ public sealed class RefusedInputTests : InputFixture
         var path = Write("in.jsonl", $"{{\"prompt\":\"{new string('x', 2_000)}\"}}\n{{\n");
 
         var exception = await Assert.ThrowsAsync<InputException>(
-            () => InputFile.OpenAsync(path, Options() with { MaxLineBytes = 1_000 }));
+            () => RunInput.OpenAsync(path, Options() with { MaxLineBytes = 1_000 }));
 
         Assert.Contains("line 1: is longer than 1,000 bytes.\n  line 2: is not valid JSON", exception.Message, StringComparison.Ordinal);
     }

@@ -102,7 +102,7 @@ public sealed class TemplateTests : InputFixture
         var path = Write("in.csv", "id,t\n1,\"" + new string('x', 300_000) + "\n");
         var options = Options("{{t}}") with { MaxLineBytes = 100_000 };
 
-        var exception = await Assert.ThrowsAsync<InputException>(() => InputFile.OpenAsync(path, options));
+        var exception = await Assert.ThrowsAsync<InputException>(() => RunInput.OpenAsync(path, options));
 
         Assert.Contains("line 2: the row is too long. A quote may lack its partner.", exception.Message, StringComparison.Ordinal);
     }

@@ -17,10 +17,11 @@ public sealed class InputFormTests : CliFixture
         var result = (await OffpeakAsync(Run("--json"))).Exits(0);
 
         Assert.Equal(
-            ["batch_id", "status", "entries", "rounds", "provider_batches", "cost_usd"], result.Json.EnumerateObject().Select(field => field.Name));
+            ["batch_id", "status", "entries", "rounds", "provider_batches", "doubts", "cost_usd"], result.Json.EnumerateObject().Select(field => field.Name));
         Assert.Equal("""{"total":9,"succeeded":9,"failed":0,"canceled":0,"expired":0}""", result.Json.GetProperty("entries").GetRawText());
         Assert.Equal(
-            $$"""[{"provider_batch_id":"{{Emulator.Batches[0].Id}}","status":"ended"}]""", result.Json.GetProperty("provider_batches").GetRawText());
+            $$"""[{"provider_batch_id":"{{Emulator.Batches[0].Id}}","status":"ended","doubt":null,"doubles":[]}]""", result.Json.GetProperty("provider_batches").GetRawText());
+        Assert.Equal(0, result.Json.GetProperty("doubts").GetInt32());
         Assert.True(result.Json.GetProperty("cost_usd").GetDecimal() > 0);
         var results = Results();
         Assert.Equal(Enumerable.Range(1, 9).Select(n => $"id {n}"), results.Select(line => line.GetProperty("id").GetString()));

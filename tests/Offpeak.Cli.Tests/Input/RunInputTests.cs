@@ -4,13 +4,15 @@ using Offpeak.Cli.Input;
 
 namespace Offpeak.Cli.Tests.Input;
 
-public sealed class InputFileTests : InputFixture
+public sealed class RunInputTests : InputFixture
 {
-    [Fact]
-    public async Task The_hash_is_that_of_the_bytes_and_the_file_can_be_read_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_000)]
+    public async Task The_hash_is_that_of_the_bytes_and_the_file_can_be_read_again(int keptBytes)
     {
         var path = Write("in.csv", "\uFEFFid,prompt\r\na,x\r\n");
-        await using var file = await InputFile.OpenAsync(path);
+        await using var file = await RunInput.OpenAsync(path, Options() with { MaxKeptBytes = keptBytes });
 
         var once = await file.ReadAsync().ToListAsync();
         var again = await file.ReadAsync().ToListAsync();
@@ -25,7 +27,7 @@ public sealed class InputFileTests : InputFixture
     public async Task Standard_input_is_sniffed_kept_while_needed_and_read_twice(string content)
     {
         using var input = new OnceStream(Encoding.UTF8.GetBytes(content));
-        var file = await InputFile.OpenAsync("-", Options() with { StandardInput = input });
+        var file = await RunInput.OpenAsync("-", Options() with { StandardInput = input });
 
         Assert.Equal("a", Assert.Single(await file.ReadAsync().ToListAsync()).CustomId);
         var spool = Assert.Single(Directory.GetFiles(Folder));
@@ -42,7 +44,7 @@ public sealed class InputFileTests : InputFixture
         using var input = new OnceStream("{\n"u8.ToArray());
 
         var exception = await Assert.ThrowsAsync<InputException>(
-            () => InputFile.OpenAsync("-", Options() with { StandardInput = input }));
+            () => RunInput.OpenAsync("-", Options() with { StandardInput = input }));
 
         Assert.StartsWith("stdin has 1 bad line. Nothing was sent.\n  line 1:", exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Folder));
@@ -54,7 +56,7 @@ public sealed class InputFileTests : InputFixture
     public async Task A_file_that_changed_since_the_check_is_refused(string before, string after)
     {
         var path = Write("in.jsonl", before);
-        await using var file = await InputFile.OpenAsync(path);
+        await using var file = await RunInput.OpenAsync(path, Options() with { MaxKeptBytes = 0 });
         Overwrite(path, after);
 
         var exception = await Assert.ThrowsAsync<InputException>(async () => await file.ReadAsync().ToListAsync());

@@ -2,37 +2,35 @@ using System.Buffers;
 using System.Text.Json;
 using Offpeak.Batches;
 using Offpeak.Kit.Json;
-using Offpeak.Storage;
 
 namespace Offpeak.Cli.Output;
 
 /// <summary>Writes one entry as a line of output JSONL.</summary>
-internal sealed class ResultLine : IDisposable
+internal sealed class ResultWriter : IDisposable
 {
     private readonly ArrayBufferWriter<byte> buffer = new(4_096);
     private readonly Utf8JsonWriter json;
 
     // The bodies are stored as the provider sent them and may nest deeper than the writer's default allows.
-    public ResultLine() => json = new Utf8JsonWriter(buffer, BatchJson.Relaxed with { SkipValidation = true, MaxDepth = 2_000 });
+    public ResultWriter() => json = new Utf8JsonWriter(buffer, JsonLine.Relaxed with { SkipValidation = true, MaxDepth = 2_000 });
 
     /// <summary>The line, with its line feed; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Write(EntryOutcome outcome)
     {
         buffer.ResetWrittenCount();
         json.Reset();
-        var entry = outcome.Entry;
         json.WriteStartObject();
-        json.WriteString("id", entry.CustomId);
-        json.WriteString("status", SnakeCaseEnum<EntryStatus>.Name(entry.Status));
+        json.WriteString("id", outcome.CustomId);
+        json.WriteString("status", outcome.Status.ToName());
         var text = outcome.Text;
         json.WriteString("text", text);
         json.WritePropertyName("output");
         AnswerOutput.Write(json, outcome, text);
-        WriteError(entry);
-        json.WriteString("finish_reason", entry.FinishReason);
-        json.WriteString("model", entry.ResponseModel ?? entry.Model);
-        WriteUsage(entry);
-        WriteNumberOrNull("cost_usd", entry.Cost);
+        WriteError(outcome);
+        json.WriteString("finish_reason", outcome.FinishReason);
+        json.WriteString("model", outcome.Model ?? outcome.RequestedModel);
+        WriteUsage(outcome);
+        json.WriteNumberOrNull("cost_usd", outcome.Cost);
         json.WriteEndObject();
         json.Flush();
         buffer.Write("\n"u8);
@@ -46,7 +44,7 @@ internal sealed class ResultLine : IDisposable
         json.Reset();
         json.WriteStartObject();
         json.WriteString("id", outcome.CustomId);
-        json.WriteString("status", SnakeCaseEnum<EntryStatus>.Name(outcome.Status));
+        json.WriteString("status", outcome.Status.ToName());
         json.WritePropertyName("body");
         if (outcome.Body.IsEmpty)
             json.WriteNullValue();
@@ -60,7 +58,7 @@ internal sealed class ResultLine : IDisposable
 
     public void Dispose() => json.Dispose();
 
-    private void WriteError(BatchEntry entry)
+    private void WriteError(EntryOutcome entry)
     {
         if (!HasError(entry))
         {
@@ -75,11 +73,11 @@ internal sealed class ResultLine : IDisposable
     }
 
     // An entry that is asked again still carries why its last round failed, which is not its outcome.
-    public static bool HasError(BatchEntry entry) =>
+    public static bool HasError(EntryOutcome entry) =>
         entry.Status is EntryStatus.Failed or EntryStatus.Canceled or EntryStatus.Expired
         && (entry.ErrorCode is not null || entry.ErrorMessage is not null);
 
-    private void WriteUsage(BatchEntry entry)
+    private void WriteUsage(EntryOutcome entry)
     {
         if (entry.InputTokens is null && entry.OutputTokens is null)
         {
@@ -88,17 +86,9 @@ internal sealed class ResultLine : IDisposable
         }
 
         json.WriteStartObject("usage");
-        WriteNumberOrNull("input_tokens", entry.InputTokens);
-        WriteNumberOrNull("cached_input_tokens", entry.CachedInputTokens);
-        WriteNumberOrNull("output_tokens", entry.OutputTokens);
+        json.WriteNumberOrNull("input_tokens", entry.InputTokens);
+        json.WriteNumberOrNull("cached_input_tokens", entry.CachedInputTokens);
+        json.WriteNumberOrNull("output_tokens", entry.OutputTokens);
         json.WriteEndObject();
-    }
-
-    private void WriteNumberOrNull(string name, decimal? value)
-    {
-        if (value is { } number)
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
     }
 }
