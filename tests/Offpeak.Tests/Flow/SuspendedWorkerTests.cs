@@ -57,6 +57,29 @@ public sealed class SuspendedWorkerTests
     }
 
     [Fact]
+    public async Task Stop_of_a_poll_whose_lease_another_one_has_taken_leaves_that_lease_alone()
+    {
+        using var world = new World();
+        await using var stale = await StartAsync(world, "stale");
+        await using var next = await StartAsync(world, "next");
+        var id = await stale.SubmitAsync();
+        var poll = new WorkItem(WorkKind.Poll, (await stale.ShardAsync(id)).Id, (await stale.ShardAsync(id)).PollGeneration);
+        using var stop = new CancellationTokenSource();
+        world.Provider.OnStatus = async _ =>
+        {
+            stale.Clock.IsSuspended = true;
+            world.Time.Advance(TimeSpan.FromMinutes(3));
+            Assert.NotNull(await next.Get<Leases>().TryTakeAsync(await next.ShardAsync(id), CancellationToken.None));
+            await stop.CancelAsync();
+            throw new OperationCanceledException(stop.Token);
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stale.RunAsync(poll, stop.Token));
+
+        Assert.StartsWith("next", (await next.ShardAsync(id)).LeaseOwner, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lease_is_kept_while_a_provider_takes_its_time_over_the_results()
     {
         using var world = new World();
@@ -64,19 +87,19 @@ public sealed class SuspendedWorkerTests
         await using var other = await StartAsync(world, "other");
         var id = await reader.SubmitAsync(2);
         world.Provider.Set(ProviderBatchState.Ended);
-        world.Provider.AfterResult = async count =>
+        world.Provider.AfterResult = async _ =>
         {
+            world.Provider.AfterResult = null;
             // The renewal runs on another thread and sets its next timer some time after the row has changed: so the clock keeps moving.
-            for (var renewals = 0; count == 1 && renewals < 6; renewals++)
+            for (var renewals = 0; renewals < 6; renewals++)
             {
                 var before = (await reader.ShardAsync(id)).LeaseUntil;
                 world.Time.Advance(TimeSpan.FromSeconds(40));
-                for (var wait = 0; wait < 200 && (await reader.ShardAsync(id)).LeaseUntil <= before; wait++)
-                    world.Time.Advance(TimeSpan.FromMilliseconds(100));
+                for (var wait = 0; wait < 5_000 && (await reader.ShardAsync(id)).LeaseUntil <= before; wait++)
+                    world.Time.Advance(TimeSpan.FromMilliseconds(4));
             }
 
-            if (count == 1)
-                await other.PollAsync(id);
+            await other.PollAsync(id);
         };
 
         await reader.PollAsync(id);
