@@ -34,8 +34,8 @@ internal sealed class CrashSwitch
         if (signal == SigStop)
             HoldVerbs();
 
-        // A signal, so that no finally block, no shutdown hook and no flush runs, and no thread goes on.
-        _ = SendSignal(Environment.ProcessId, signal);
+        // A signal, so that no finally block, no shutdown hook and no flush runs; to this thread, so that it is the first to go no further.
+        _ = Raise(signal);
         isStopping = false;
     }
 
@@ -62,6 +62,6 @@ internal sealed class CrashSwitch
         SpinWait.SpinUntil(() => Volatile.Read(ref verbs) == 0);
     }
 
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int SendSignal(int processId, int signal);
+    [DllImport("libc", EntryPoint = "raise")]
+    private static extern int Raise(int signal);
 }
