@@ -105,7 +105,8 @@ public interface IOffpeakStore
 
     /// <summary>
     /// Does one chunk of the batch's <see cref="BatchRow.Step"/>, fenced by the batch's version, on entries with ids larger than
-    /// <paramref name="after"/>; a settling step gives them the change's status and words. A chunk may be done again without harm.
+    /// <paramref name="after"/>; a settling step gives them the change's status and words;
+    /// what becomes pending goes to the fallback's model, if there is one. A chunk may be done again without harm.
     /// </summary>
     /// <returns>Where the next chunk begins; null if there is none.</returns>
     /// <exception cref="LeaseLostException">Somebody has changed the batch since it was read.</exception>

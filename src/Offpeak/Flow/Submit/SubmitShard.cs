@@ -87,7 +87,7 @@ internal sealed class SubmitShard(
         catch (LeaseLostException)
         {
             flow.Probe.Reached(FlowPoint.LostRace);
-            return [];
+            return submission.CreateBegun ? [] : await GiveBackAsync(submission.Row);
         }
         catch (ProviderException error) when (error.Class != ProviderErrorClass.OutcomeUnknown)
         {
@@ -188,6 +188,16 @@ internal sealed class SubmitShard(
         return released is not null && fault?.Class == ProviderErrorClass.Capacity
             ? await makeRoom.TrySplitAsync(Component, released, CancellationToken.None) ?? []
             : [];
+    }
+
+    // Nobody has taken it over if the row is as we left it: the batch was cancelled during the hand-over.
+    private async Task<IReadOnlyList<WorkItem>> GiveBackAsync(ShardRow shard)
+    {
+        var back = new ShardChange
+        {
+            Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit), NextSubmitAt = When.Now, Lease = LeaseChange.Release,
+        };
+        return await flow.TryAsync(shard, back, CancellationToken.None) is null ? [] : [new WorkItem(WorkKind.Submit, shard.Id)];
     }
 
     // A trouble that lasts is reported when it begins, not at every look.
