@@ -94,6 +94,7 @@ internal sealed class SqlCommand(DbCommand command, SqlClock clock)
             clock.BindNow(this);
     }
 
-    private static byte[] ToArray(ReadOnlyMemory<byte> bytes) =>
+    /// <summary>The bytes as an array of exactly their length, copied only where they are part of a longer one.</summary>
+    public static byte[] ToArray(ReadOnlyMemory<byte> bytes) =>
         MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : bytes.ToArray();
 }

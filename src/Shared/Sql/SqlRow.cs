@@ -17,7 +17,7 @@ internal sealed class SqlRow(DbDataReader reader)
 
     public long Long() => reader.GetInt64(next++);
 
-    public int Int() => checked((int)reader.GetInt64(next++));
+    public int Int() => reader.GetInt32(next++);
 
     public bool Flag() => reader.GetBoolean(next++);
 

@@ -120,6 +120,11 @@ internal abstract partial class SqlStore
         WHERE batch_id = @batch_id AND status = 'pending';
         """).Bind("batch_id", batchId).ExecuteAsync(ct);
 
+    /// <summary>Locks a batch before rows of it are, where somebody else may lock them in the other order.</summary>
+    private Task LockBatchAsync(SqlSession db, long batchId, CancellationToken ct) => ForUpdate.Length == 0
+        ? Task.CompletedTask
+        : db.Command($"SELECT id FROM offpeak_batches WHERE id = @id{ForUpdate};").Bind("id", batchId).ScalarAsync(ct);
+
     /// <summary>Adds to a batch's counts and sums, in the transaction in which its entries change. They are no part of its version.</summary>
     private async Task AddToBatchAsync(SqlSession db, long batchId, BatchSums sums, CancellationToken ct)
     {

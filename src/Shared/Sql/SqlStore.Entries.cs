@@ -33,7 +33,7 @@ internal abstract partial class SqlStore
     public Task<EntryCounts> CountEntriesAsync(long batchId, CancellationToken cancellationToken) => RunAsync(
         async db =>
         {
-            var counts = (await db.Command("SELECT status, count(*) FROM offpeak_entries WHERE batch_id = @batch_id GROUP BY status;")
+            var counts = (await db.Command("SELECT status, cast(count(*) AS integer) FROM offpeak_entries WHERE batch_id = @batch_id GROUP BY status;")
                 .Bind("batch_id", batchId).ListAsync(row => (Status: row.Status<EntryStatus>(), Count: row.Int()), cancellationToken))
                 .ToDictionary(row => row.Status, row => row.Count);
             int Of(EntryStatus status) => counts.GetValueOrDefault(status);
@@ -107,7 +107,7 @@ internal abstract partial class SqlStore
             ORDER BY e.id;
             """)
             .Bind("after", 0L).Bind("max_bytes", maxBytes)
-            .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? new ReadOnlyMemory<byte>(body) : null), cancellationToken),
+            .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? (ReadOnlyMemory<byte>?)body : null), cancellationToken),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -161,15 +161,17 @@ internal abstract partial class SqlStore
     public Task<bool> TryFailTurnAsync(EntryTurn turn, string code, string message, CancellationToken cancellationToken) => RunInTransactionAsync(
         async db =>
         {
-            var batchId = await Guarded(
+            var owner = await db.Command("SELECT batch_id FROM offpeak_entries WHERE id = @id;").Bind("id", turn.EntryId).NumberAsync(cancellationToken);
+            await LockBatchAsync(db, owner, cancellationToken);
+            var failed = await Guarded(
                 db.Command(
                     $"""
                     UPDATE offpeak_entries SET continuation = NULL, status = 'failed', error_code = @code, error_message = @message
-                    WHERE {TurnGuard} RETURNING batch_id;
+                    WHERE {TurnGuard};
                     """).Bind("code", code).Bind("message", message),
-                turn).NumberAsync(cancellationToken);
-            await AddToBatchAsync(db, batchId, new BatchSums().Move(EntryStatus.Pending, EntryStatus.Failed, batchId == 0 ? 0 : 1), cancellationToken);
-            return batchId != 0;
+                turn).ExecuteAsync(cancellationToken);
+            await AddToBatchAsync(db, owner, new BatchSums().Move(EntryStatus.Pending, EntryStatus.Failed, failed), cancellationToken);
+            return failed > 0;
         },
         cancellationToken);
 

@@ -8,6 +8,9 @@ internal abstract partial class SqlStore
     // Begun or accepted, and not read: what a shard may still cost, and takes of the queue.
     private const string UnderWay = "status IN ('submitting', 'unconfirmed', 'submitted', 'in_progress')";
 
+    // What of a shard's entries has no answer.
+    private const string Open = "status IN ('pending', 'submitted')";
+
     /// <inheritdoc/>
     public Task<PlannedShard?> TryPlanShardAsync(BatchRow batch, NewShardRow shard, CancellationToken cancellationToken) => RunInTransactionAsync(
         async db =>
@@ -45,6 +48,7 @@ internal abstract partial class SqlStore
         : RunInTransactionAsync(
             async db =>
             {
+                await LockBatchAsync(db, shard.BatchId, cancellationToken);
                 var changed = await ChangeAsync(db, shard, change, cancellationToken);
                 if (changed is not null)
                     await ChangeEntriesAsync(db, shard, entries, cancellationToken);
@@ -74,12 +78,17 @@ internal abstract partial class SqlStore
         ShardRow shard, ShardChange change, IReadOnlyList<SubmissionKey> keys, CancellationToken cancellationToken) => RunInTransactionAsync(
         async db =>
         {
+            await LockBatchAsync(db, shard.BatchId, cancellationToken);
             if (await ChangeAsync(db, shard, change, cancellationToken) is null)
                 return false;
 
             await db.Command("UPDATE offpeak_shards SET entry_count = 0 WHERE id = @id;").Bind("id", shard.Id).ExecuteAsync(cancellationToken);
-            var middle = await db.Command("SELECT id FROM offpeak_entries WHERE shard_id = @id ORDER BY id LIMIT 1 OFFSET @half;")
-                .Bind("id", shard.Id).Bind("half", shard.EntryCount / 2).NumberAsync(cancellationToken);
+            var open = await db.Command($"SELECT count(*) FROM offpeak_entries WHERE shard_id = @id AND {Open};").Bind("id", shard.Id).NumberAsync(cancellationToken);
+            if (open < 2)
+                return false;
+
+            var middle = await db.Command($"SELECT id FROM offpeak_entries WHERE shard_id = @id AND {Open} ORDER BY id LIMIT 1 OFFSET @half;")
+                .Bind("id", shard.Id).Bind("half", open / 2).NumberAsync(cancellationToken);
             await MoveHalfAsync(db, shard, "id < @middle", middle, keys[0], cancellationToken);
             await MoveHalfAsync(db, shard, "id >= @middle", middle, keys[1], cancellationToken);
             return true;
@@ -199,7 +208,7 @@ internal abstract partial class SqlStore
 
     private async Task MoveHalfAsync(SqlSession db, ShardRow whole, string which, long middle, SubmissionKey key, CancellationToken ct)
     {
-        var half = (await db.Command($"SELECT min(id), max(id), count(*), coalesce(sum(request_bytes), 0) FROM offpeak_entries WHERE shard_id = @id AND {which};")
+        var half = (await db.Command($"SELECT min(id), max(id), cast(count(*) AS integer), coalesce(sum(request_bytes), 0) FROM offpeak_entries WHERE shard_id = @id AND {Open} AND {which};")
             .Bind("id", whole.Id).Bind("middle", middle)
             .FirstAsync(row => new Half(row.Long(), row.Long(), row.Int(), row.Long()), ct))!;
         var shard = await InsertShardAsync(
@@ -220,7 +229,7 @@ internal abstract partial class SqlStore
                 EnqueuedTokens = Codec.TokenEstimate.FromBytes(half.Bytes).Tokens,
             },
             ct);
-        await db.Command($"UPDATE offpeak_entries SET shard_id = @new_id, status = 'pending' WHERE shard_id = @id AND {which} AND status IN ('pending', 'submitted');")
+        await db.Command($"UPDATE offpeak_entries SET shard_id = @new_id, status = 'pending' WHERE shard_id = @id AND {Open} AND {which};")
             .Bind("new_id", shard.Id).Bind("id", whole.Id).Bind("middle", middle).ExecuteAsync(ct);
     }
 

@@ -89,16 +89,16 @@ internal abstract partial class SqlStore
     private async Task FallBackChunkAsync(SqlSession db, BatchRow batch, string model, Chunk chunk, CancellationToken ct)
     {
         await On(db.Command(
-            """
-            UPDATE offpeak_entry_requests SET next_body = NULL WHERE next_body IS NOT NULL AND entry_id IN (
-                SELECT id FROM offpeak_entries WHERE batch_id = @batch_id AND id > @after AND id <= @last AND status = 'pending');
-            """), batch, chunk).ExecuteAsync(ct);
-        await On(db.Command(
             $"""
             UPDATE offpeak_entries SET shard_id = NULL, model = @model, continuation = NULL, turn = 0, answer_retries = 0, output_raised = FALSE,
                 request_bytes = (SELECT {Length("coalesce(r.fallback_body, r.body)")} FROM offpeak_entry_requests r WHERE r.entry_id = offpeak_entries.id)
             WHERE batch_id = @batch_id AND id > @after AND id <= @last AND status = 'pending';
             """), batch, chunk).Bind("model", model).ExecuteAsync(ct);
+        await On(db.Command(
+            """
+            UPDATE offpeak_entry_requests SET next_body = NULL WHERE next_body IS NOT NULL AND entry_id IN (
+                SELECT id FROM offpeak_entries WHERE batch_id = @batch_id AND id > @after AND id <= @last AND status = 'pending');
+            """), batch, chunk).ExecuteAsync(ct);
     }
 
     private async Task SettleChunkAsync(SqlSession db, BatchRow batch, EntryChange change, Chunk chunk, CancellationToken ct)
@@ -112,8 +112,14 @@ internal abstract partial class SqlStore
         await AddToBatchAsync(db, batch.Id, new BatchSums().Move(change.From, change.To, settled), ct);
     }
 
-    private static Task<int> DeleteChunkAsync(SqlSession db, BatchRow batch, Chunk chunk, CancellationToken ct) =>
-        On(db.Command("DELETE FROM offpeak_entries WHERE batch_id = @batch_id AND id > @after AND id <= @last;"), batch, chunk).ExecuteAsync(ct);
+    private static async Task DeleteChunkAsync(SqlSession db, BatchRow batch, Chunk chunk, CancellationToken ct)
+    {
+        const string Which = "batch_id = @batch_id AND id > @after AND id <= @last";
+        foreach (var bodies in (string[])["offpeak_entry_requests", "offpeak_entry_results"])
+            await On(db.Command($"DELETE FROM {bodies} WHERE entry_id IN (SELECT id FROM offpeak_entries WHERE {Which});"), batch, chunk).ExecuteAsync(ct);
+
+        await On(db.Command($"DELETE FROM offpeak_entries WHERE {Which};"), batch, chunk).ExecuteAsync(ct);
+    }
 
     private static SqlCommand On(SqlCommand command, BatchRow batch, Chunk chunk) =>
         command.Bind("batch_id", batch.Id).Bind("after", chunk.After).Bind("last", chunk.Last);

@@ -61,7 +61,7 @@ internal abstract partial class SqlStore
     public Task<Page<ShardRow>> FindSubmitsDueAsync(long after, int limit, CancellationToken cancellationToken) => FindShardsAsync(
         $"""
         status = 'pending' AND (next_submit_at IS NULL OR next_submit_at <= {clock.Now})
-        AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.status = 'running' AND round <= b.round)
+        AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.status = 'running' AND offpeak_shards.round <= b.round)
         """,
         after, limit, command => command, cancellationToken);
 
@@ -140,7 +140,7 @@ internal abstract partial class SqlStore
             {
                 var isNew = await db.Command(
                     $"""
-                    SELECT handler, count(*) FROM offpeak_batches
+                    SELECT handler, cast(count(*) AS integer) FROM offpeak_batches
                     WHERE next_dispatch_at <= {clock.Now}{unknown} AND (dispatch_error IS NULL OR dispatch_error <> @prefix || '''' || handler || '''.')
                     GROUP BY handler;
                     """)

@@ -4,7 +4,8 @@ namespace Offpeak.Storage.Sql;
 
 /// <summary>
 /// The verbs of the store in SQL that SQLite and PostgreSQL both understand. A driver adds how it connects, which clock it compares with, its
-/// bulk paths and its errors. Rows are always locked in the order batch, shard, entries, and the batch's counts last.
+/// bulk paths and its errors. Rows are locked in the order batch, shard, entries; only results, which come for many shards of a batch at once, lock
+/// their batch last, for its counts. Whoever loses a deadlock over that is done again by a driver that knows deadlocks.
 /// </summary>
 internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : IOffpeakStore
 {
@@ -49,7 +50,7 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     protected abstract Exception Translate(Exception error);
 
     /// <summary>Runs a verb that is one statement.</summary>
-    protected async Task<T> RunAsync<T>(Func<SqlSession, Task<T>> verb, CancellationToken ct)
+    protected virtual async Task<T> RunAsync<T>(Func<SqlSession, Task<T>> verb, CancellationToken ct)
     {
         try
         {

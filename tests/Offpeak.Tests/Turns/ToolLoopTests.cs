@@ -60,7 +60,7 @@ public sealed class ToolLoopTests
 
         await engine.FinishAsync(id);
 
-        Assert.Contains("There is no such city", (await engine.EntryAsync(id, "a")).Text, StringComparison.Ordinal);
+        Assert.Contains("Error: the tool failed.", (await engine.EntryAsync(id, "a")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
