@@ -134,7 +134,7 @@ internal static class PostgreSqlBulk
     }
 
     private static OffpeakException Duplicate(string customId) => new(
-        OffpeakErrorCode.DuplicateCustomId, $"The batch already has an entry '{customId}'; custom ids must be unique in a batch.");
+        OffpeakErrorCode.DuplicateCustomId, $"The batch already has an entry '{StorableText.Read(customId)}'; custom ids must be unique in a batch.");
 
     private static string? Text(string? text) => text is null ? null : StorableText.From(text);
 

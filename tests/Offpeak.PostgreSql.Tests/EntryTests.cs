@@ -39,7 +39,7 @@ public sealed class EntryTests
         var batch = await Make.BatchAsync(database.Store);
         await database.Store.AddEntriesAsync(batch.Id, [new NewEntryRow("taken", "model", Make.Body("1"))], default);
 
-        foreach (var (rows, name) in new[] { (new[] { "a", "taken", "b" }, "taken"), (["c", "d", "c"], "c") })
+        foreach (var (rows, name) in new[] { (new[] { "a", "taken", "b" }, "taken"), (["c", "d", "c"], "c"), (["n\0", "n\0"], "n\0") })
         {
             var error = await Assert.ThrowsAsync<OffpeakException>(() => database.Store.AddEntriesAsync(
                 batch.Id, [.. rows.Select(id => new NewEntryRow(id, "model", Make.Body(id)))], default));
@@ -79,7 +79,7 @@ public sealed class EntryTests
         Assert.Equal((2, 1, 200L, 40L, 0.100000000123456789m), (now.SucceededCount, now.FailedCount, now.InputTokens, now.OutputTokens, now.Cost));
         var results = await store.ReadResultsAsync(batch.Id, 0, 1 << 20, default);
         Assert.Equal(["answer", "first", "", ""], results.Select(row => Encoding.UTF8.GetString(row.Body.Span)));
-        Assert.Equal("bad \ufffd text", results[2].Entry.ErrorMessage);
+        Assert.Equal("bad\0 \ud83d text", results[2].Entry.ErrorMessage);
         Assert.Equal((0.000000000123456789m, "model-1", 10L), (results[1].Entry.Cost, results[1].Entry.ResponseModel, results[1].Entry.CachedInputTokens));
     }
 

@@ -15,7 +15,7 @@ public sealed class RaceTests
         var batch = await Make.RunningAsync(database.Store, 1);
         var shard = await Make.AcceptedAsync(database.Store, await Make.ShardAsync(database.Store, batch.Id, 1), "reader");
         var entry = (await database.Store.ReadShardRequestsAsync(shard, onlyOpen: true, 0, 1, default))[0].EntryId;
-        var worker = database.AddStore(settings: ";Application Name=worker");
+        var worker = database.AddStore(settings: ";Application Name=worker;Options=-c deadlock_timeout=2s");
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync();
         // Whoever looks for the deadlock first loses it: not this connection.
@@ -24,6 +24,7 @@ public sealed class RaceTests
         await ExecuteAsync(connection, $"SELECT id FROM offpeak_batches WHERE id = {batch.Id} FOR UPDATE");
 
         var applying = worker.ApplyResultsAsync(shard, "reader", Make.Lease, [Make.Result(entry)], default);
+        await WaitUntilWorkerWaitsAsync(database.ConnectionString);
         await ExecuteAsync(connection, $"UPDATE offpeak_shards SET version = version WHERE id = {shard.Id}");
         await transaction.CommitAsync();
 
@@ -84,6 +85,14 @@ public sealed class RaceTests
 
         Assert.Single(planned, shard => shard is not null);
         Assert.Single(await database.Store.ListShardsAsync(batch.Id, default));
+    }
+
+    private static async Task WaitUntilWorkerWaitsAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var waits = source.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'worker' AND wait_event_type = 'Lock'");
+        while (await waits.ExecuteScalarAsync() is 0L)
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

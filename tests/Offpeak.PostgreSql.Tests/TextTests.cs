@@ -5,26 +5,21 @@ namespace Offpeak.PostgreSql.Tests;
 public sealed class TextTests
 {
     [Fact]
-    public void Clean_LeavesWhatTheDatabaseCanHold()
+    public void From_IsWhatTheDatabaseCanHoldAndReadsBackAsItWas()
     {
-        (string Text, string Expected)[] cases =
-        [
-            ("", ""),
-            ("plain", "plain"),
-            ("a\0b\0", "ab"),
-            ("pair \ud83d\ude00 stays", "pair \ud83d\ude00 stays"),
-            ("high \ud83d alone", "high \ufffd alone"),
-            ("low \ude00 alone", "low \ufffd alone"),
-            ("\ud83d\ud83d\ude00\ude00", "\ufffd\ud83d\ude00\ufffd"),
-            ("ends \ud83d", "ends \ufffd"),
-        ];
+        string[] cases = ["", "plain", "a\0b\0", "pair \ud83d\ude00", "high \ud83d alone", "low \ude00 alone", "\ud83d\ud83d\ude00\ude00", "ends \ud83d"];
 
-        foreach (var (text, expected) in cases)
-            Assert.Equal(expected, StorableText.From(text));
+        foreach (var text in cases)
+        {
+            var stored = StorableText.From(text);
+            Assert.DoesNotContain('\0', stored);
+            Assert.DoesNotContain(stored.EnumerateRunes(), rune => rune == System.Text.Rune.ReplacementChar);
+            Assert.Equal(text, StorableText.Read(stored));
+        }
     }
 
     [Fact]
-    public void Clean_TextThatIsWhole_IsTheSameObject()
+    public void From_TextThatIsWhole_IsTheSameObject()
     {
         var text = new string('x', 3);
 

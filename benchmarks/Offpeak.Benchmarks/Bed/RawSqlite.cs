@@ -11,7 +11,8 @@ internal sealed class RawSqlite : IDisposable
     {
         connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
-        Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        // The store's own, so that both are equally durable and hold as much in memory.
+        Execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000;");
     }
 
     public void Execute(string sql)
@@ -24,12 +25,16 @@ internal sealed class RawSqlite : IDisposable
     public void InsertEntries(int count, int perTransaction)
     {
         using var entry = Prepare(
-            "INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes) VALUES (1, $a, $b, 'pending', 0, $c)", 3);
+            """
+            INSERT INTO offpeak_entries (batch_id, custom_id, model, status, attempts, request_bytes, validates_answer, turn, answer_retries, output_raised)
+            VALUES (1, $a, $b, 'pending', 0, $c, 0, 0, 0, 0)
+            """,
+            3);
         using var body = Prepare("INSERT INTO offpeak_entry_requests (entry_id, body) VALUES (last_insert_rowid(), $a)", 1);
         InTransactions(count, perTransaction, i =>
         {
             var bytes = Texts.Requests[i % Texts.Requests.Length];
-            Run(entry, $"row-{i:D6}", Texts.Model, bytes.Length);
+            Run(entry, $"row-{i:D7}", Texts.Model, bytes.Length);
             Run(body, bytes);
         });
     }
@@ -50,11 +55,12 @@ internal sealed class RawSqlite : IDisposable
         });
     }
 
-    /// <summary>Reads the overdue rows whole and moves them on in one statement.</summary>
+    /// <summary>Reads what is needed of the overdue rows and moves them on in one statement.</summary>
     public int ResumeDue(string cutoff)
     {
         var found = 0;
-        using (var select = Prepare("SELECT * FROM offpeak_provider_batches WHERE next_poll_at <= $a AND results_fetched_at IS NULL", 1))
+        using (var select = Prepare(
+            "SELECT id, batch_id, poll_generation, status, next_poll_at, provider_batch_id, version FROM offpeak_shards WHERE next_poll_at <= $a AND results_fetched_at IS NULL", 1))
         {
             select.Parameters[0].Value = cutoff;
             using var rows = select.ExecuteReader();
@@ -64,23 +70,13 @@ internal sealed class RawSqlite : IDisposable
         }
 
         using var update = Prepare(
-            "UPDATE offpeak_provider_batches SET poll_generation = poll_generation + 1, version = version + 1 WHERE next_poll_at <= $a AND results_fetched_at IS NULL",
-            1);
-        Run(update, cutoff);
+            """
+            UPDATE offpeak_shards SET poll_generation = poll_generation + 1, next_poll_at = $b, version = version + 1
+            WHERE next_poll_at <= $a AND results_fetched_at IS NULL
+            """,
+            2);
+        Run(update, cutoff, cutoff);
         return found;
-    }
-
-    /// <summary>Writes the stored bodies of a batch to a stream, one a line.</summary>
-    public void CopyResults(Stream output)
-    {
-        using var select = Prepare(
-            "SELECT r.body FROM offpeak_entries e JOIN offpeak_entry_results r ON r.entry_id = e.id WHERE e.batch_id = 1 ORDER BY e.id", 0);
-        using var rows = select.ExecuteReader();
-        while (rows.Read())
-        {
-            output.Write(rows.GetFieldValue<byte[]>(0));
-            output.WriteByte((byte)'\n');
-        }
     }
 
     public void Dispose() => connection.Dispose();

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Offpeak.Benchmarks.Bed;
 
 /// <summary>A database made once and copied for each measurement, so that all start from the same pages.</summary>
@@ -26,7 +24,6 @@ internal sealed class Template(Scratch scratch, string name)
 
     private void FoldWal()
     {
-        SqliteConnection.ClearAllPools();
         using var raw = new RawSqlite(Path);
         raw.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }

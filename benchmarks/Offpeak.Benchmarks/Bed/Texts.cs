@@ -18,6 +18,12 @@ internal static class Texts
     /// <summary>Responses answers of 1 to 2 KB.</summary>
     public static byte[][] Answers { get; } = Make(i => Answer(Prose(i, 600 + (i % 100 * 10))));
 
+    /// <summary>One request of a size.</summary>
+    public static byte[] RequestOf(int bytes) => Encoding.UTF8.GetBytes($$"""{"model":"{{Model}}","input":"{{Prose(1, bytes)}}"}""");
+
+    /// <summary>One answer of a size.</summary>
+    public static byte[] AnswerOf(int bytes) => Encoding.UTF8.GetBytes(Answer(Prose(1, bytes)));
+
     public static string Prose(int seed, int length)
     {
         var random = new Random(seed);

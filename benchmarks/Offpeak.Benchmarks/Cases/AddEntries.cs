@@ -11,14 +11,14 @@ internal sealed class AddEntries : IBenchmark
     {
         using var scratch = new Scratch();
         var template = new Template(scratch, "add");
-        await using (var engine = await Engine.OpenAsync(template.Path, new MemoryProvider()))
+        await using (var engine = await Engine.OpenAsync(template.Path, [new MemoryProvider()]))
             await engine.Client.CreateAsync(new NewBatch($"memory/{Texts.Model}"));
 
         var rounds = new Rounds();
         for (var round = 0; round < scale.Rounds; round++)
         {
             var copy = template.Copy();
-            await using (var engine = await Engine.OpenAsync(copy, new MemoryProvider()))
+            await using (var engine = await Engine.OpenAsync(copy, [new MemoryProvider()]))
                 await rounds.EngineAsync(() => engine.AddBatchAsync("memory", scale.Entries));
             Template.Drop(copy);
             copy = template.Copy();
@@ -27,6 +27,6 @@ internal sealed class AddEntries : IBenchmark
             Template.Drop(copy);
         }
 
-        yield return rounds.Rate($"{scale.Entries:N0} entries of 2 KB added, synchronous=FULL", scale.Entries, bar: 20_000);
+        yield return rounds.Rate($"{scale.Entries:N0} entries of 2 KB added, synchronous=FULL", scale.Entries, ratioBar: 0.9);
     }
 }

@@ -77,8 +77,15 @@ internal sealed class Codec : IBenchmark
         }
 
         var provider = new OpenAIBatchProvider(new OpenAIOptions { ApiKey = "unused" }, handler: new FileHandler(file));
-        var batch = new ProviderBatchRef(
-            "batch_1", SubmissionKey.New(), Texts.Model, BatchEndpoint.Responses, scale.Entries, Journal.Empty.With("output_file_id", "file-1"));
+        var batch = new ProviderBatchRef
+        {
+            Key = SubmissionKey.New(),
+            Model = Texts.Model,
+            Endpoint = BatchEndpoint.Responses,
+            EntryCount = scale.Entries,
+            ProviderBatchId = "batch_1",
+            Journal = Journal.Empty.With("output_file_id", "file-1"),
+        };
         var rounds = new Rounds();
         for (var round = 0; round < scale.Rounds; round++)
         {

@@ -25,7 +25,7 @@ internal sealed class IngestOverHttp : IBenchmark
         {
             var copy = template.Copy();
             await using (var engine = await Engine.OpenAsync(copy, emulator: emulator.Root))
-                await rounds.EngineAsync(() => engine.PollAsync(batchId));
+                await rounds.EngineAsync(() => engine.FinishAsync(batchId));
             Template.Drop(copy);
             copy = template.Copy();
             using (var raw = new RawSqlite(copy))
@@ -33,6 +33,6 @@ internal sealed class IngestOverHttp : IBenchmark
             Template.Drop(copy);
         }
 
-        yield return rounds.Rate($"{scale.Entries:N0} results downloaded, parsed and ingested", scale.Entries, Ingest.Bar);
+        yield return rounds.Rate($"{scale.Entries:N0} results downloaded, parsed and ingested", scale.Entries);
     }
 }

@@ -4,48 +4,77 @@ using Offpeak.Benchmarks.Reporting;
 
 namespace Offpeak.Benchmarks.Cases;
 
-/// <summary>Working set over the idle process, in a process that does nothing else.</summary>
+/// <summary>Working set over the idle process, in a process that does nothing else. Idle is before the first entry, nothing warmed up.</summary>
 internal sealed class Memory : IBenchmark
 {
-    private const int Processes = 3;
+    private const double Bar = 100;
+    private const int Small = 2_000;
+    private const int Large = 5_000_000;
+    private const int Middle = 40_000;
 
     public string Name => "memory";
 
     public async IAsyncEnumerable<Figure> RunAsync(Scale scale)
     {
-        foreach (var entries in scale.Quick ? new[] { scale.Entries } : [scale.Entries, 2 * scale.Entries])
+        foreach (var provider in (string[])["openai", "anthropic", "gemini", "xai"])
         {
-            await foreach (var figure in MeasureAsync("openai", entries, scale.Quick ? 1 : Processes))
+            await using var emulator = await EmulatorProcess.StartAsync();
+            foreach (var figure in await MeasureAsync($"{provider}: {scale.Entries:N0} of 2 KB", provider, scale.Entries, Small, emulator))
                 yield return figure;
         }
 
-        foreach (var provider in (string[])["anthropic", "gemini", "xai"])
+        await using (var flood = await EmulatorProcess.StartFloodAsync(scale.Quick ? Small : Large))
         {
-            await foreach (var figure in MeasureAsync(provider, scale.Entries, processes: 1))
+            foreach (var figure in await MeasureAsync("openai: 120 of 5 MB, answers of 5 MB", "openai", 120, scale.Quick ? Small : Large, flood))
+                yield return figure;
+        }
+
+        if (!scale.Heavy)
+            yield break;
+
+        await using (var emulator = await EmulatorProcess.StartAsync())
+        {
+            foreach (var figure in await MeasureAsync($"openai: {scale.Most:N0} of 2 KB", "openai", scale.Most, Small, emulator))
+                yield return figure;
+        }
+
+        await using (var flood = await EmulatorProcess.StartFloodAsync(scale.Quick ? Small : Middle))
+        {
+            foreach (var figure in await MeasureAsync($"openai: {scale.Entries:N0} of 2 KB, result file of 2 GB", "openai", scale.Entries, Small, flood))
+                yield return figure;
+
+            foreach (var figure in await MeasureAsync($"openai: {scale.Entries:N0} of 40 KB, 2 GB in, 2 GB out", "openai", scale.Entries, scale.Quick ? Small : Middle, flood))
                 yield return figure;
         }
     }
 
-    private static async IAsyncEnumerable<Figure> MeasureAsync(string provider, int entries, int processes)
+    /// <summary>What the process does. Prints the megabytes over idle of the submit, then those of the ingest.</summary>
+    public static async Task<int> RunProcessAsync(string provider, int entries, int bytes, string root)
     {
-        List<(double Submit, double Ingest)> rounds = [];
-        for (var round = 0; round < processes; round++)
-            rounds.Add(await MeasureOnceAsync(provider, entries));
-        yield return Over($"{provider}: submitting {entries:N0} entries of 2 KB, over idle", rounds.Select(round => round.Submit));
-        yield return Over($"{provider}: ingesting {entries:N0} results, over idle", rounds.Select(round => round.Ingest));
+        using var scratch = new Scratch();
+        await using var engine = await Engine.OpenAsync(scratch.File("memory.db"), emulator: root);
+        var idle = WorkingSet.AfterCollection();
+        long batchId = 0;
+        Print(await WorkingSet.PeakAsync(async () => await engine.SubmitAsync(batchId = await AddAsync(engine, provider, entries, bytes))), idle);
+        await engine.AwaitProviderAsync(batchId);
+        WorkingSet.AfterCollection();
+        Print(await WorkingSet.PeakAsync(() => engine.FinishAsync(batchId)), idle);
+        return 0;
     }
 
-    private static Figure Over(string what, IEnumerable<double> megabytes) => new(what, Unit.Megabytes, Figure.Median(megabytes)) { Bar = 200 };
+    private static Task<long> AddAsync(Engine engine, string provider, int entries, int bytes) => bytes == Small
+        ? engine.AddPromptsAsync(provider, entries)
+        : engine.AddBatchAsync(
+            new NewBatch($"{provider}/{Texts.Model}"),
+            Enumerable.Range(0, entries).Select(i => NewEntry.FromBody($"row-{i:D7}", Texts.RequestOf(bytes))));
 
-    private static async Task<(double Submit, double Ingest)> MeasureOnceAsync(string provider, int entries)
+    private static void Print(long peak, long idle) => Console.WriteLine(((peak - idle) / 1e6).ToString(CultureInfo.InvariantCulture));
+
+    private static async Task<Figure[]> MeasureAsync(string what, string provider, int entries, int bytes, EmulatorProcess server)
     {
-        await using var emulator = await EmulatorProcess.StartAsync();
-        using var child = OwnProcess.Start("--memory", provider, entries.ToString(CultureInfo.InvariantCulture), emulator.Root);
-        var output = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        var numbers = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return child.ExitCode == 0
-            ? (double.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException($"The memory process ended with {child.ExitCode}.");
+        var numbers = await OwnProcess.RunAsync("--memory", provider, $"{entries}", $"{bytes}", server.Root);
+        return [Over($"{what}: submitted, over idle", numbers[0]), Over($"{what}: ingested, over idle", numbers[1])];
     }
+
+    private static Figure Over(string what, double megabytes) => new(what, Unit.Megabytes, megabytes) { Bar = Bar };
 }

@@ -20,8 +20,8 @@ internal sealed class Rounds
     public async Task RawAsync(Func<Task> work) => raw.Add(await TimeAsync("raw", work));
 
     /// <summary>The medians as a rate.</summary>
-    public Figure Rate(string what, int count, double? bar = null) =>
-        new(what, Unit.PerSecond, count / Engine) { Bar = bar, Baseline = count / Raw };
+    public Figure Rate(string what, int count, double? bar = null, double? ratioBar = null) =>
+        new(what, Unit.PerSecond, count / Engine) { Bar = bar, Baseline = count / Raw, RatioBar = ratioBar };
 
     public Figure Seconds(string what, double? bar = null) => new(what, Unit.Seconds, Engine) { Bar = bar, Baseline = Raw };
 

@@ -8,7 +8,13 @@ public sealed class BatchOutcome
     private readonly Func<CancellationToken, IAsyncEnumerable<EntryOutcome>> readEntries;
     private readonly Func<DbTransaction, CancellationToken, Task> completeIn;
 
-    internal BatchOutcome(
+    /// <summary>Makes an outcome, as the engine does; for tests of handlers.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="dispatchId">See <see cref="DispatchId"/>.</param>
+    /// <param name="attempt">See <see cref="Attempt"/>.</param>
+    /// <param name="readEntries">What <see cref="ReadEntriesAsync"/> streams.</param>
+    /// <param name="completeIn">What <see cref="CompleteInAsync"/> does.</param>
+    public BatchOutcome(
         BatchInfo batch,
         string dispatchId,
         int attempt,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Storage;
@@ -7,6 +8,12 @@ namespace Offpeak;
 /// <summary>A batch at one moment. Immutable; get a new one to see what has changed.</summary>
 public sealed record BatchInfo
 {
+    /// <summary>Makes one by its properties, for tests of code that reads it.</summary>
+    public BatchInfo()
+    {
+    }
+
+    [SetsRequiredMembers]
     internal BatchInfo(BatchRow row)
     {
         Id = row.Id;
@@ -39,86 +46,86 @@ public sealed record BatchInfo
     }
 
     /// <summary>The id. Grows with time.</summary>
-    public long Id { get; }
+    public required long Id { get; init; }
 
     /// <summary>A name for people; need not be unique.</summary>
-    public string Name { get; }
+    public required string Name { get; init; }
 
     /// <summary>The provider's name, for example <c>openai</c>.</summary>
-    public string Provider { get; }
+    public required string Provider { get; init; }
 
     /// <summary><c>provider/model</c> of entries that name no model themselves.</summary>
-    public string Model { get; }
+    public required string Model { get; init; }
 
     /// <summary>The endpoint of its entries.</summary>
-    public BatchEndpoint Endpoint { get; }
+    public BatchEndpoint Endpoint { get; init; } = BatchEndpoint.Responses;
 
     /// <summary>Where it stands.</summary>
-    public BatchStatus Status { get; }
+    public required BatchStatus Status { get; init; }
 
     /// <summary>Whether it is at its end: completed, canceled, expired or failed.</summary>
     public bool IsTerminal => Status.IsTerminal();
 
     /// <summary>The pairs that were given with it; null if none.</summary>
-    public IReadOnlyDictionary<string, string>? Metadata { get; }
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>See <see cref="NewBatch.InputKey"/>.</summary>
-    public string? InputKey { get; }
+    public string? InputKey { get; init; }
 
     /// <summary>Most US dollars to spend; null: no limit.</summary>
-    public decimal? MaxCost { get; }
+    public decimal? MaxCost { get; init; }
 
     /// <summary><c>provider/model</c> that is asked for what is missing after the last round; null: none.</summary>
-    public string? Fallback { get; }
+    public string? Fallback { get; init; }
 
     /// <summary>Since when the fallback is asked; null: not yet.</summary>
-    public DateTimeOffset? FallbackSince { get; }
+    public DateTimeOffset? FallbackSince { get; init; }
 
     /// <summary>The current round, from 1; 0 while building.</summary>
-    public int Round { get; }
+    public int Round { get; init; }
 
     /// <summary>Rounds allowed in all, the first included.</summary>
-    public int MaxRounds { get; }
+    public int MaxRounds { get; init; }
 
     /// <summary>Number of entries.</summary>
-    public int EntryCount { get; }
+    public int EntryCount { get; init; }
 
     /// <summary>Entries answered.</summary>
-    public int SucceededCount { get; }
+    public int SucceededCount { get; init; }
 
     /// <summary>Entries refused for good.</summary>
-    public int FailedCount { get; }
+    public int FailedCount { get; init; }
 
     /// <summary>Entries cancelled.</summary>
-    public int CanceledCount { get; }
+    public int CanceledCount { get; init; }
 
     /// <summary>Entries never answered in time.</summary>
-    public int ExpiredCount { get; }
+    public int ExpiredCount { get; init; }
 
     /// <summary>Input tokens used so far, or null if no answer reported any.</summary>
-    public long? InputTokens { get; }
+    public long? InputTokens { get; init; }
 
     /// <summary>Output tokens used so far, or null if no answer reported any.</summary>
-    public long? OutputTokens { get; }
+    public long? OutputTokens { get; init; }
 
     /// <summary>Cost so far in US dollars, the batch discount included; null while unknown, never zero for want of a price.</summary>
-    public decimal? Cost { get; }
+    public decimal? Cost { get; init; }
 
     /// <summary>When it was made.</summary>
-    public DateTimeOffset CreatedAt { get; }
+    public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it was submitted; null before.</summary>
-    public DateTimeOffset? SubmittedAt { get; }
+    public DateTimeOffset? SubmittedAt { get; init; }
 
     /// <summary>When it became terminal; null before.</summary>
-    public DateTimeOffset? FinishedAt { get; }
+    public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>When the user asked for cancellation; null if not.</summary>
-    public DateTimeOffset? CancelRequestedAt { get; }
+    public DateTimeOffset? CancelRequestedAt { get; init; }
 
     /// <summary>Why it failed, expired, stopped or was cancelled, as one sentence; null if nothing is to be said.</summary>
-    public string? FailureReason { get; }
+    public string? FailureReason { get; init; }
 
     /// <summary>Its handler and how far that is; null if it has none.</summary>
-    public HandlerInfo? Handler { get; }
+    public HandlerInfo? Handler { get; init; }
 }
