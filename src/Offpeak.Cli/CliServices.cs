@@ -9,28 +9,40 @@ namespace Offpeak.Cli;
 /// <summary>Builds what a command works with: the database, the providers, and no background work.</summary>
 internal static class CliServices
 {
+    private static readonly Dictionary<string, Func<OffpeakBuilder, OffpeakBuilder>> Providers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["openai"] = offpeak => offpeak.AddOpenAI(),
+        ["anthropic"] = offpeak => offpeak.AddAnthropic(),
+        ["gemini"] = offpeak => offpeak.AddGemini(),
+        ["xai"] = offpeak => offpeak.AddXAI(),
+        ["local"] = offpeak => offpeak.AddLocalServer(),
+    };
+
     /// <summary>Opens a database that is only to be looked at or changed: one that is not there is not made.</summary>
     /// <exception cref="OffpeakException">There is none.</exception>
-    public static Task<ServiceProvider> OpenExistingAsync(Database database, CancellationToken ct) => database.Exists
-        ? OpenAsync(database, ct)
+    public static Task<ServiceProvider> OpenExistingAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null) => database.Exists
+        ? OpenAsync(database, ct, providers)
         : throw new OffpeakException(
             OffpeakErrorCode.InvalidInput, $"There is no database {database.Name}; name one with --db, or start a batch with 'offpeak run'.");
 
     /// <summary>Opens a database, and makes it if it is not there.</summary>
-    public static async Task<ServiceProvider> OpenAsync(Database database, CancellationToken ct)
+    public static async Task<ServiceProvider> OpenAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null)
     {
-        var services = Build(database, configure: null);
+        var services = Build(database, configure: null, providers);
         await SetUpAsync(services, ct);
         return services;
     }
 
     /// <summary>Builds the services without opening the database.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="configure">Changes settings; null for none.</param>
+    /// <param name="providers">Names of the providers that are needed, so that the others need not be loaded; null for all.</param>
     /// <exception cref="OptionsValidationException">A setting cannot work.</exception>
-    public static ServiceProvider Build(Database database, Action<OffpeakOptions>? configure)
+    public static ServiceProvider Build(Database database, Action<OffpeakOptions>? configure, IReadOnlyCollection<string>? providers)
     {
         var services = new ServiceCollection();
         services.AddLogging(ConfigureLogging);
-        Add(services, Environment(), database, isWorker: false, configure);
+        Add(services, Environment(), database, isWorker: false, configure, providers);
         var provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
         return provider;
@@ -40,19 +52,35 @@ internal static class CliServices
     public static Task SetUpAsync(ServiceProvider services, CancellationToken ct) => services.GetRequiredService<DatabaseSetup>().RunAsync(ct);
 
     public static void Add(
-        IServiceCollection services, IConfiguration configuration, Database database, bool isWorker, Action<OffpeakOptions>? configure)
+        IServiceCollection services,
+        IConfiguration configuration,
+        Database database,
+        bool isWorker,
+        Action<OffpeakOptions>? configure,
+        IReadOnlyCollection<string>? providers)
     {
         services.AddSingleton(configuration);
         services.AddOffpeak(offpeak =>
         {
-            database.UseIn(offpeak).RunWorkers(isWorker).RunSweeps(isWorker)
-                .AddOpenAI().AddAnthropic().AddGemini().AddXAI().AddOpenAIEndpoints(configuration).AddLocalServer();
+            database.UseIn(offpeak).RunWorkers(isWorker).RunSweeps(isWorker);
+            AddProviders(offpeak, configuration, providers);
             if (configure is not null)
                 offpeak.Configure(configure);
         });
     }
 
     public static IConfigurationRoot Environment() => new ConfigurationBuilder().AddEnvironmentVariables().Build();
+
+    // A name that is none of ours is an endpoint of the configuration, or a mistake, which is answered with the names of all.
+    private static void AddProviders(OffpeakBuilder offpeak, IConfiguration configuration, IReadOnlyCollection<string>? names)
+    {
+        var all = names is null || !names.All(Providers.ContainsKey);
+        foreach (var name in all ? Providers.Keys : names!.Distinct(StringComparer.OrdinalIgnoreCase))
+            Providers[name](offpeak);
+
+        if (all)
+            offpeak.AddOpenAIEndpoints(configuration);
+    }
 
     // Quiet unless OFFPEAK_LOG names a level, for example Information.
     private static void ConfigureLogging(ILoggingBuilder logging)

@@ -19,9 +19,9 @@ internal sealed record Database(string Location, bool IsNamed)
     }
 
     /// <summary>For messages: without the password that a URL may hold.</summary>
-    public string Name => IsServer && Uri.TryCreate(Location, UriKind.Absolute, out var url)
-        ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
-        : Location;
+    public string Name => !IsServer ? Location
+        : Uri.TryCreate(Location, UriKind.Absolute, out var url) ? $"{url.Scheme}://{UserOf(url)}{url.Authority}{url.AbsolutePath}"
+        : "postgres://…";
 
     /// <summary>Whether there is one to look into. A server is asked when it is opened.</summary>
     public bool Exists => IsServer || File.Exists(Location) || Directory.Exists(Location);
@@ -33,7 +33,7 @@ internal sealed record Database(string Location, bool IsNamed)
     public string Suggest(string command) =>
         IsNamed ? $"offpeak {command} --db {(Name.Contains(' ', StringComparison.Ordinal) ? $"\"{Name}\"" : Name)}" : $"offpeak {command}";
 
-    public OffpeakBuilder UseIn(OffpeakBuilder offpeak) => IsServer
-        ? throw new OffpeakException(OffpeakErrorCode.InvalidInput, "This version stores in SQLite only; give a file name with --db.")
-        : offpeak.UseSqlite(Location);
+    public OffpeakBuilder UseIn(OffpeakBuilder offpeak) => IsServer ? offpeak.UsePostgreSql(Location) : offpeak.UseSqlite(Location);
+
+    private static string UserOf(Uri url) => url.UserInfo.Length == 0 ? "" : $"{url.UserInfo.Split(':')[0]}@";
 }

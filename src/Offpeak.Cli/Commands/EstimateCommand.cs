@@ -22,7 +22,7 @@ internal static class EstimateCommand
 
     private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
     {
-        await using var services = CliServices.Build(database, configure: null);
+        await using var services = CliServices.Build(database, configure: null, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
         var plan = RunPlan.Make(settings, input, provider);

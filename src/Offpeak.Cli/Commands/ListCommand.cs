@@ -35,7 +35,7 @@ internal static class ListCommand
         if (!database.Exists)
             return [];
 
-        await using var services = await CliServices.OpenAsync(database, ct);
+        await using var services = await CliServices.OpenAsync(database, ct, providers: []);
         return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
     }
 
@@ -63,7 +63,7 @@ internal static class ListCommand
                 batch.EntryCount.ToString("N0"),
                 batch.SucceededCount.ToString("N0"),
                 (batch.FailedCount + batch.ExpiredCount + batch.CanceledCount).ToString("N0"),
-                batch.Cost is null ? "-" : Money.Text(batch.Cost),
+                batch.Cost is null ? "-" : Dollars.Text(batch.Cost),
                 batch.CreatedAt.ToString("yyyy-MM-dd HH:mm"),
             ]);
         }

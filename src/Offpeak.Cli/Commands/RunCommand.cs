@@ -55,7 +55,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
     {
-        await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule);
+        await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
         var plan = RunPlan.Make(settings, input, provider);

@@ -19,7 +19,7 @@ internal static class ShowCommand
 
     private static async Task<int> RunAsync(long id, Database database, bool json, CancellationToken ct)
     {
-        await using var services = await CliServices.OpenExistingAsync(database, ct);
+        await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
         var details = await services.GetRequiredService<BatchClient>().GetAsync(id, ct);
         if (json)
             Console.Out.WriteLine(BatchJson.Summary(details));
@@ -46,8 +46,8 @@ internal static class ShowCommand
             + $"{counts.Canceled:N0} cancelled, {counts.Pending + counts.Submitted:N0} open");
         Row("Round", $"{batch.Round} of at most {batch.MaxRounds}");
         Row("Tokens", batch.InputTokens is null ? null : $"{batch.InputTokens:N0} in, {batch.OutputTokens:N0} out");
-        Row("Cost", batch is { Cost: null, InputTokens: null } ? null : Money.Text(batch.Cost));
-        Row("Budget", batch.MaxCost is null ? null : Money.Text(batch.MaxCost));
+        Row("Cost", batch is { Cost: null, InputTokens: null } ? null : Dollars.Text(batch.Cost));
+        Row("Budget", batch.MaxCost is null ? null : Dollars.Text(batch.MaxCost));
         Row("Created", Time(batch.CreatedAt));
         Row("Submitted", Time(batch.SubmittedAt));
         Row("Finished", Time(batch.FinishedAt));

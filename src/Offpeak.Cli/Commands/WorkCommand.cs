@@ -28,7 +28,13 @@ internal static class WorkCommand
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
-        CliServices.Add(builder.Services, builder.Configuration, database, isWorker: true, options => options.PollSchedule = poll ?? options.PollSchedule);
+        CliServices.Add(
+            builder.Services,
+            builder.Configuration,
+            database,
+            isWorker: true,
+            options => options.PollSchedule = poll ?? options.PollSchedule,
+            providers: null);
         using var host = builder.Build();
         await host.StartAsync(ct);
         Terminal.Note($"Working on {database.Name}; press Ctrl-C to stop.");

@@ -16,8 +16,8 @@ internal static class EstimateText
         output.WriteLine($"Entries    {Count(estimate.Entries)}");
         output.WriteLine($"Shards     {Count(estimate.Shards)}  ({string.Join("; ", Limits(provider.Capabilities))})");
         output.WriteLine($"Input      {(input.IsCounted ? "" : "about ")}{Count(input.Tokens)} tokens  ({input.Method})");
-        output.WriteLine($"Lowest     {Money.Text(estimate.LowestCost)}{(estimate.LowestCost is null ? UnknownPrice : ShortestAnswers)}");
-        output.WriteLine($"Highest    {Money.Text(estimate.HighestCost)}{LongestAnswers(estimate)}");
+        output.WriteLine($"Lowest     {Dollars.Text(estimate.LowestCost)}{(estimate.LowestCost is null ? UnknownPrice : ShortestAnswers)}");
+        output.WriteLine($"Highest    {Dollars.Text(estimate.HighestCost)}{LongestAnswers(estimate)}");
         output.WriteLine("Nothing was sent.");
     }
 

@@ -27,5 +27,5 @@ internal static class RunSummary
 
     // What nobody can see may be on the bill too.
     private static string CostOf(BatchDetails details) =>
-        (details.Batch.Cost is not null && Doubts.Count(details) > 0 ? "at least " : "") + Money.Text(details.Batch.Cost);
+        (details.Batch.Cost is not null && Doubts.Count(details) > 0 ? "at least " : "") + Dollars.Text(details.Batch.Cost);
 }

@@ -37,6 +37,9 @@ internal sealed record RunSettings
 
     public bool Json { get; init; }
 
+    /// <summary>Names of the providers that may be asked.</summary>
+    public IReadOnlyCollection<string> Providers => [.. ((string?[])[Model, Fallback]).OfType<string>().Select(model => model.Split('/')[0])];
+
     /// <summary>Where the results go.</summary>
     public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
 }

@@ -7,7 +7,6 @@ namespace Offpeak.Models;
 /// <summary>What is known of models, by <c>provider/model</c>. A model it does not know has no cost, which is not the same as a cost of zero.</summary>
 public sealed partial class ModelTable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip };
     private static readonly Lazy<ModelTable> BuiltInTable = new(LoadBuiltIn);
 
     private readonly Dictionary<string, ModelInfo> models;
@@ -58,6 +57,7 @@ public sealed partial class ModelTable
     private static ModelTable LoadBuiltIn()
     {
         using var stream = typeof(ModelTable).Assembly.GetManifestResourceStream("Offpeak.models.json")!;
-        return new ModelTable(JsonSerializer.Deserialize<Dictionary<string, ModelInfo>>(stream, Json)!);
+        var lines = JsonSerializer.Deserialize(stream, ModelJson.Default.DictionaryStringModelLine)!;
+        return new ModelTable(lines.ToDictionary(line => line.Key, line => line.Value.ToModel()));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Offpeak.Cli.Tests.Support;
+using Offpeak.TestKit.Postgres;
 
 namespace Offpeak.Cli.Tests.Commands;
 
@@ -19,6 +20,34 @@ public sealed class DatabaseTests : CliFixture
         (await OffpeakAsync(Run("--db", db))).Exits(2).Says(sentence);
 
         Assert.Empty(Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_said_and_nothing_sent()
+    {
+        WritePrompts();
+
+        (await OffpeakAsync(Run("--db", "postgres://u:canary@127.0.0.1:1/db"))).Exits(1).Says("PostgreSQL at 127.0.0.1:1 cannot be reached: Connection refused.");
+
+        Assert.Empty(Emulator.Requests);
+    }
+
+    [PostgresFact]
+    public async Task A_batch_runs_on_PostgreSQL_and_no_message_holds_the_password()
+    {
+        await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
+        var url = database.Url.Replace("offpeak@", "offpeak:canary@", StringComparison.Ordinal);
+        WritePrompts();
+
+        var list = (await OffpeakAsync("list", "--db", url)).Exits(0);
+        var run = (await OffpeakAsync(Run("--db", url))).Exits(0).Mentions("3 of 3 entries succeeded");
+        var show = (await OffpeakAsync("show", "2", "--db", url)).Exits(2);
+
+        Assert.Equal($"No batches in {database.Url} yet; start one with 'offpeak run'.", list.Error.Trim());
+        Assert.Equal($"offpeak: There is no batch 2. 'offpeak list --db {database.Url}' shows the batches there are.", show.Error.Trim());
+        Assert.DoesNotContain("canary", list.Error + run.Error + show.Error, StringComparison.Ordinal);
+        Assert.Equal(3, Results().Count);
+        Assert.False(File.Exists(PathOf("offpeak.db")));
     }
 
     [Fact]

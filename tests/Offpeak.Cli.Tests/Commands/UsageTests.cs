@@ -25,7 +25,7 @@ public sealed class UsageTests : CliFixture
     [InlineData("run in.jsonl --model openai/m --schema bad.json", "The schema bad.json is not valid JSON (line 1, byte 2).")]
     [InlineData("run in.jsonl --model openai/m --output no/out.jsonl", "There is no folder no to write the results to. Make it, or name another file with --output.")]
     [InlineData("run in.jsonl --model openai/m --output .", "The output . is a directory. Name a file with --output.")]
-    [InlineData("run in.jsonl --model openai/m --db postgres://host/db", "This version stores in SQLite only; give a file name with --db.")]
+    [InlineData("run in.jsonl --model openai/m --db postgres://u:canary/@host/db", "The address of the PostgreSQL database cannot be read: a '/', '?' or '%' in a password is written %2F, %3F, %25.")]
     [InlineData("run lines.jsonl --model openai/other", "The lines of lines.jsonl name the model 'm', but --model says 'openai/other'. Make them agree.")]
     [InlineData("run lines.jsonl --model openai/m --endpoint chat", "The lines of lines.jsonl are for /v1/responses, but --endpoint says chat. Leave --endpoint out.")]
     [InlineData("run rows.csv --model openai/m --prompt {{nope}}", "The prompt asks for {{nope}}, but rows.csv has no such column. Its columns are: id, text.")]

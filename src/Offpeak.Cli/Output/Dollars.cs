@@ -1,7 +1,7 @@
 namespace Offpeak.Cli.Output;
 
 /// <summary>US dollars for people: as many digits as a small amount needs.</summary>
-internal static class Money
+internal static class Dollars
 {
     public static string Text(decimal? amount) => amount switch
     {
