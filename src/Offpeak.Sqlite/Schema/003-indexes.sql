@@ -9,7 +9,7 @@ CREATE TABLE offpeak_schema (
 INSERT INTO offpeak_schema (version) VALUES (3);
 
 CREATE UNIQUE INDEX offpeak_batches_by_input_key ON offpeak_batches (input_key);
-CREATE INDEX offpeak_batches_by_status ON offpeak_batches (status);
+CREATE INDEX offpeak_batches_by_status ON offpeak_batches (status, id, round, cancel_requested_at);
 CREATE INDEX offpeak_batches_by_next_dispatch ON offpeak_batches (next_dispatch_at) WHERE next_dispatch_at IS NOT NULL;
 CREATE INDEX offpeak_batches_by_finish ON offpeak_batches (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX offpeak_batches_with_step ON offpeak_batches (id) WHERE step IS NOT NULL;
@@ -17,7 +17,8 @@ CREATE INDEX offpeak_batches_leased ON offpeak_batches (lease_until) WHERE lease
 
 CREATE UNIQUE INDEX offpeak_shards_by_number ON offpeak_shards (batch_id, round, number);
 CREATE UNIQUE INDEX offpeak_shards_by_key ON offpeak_shards (submission_key);
-CREATE INDEX offpeak_shards_by_next_poll ON offpeak_shards (next_poll_at) WHERE next_poll_at IS NOT NULL;
+CREATE INDEX offpeak_shards_to_poll ON offpeak_shards (id, next_poll_at, lease_owner, lease_until) WHERE results_fetched_at IS NULL AND next_poll_at IS NOT NULL;
+CREATE INDEX offpeak_shards_open ON offpeak_shards (batch_id, round) WHERE results_fetched_at IS NULL;
 CREATE INDEX offpeak_shards_by_status ON offpeak_shards (status);
 CREATE INDEX offpeak_shards_unread ON offpeak_shards (provider, model) WHERE results_fetched_at IS NULL;
 CREATE INDEX offpeak_shards_uncleaned ON offpeak_shards (next_clean_up_at) WHERE next_clean_up_at IS NOT NULL;

@@ -39,7 +39,8 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
         }
         finally
         {
-            await done.CancelAsync();
+            // Nothing but the timer listens: no thread is needed for that.
+            done.Cancel();
             await keeping;
         }
     }

@@ -97,10 +97,9 @@ internal abstract partial class SqlStore
         async db => ToPage(
             await db.Command(
                 """
-                SELECT id FROM offpeak_batches b WHERE id > @after AND status IN ('building', 'running') AND (
-                    (status = 'running' AND NOT EXISTS (
-                        SELECT 1 FROM offpeak_shards p WHERE p.batch_id = b.id AND p.round <= b.round AND p.results_fetched_at IS NULL))
-                    OR (status = 'building' AND cancel_requested_at IS NOT NULL))
+                SELECT id FROM offpeak_batches b WHERE status = 'running' AND id > @after AND NOT EXISTS (
+                    SELECT 1 FROM offpeak_shards p WHERE p.batch_id = b.id AND p.round <= b.round AND p.results_fetched_at IS NULL)
+                UNION SELECT id FROM offpeak_batches WHERE status = 'building' AND id > @after AND cancel_requested_at IS NOT NULL
                 UNION SELECT id FROM offpeak_batches WHERE step IS NOT NULL AND id > @after
                 ORDER BY id LIMIT @limit;
                 """).Bind("after", after).Bind("limit", limit).ListAsync(row => row.Long(), cancellationToken),

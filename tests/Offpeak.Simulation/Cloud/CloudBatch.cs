@@ -9,6 +9,12 @@ internal sealed class CloudBatch
 
     public required string Key { get; init; }
 
+    /// <summary>The provider that holds it.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The account whose keys can see it.</summary>
+    public required string Account { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>From when on the provider's list shows it.</summary>
@@ -55,6 +61,9 @@ internal sealed class CloudBatch
     public bool WasUnreadable { get; set; }
 
     public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>Whether whoever asked last has a key that sees it.</summary>
+    public bool WasSeen { get; set; }
 
     public DateTimeOffset? AnsweredAt { get; set; }
 

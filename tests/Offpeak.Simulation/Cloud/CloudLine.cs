@@ -9,6 +9,9 @@ namespace Offpeak.Simulation.Cloud;
 /// <param name="LeftOutWhenUnfinished">Whether a file written earlier leaves the entry out instead of saying so.</param>
 internal sealed record CloudLine(ProviderResult Result, bool IsOwn, DateTimeOffset FinishedAt, bool LeftOutWhenUnfinished)
 {
+    /// <summary>Whether the answer is one that an entry may keep as its last word.</summary>
+    public bool IsSound { get; init; } = true;
+
     /// <summary>The id the entry was sent with, also on a line that cannot be read.</summary>
     public required string SentAs { get; init; }
 

@@ -15,7 +15,10 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
 
     private const int EntriesPerAppend = 2;
 
-    private readonly SimSearch search = new(world);
+    private readonly string account = name == Usual && !process.HasFirstKey && world.Plan.KeyChange == KeyChange.OtherAccount ? "second" : "first";
+    private readonly SimCodec codec = new(world, name);
+    private readonly SimSearch search = new(
+        world, name, name == Usual && !process.HasFirstKey && world.Plan.KeyChange == KeyChange.OtherAccount ? "second" : "first");
 
     public string Name => name;
 
@@ -27,9 +30,9 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
         KeepsPartialResults = world.Plan.KeepsPartialResults,
     };
 
-    public IEntryCodec Codec { get; } = new SimCodec();
+    public IEntryCodec Codec => codec;
 
-    public string? KeyFingerprint => "simulated";
+    public string? KeyFingerprint => name == Usual && !process.HasFirstKey ? "second key" : "first key";
 
     public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
@@ -38,6 +41,12 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
             entries.Add(entry);
         if (entries.Count != submission.EntryCount)
             world.Fail($"G5: a provider batch of {submission.EntryCount} entries was handed over with {entries.Count}.");
+        foreach (var entry in entries)
+        {
+            if (codec.Read(entry.Body.Span).Model != submission.Model)
+                world.Fail($"A request to another model was handed over in a shard of {submission.Model}.");
+        }
+
         if (world.Plan.LostBatches == LostBatches.CanBeFilledUp)
             return await FillUpAsync(submission, entries, cancellationToken);
         Enter("upload");
@@ -60,7 +69,11 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
     {
         var held = Held(batch);
         held.AskedAt = world.Now;
+        held.WasSeen = held.Account == account;
         Enter("status", held);
+        if (held.Account != account)
+            throw Trouble(ProviderErrorClass.NotFound);
+
         if (world.Happens(Fault.NotFound))
             throw Trouble(ProviderErrorClass.NotFound, held);
         held.AnsweredAt = world.Now;
@@ -94,13 +107,13 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
             throw;
         }
 
-        if (held.FilesDeleted)
+        if (held.FilesDeleted || held.Account != account)
             throw Trouble(ProviderErrorClass.NotFound);
         var first = new Dictionary<string, ProviderResult>();
         foreach (var result in held.Read(world.Now).ToList())
         {
             process.ThrowIfDead();
-            world.Pause();
+            world.Pause(process);
             process.ThrowIfDead();
             if (world.Happens(Fault.StreamCut))
                 throw Trouble(ProviderErrorClass.Transient);
@@ -118,6 +131,9 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
     {
         var held = Held(batch);
         Enter("cancel");
+        if (held.Account != account)
+            throw Trouble(ProviderErrorClass.NotFound);
+
         held.Settle(world.Now);
         if (held.State == ProviderBatchState.Running && !world.Happens(Fault.CancelIgnored))
             held.CancelsAt ??= world.Now.AddMinutes(world.Random.Next(2) * 10 * world.Random.NextDouble());
@@ -128,13 +144,16 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
     {
         var held = Held(batch);
         Enter("clean up");
+        if (held.Account != account)
+            throw Trouble(ProviderErrorClass.NotFound);
+
         held.FilesDeleted = true;
         return Task.CompletedTask;
     }
 
     public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
     {
-        foreach (var batch in world.Cloud.Batches.Where(batch => batch.Key == request.Key.Value))
+        foreach (var batch in world.Cloud.Batches.Where(batch => batch.Key == request.Key.Value && batch.Account == account))
         {
             batch.WasAbandoned = true;
             batch.Settle(world.Now);
@@ -193,14 +212,14 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
         Enter("create");
         if (world.Happens(Fault.CreateRefused))
             throw Trouble(ProviderErrorClass.Refused);
-        if (world.Happens(Fault.CreateHasNoRoom))
+        if (world.Happens(Fault.CreateHasNoRoom) || (world.Plan.RefusesAtOnce && !world.Cloud.HasRoom(name, entries.Count)))
             throw Trouble(ProviderErrorClass.Capacity);
         if (world.Happens(Fault.CreateRateLimited))
             throw Trouble(ProviderErrorClass.RateLimited);
         if (world.Happens(Fault.CreateNeverArrives))
             throw Trouble(ProviderErrorClass.OutcomeUnknown);
         var late = !world.Oracle.IsSubmitting(key, process.Owner);
-        var batch = (world.Plan.CreateIsIdempotent ? world.Cloud.FindByKey(key) : null) ?? world.Cloud.Create(key, entries);
+        var batch = (world.Plan.CreateIsIdempotent ? world.Cloud.FindByKey(account, key) : null) ?? world.Cloud.Create(name, account, key, entries);
         if (late)
             world.WatchLateCreate(batch);
         if (world.Happens(Fault.CrashInCreate))
@@ -214,12 +233,13 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
     {
         process.ThrowIfDead();
         world.Log($"  provider: {call}");
-        world.Pause();
+        world.Pause(process);
         process.ThrowIfDead();
         if (++world.ProviderCalls == world.Plan.FailingProviderCall)
             throw Trouble(call == "create" ? ProviderErrorClass.OutcomeUnknown : ProviderErrorClass.Transient);
-        if (world.Cloud.Trouble.Until > world.Now && !world.Healed)
-            throw Trouble(world.Cloud.Trouble.Class);
+        if (world.Cloud.Trouble.TryGetValue(name, out var trouble) && trouble.Until > world.Now && !world.Healed)
+            throw Trouble(trouble.Class);
+
         if (world.Happens(Fault.Outage))
             throw StartTrouble(ProviderErrorClass.Unreachable);
         if (world.Happens(Fault.KeyRefused))
@@ -234,7 +254,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
 
     private ProviderException StartTrouble(ProviderErrorClass errorClass)
     {
-        world.Cloud.Trouble = (world.Now.AddMinutes(world.Random.Next(60)), errorClass);
+        world.Cloud.Trouble[name] = (world.Now.AddMinutes(world.Random.Next(60)), errorClass);
         return Trouble(errorClass);
     }
 

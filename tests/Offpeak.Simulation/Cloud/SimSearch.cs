@@ -3,27 +3,36 @@ using Offpeak.Providers;
 namespace Offpeak.Simulation.Cloud;
 
 /// <summary>What the provider's list says about a lost batch.</summary>
-internal sealed class SimSearch(World.Simulation world)
+internal sealed class SimSearch(World.Simulation world, string provider, string account)
 {
-    public FindResult Find(FindRequest request) => world.Plan.LostBatches switch
+    public FindResult Find(FindRequest request)
+    {
+        world.Cloud.LookedFor[request.Key.Value] = world.Now;
+        return Look(request);
+    }
+
+    /// <summary>The batch that an interrupted submission goes on with; null without one.</summary>
+    public CloudBatch? ToFillUp(Submission submission)
+    {
+        var known = world.Cloud.Find(submission.Journal["batch"]);
+        if (known is not null && known.Account != account)
+            world.Fail($"G2: {known.Id} is gone on with by a key that cannot see it.");
+
+
+        known?.Settle(world.Now);
+        if (known is { WasRejected: false })
+            return known;
+        return Listed(DateTimeOffset.MinValue).Where(batch => batch.Key == submission.Key.Value && batch.State == ProviderBatchState.Running)
+            .MaxBy(batch => batch.Sent.Count);
+    }
+
+    private FindResult Look(FindRequest request) => world.Plan.LostBatches switch
     {
         LostBatches.ShowTheirSize => FindBySize(request),
         LostBatches.CannotBeFound => FindResult.Unknown,
         LostBatches.CanBeFilledUp => FindToFillUp(request),
         _ => FindByKey(request),
     };
-
-    /// <summary>The batch that an interrupted submission goes on with; null without one.</summary>
-    public CloudBatch? ToFillUp(Submission submission)
-    {
-        var known = world.Cloud.Find(submission.Journal["batch"]);
-        if (known is not null)
-            known.Settle(world.Now);
-        if (known is { WasRejected: false })
-            return known;
-        return Listed(DateTimeOffset.MinValue).Where(batch => batch.Key == submission.Key.Value && batch.State == ProviderBatchState.Running)
-            .MaxBy(batch => batch.Sent.Count);
-    }
 
     private FindResult FindByKey(FindRequest request)
     {
@@ -52,7 +61,7 @@ internal sealed class SimSearch(World.Simulation world)
 
     private List<CloudBatch> Listed(DateTimeOffset notBefore)
     {
-        var listed = world.Cloud.Batches.Where(batch => batch.ListedAt <= world.Now && batch.CreatedAt >= notBefore).ToList();
+        var listed = world.Cloud.Batches.Where(batch => batch.Provider == provider && batch.Account == account && batch.ListedAt <= world.Now && batch.CreatedAt >= notBefore).ToList();
         listed.ForEach(batch => batch.Settle(world.Now));
         return listed;
     }

@@ -1,7 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Storage;
+using Offpeak.Sqlite;
 
 namespace Offpeak.Simulation.Store;
 
@@ -17,20 +15,20 @@ internal sealed class SimDatabase : IDisposable
         CREATE TABLE sim_effects (dispatch_id TEXT NOT NULL);
         CREATE TRIGGER sim_batch AFTER UPDATE ON offpeak_batches WHEN old.status <> new.status
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('batch', new.id, old.status, new.status); END;
-        CREATE TRIGGER sim_shard AFTER UPDATE ON offpeak_provider_batches WHEN old.status <> new.status
+        CREATE TRIGGER sim_shard AFTER UPDATE ON offpeak_shards WHEN old.status <> new.status
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('shard', new.id, old.status, new.status); END;
         CREATE TRIGGER sim_entry AFTER UPDATE ON offpeak_entries WHEN old.status <> new.status
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('entry', new.id, old.status, new.status); END;
         CREATE TRIGGER sim_rewritten AFTER UPDATE ON offpeak_entries
         WHEN old.status = new.status AND new.status IN ('succeeded', 'failed', 'canceled', 'expired')
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('rewritten', new.id, new.status); END;
-        CREATE TRIGGER sim_unpolled AFTER UPDATE ON offpeak_provider_batches
+        CREATE TRIGGER sim_unpolled AFTER UPDATE ON offpeak_shards
         WHEN new.next_poll_at IS NULL AND new.results_fetched_at IS NULL AND new.status NOT IN ('pending', 'submitting', 'unconfirmed')
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('unpolled', new.id, new.status); END;
-        CREATE TRIGGER sim_given_up AFTER UPDATE ON offpeak_provider_batches
-        WHEN new.failure_error = 'max_age' AND old.status <> new.status
-        BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('given_up', new.id, new.provider_batch_id, new.submitted_at); END;
-        CREATE TRIGGER sim_shard_lease AFTER UPDATE ON offpeak_provider_batches WHEN old.lease_owner <> new.lease_owner
+        CREATE TRIGGER sim_given_up AFTER UPDATE ON offpeak_shards
+        WHEN new.failure_code = 'max_age' AND old.status <> new.status AND new.provider_batch_id IS NOT NULL
+        BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('given_up', new.id, new.provider_batch_id, new.accepted_at); END;
+        CREATE TRIGGER sim_shard_lease AFTER UPDATE ON offpeak_shards WHEN old.lease_owner <> new.lease_owner
         BEGIN INSERT INTO sim_log (kind, row_id, a, b, c) VALUES ('lease', new.id, old.lease_owner, old.lease_until, new.lease_owner); END;
         CREATE TRIGGER sim_batch_lease AFTER UPDATE ON offpeak_batches WHEN old.lease_owner <> new.lease_owner
         BEGIN INSERT INTO sim_log (kind, row_id, a, b, c) VALUES ('lease', new.id, old.lease_owner, old.lease_until, new.lease_owner); END;
@@ -40,6 +38,42 @@ internal sealed class SimDatabase : IDisposable
         CREATE TRIGGER sim_dispatch_id AFTER UPDATE ON offpeak_batches
         WHEN old.dispatch_id <> new.dispatch_id AND (old.status <> 'running' OR new.status = 'running')
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) VALUES ('dispatch_id', new.id, old.dispatch_id, new.dispatch_id); END;
+        CREATE TRIGGER sim_begun AFTER UPDATE ON offpeak_shards WHEN old.status = 'pending' AND new.status = 'submitting'
+        BEGIN
+            INSERT INTO sim_log (kind, row_id, a)
+            SELECT 'forbidden', new.id, CASE WHEN b.cancel_requested_at IS NOT NULL THEN 'a cancel' WHEN b.status <> 'running' THEN 'an end'
+                WHEN new.round > b.round THEN 'its round' WHEN b.failure_code IS NOT NULL THEN b.failure_code ELSE 'a budget' END
+            FROM (SELECT *, coalesce(CAST(cost AS REAL), 0) AS spent FROM offpeak_batches WHERE id = new.batch_id) b
+            WHERE b.cancel_requested_at IS NOT NULL OR b.status <> 'running' OR new.round > b.round OR b.failure_code IS NOT NULL
+                OR (b.max_cost IS NOT NULL AND (new.reserved_cost IS NULL OR b.spent >= CAST(b.max_cost AS REAL) OR b.spent + CAST(new.reserved_cost AS REAL) + (
+                    SELECT coalesce(sum(CAST(o.reserved_cost AS REAL)), 0) FROM offpeak_shards o
+                    WHERE o.batch_id = b.id AND o.id <> new.id AND o.results_fetched_at IS NULL AND o.status <> 'pending') > CAST(b.max_cost AS REAL) + 0.0000001));
+            INSERT INTO sim_log (kind, row_id, a, b)
+            SELECT 'queued', new.id, coalesce(sum(enqueued_tokens), 0), new.enqueued_tokens FROM offpeak_shards
+            WHERE provider = new.provider AND model = new.model AND id <> new.id AND results_fetched_at IS NULL
+                AND status IN ('submitting', 'unconfirmed', 'submitted', 'in_progress') AND new.provider = 'sim';
+        END;
+        CREATE TRIGGER sim_absent AFTER UPDATE ON offpeak_shards WHEN old.status = 'unconfirmed' AND new.status = 'pending'
+        BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('absent', new.id, new.submission_key); END;
+        CREATE VIEW sim_canary AS SELECT b.id AS id,
+            (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id
+                AND (e.status = 'succeeded' OR e.continuation IS NOT NULL OR e.turn > 0 OR e.answer_retries > 0 OR e.output_raised)) AS answered,
+            (SELECT coalesce(sum(entry_count), 0) FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1) AS sent
+        FROM offpeak_batches b;
+        CREATE TRIGGER sim_canary_passed AFTER UPDATE ON offpeak_batches WHEN new.canary IS NOT NULL AND old.round = 1 AND new.round = 2
+        BEGIN INSERT INTO sim_log (kind, row_id, a, b) SELECT 'canary_passed', id, answered, sent FROM sim_canary WHERE id = new.id; END;
+        CREATE TRIGGER sim_canary_failed AFTER UPDATE ON offpeak_batches WHEN old.failure_code IS NULL AND new.failure_code = 'canary_failed'
+        BEGIN INSERT INTO sim_log (kind, row_id, a, b) SELECT 'canary_failed', id, answered, sent FROM sim_canary WHERE id = new.id; END;
+        CREATE TRIGGER sim_lost_entry BEFORE DELETE ON offpeak_entries WHEN (SELECT step FROM offpeak_batches WHERE id = old.batch_id) IS NOT 'delete'
+        BEGIN INSERT INTO sim_log (kind, row_id) VALUES ('lost_entry', old.id); END;
+        CREATE TRIGGER sim_deleted BEFORE DELETE ON offpeak_batches
+        BEGIN
+            INSERT INTO sim_log (kind, row_id, a, b, c) VALUES ('deleted', old.id, old.input_key, old.finished_at,
+                CASE WHEN old.status IN ('building', 'running') THEN old.status
+                    WHEN old.handler IS NOT NULL AND old.handler_dispatched_at IS NULL THEN 'waiting for its handler'
+                    WHEN EXISTS (SELECT 1 FROM offpeak_shards s WHERE s.batch_id = old.id AND s.next_clean_up_at IS NOT NULL AND s.cleaned_up_at IS NULL)
+                        THEN 'not cleaned up' END);
+        END;
         """;
 
     private static readonly string Folder = Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();
@@ -61,11 +95,9 @@ internal sealed class SimDatabase : IDisposable
     private static byte[] MakeTemplate()
     {
         var path = NewPath();
-        var collection = new ServiceCollection();
-        collection.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
-        collection.AddOffpeak(offpeak => offpeak.UseSqlite(path));
-        using (var services = collection.BuildServiceProvider())
-            services.GetRequiredService<DatabaseMigration>().RunAsync().GetAwaiter().GetResult();
+        using (var store = new SqliteStore(path, TimeProvider.System))
+            store.MigrateAsync(CancellationToken.None).GetAwaiter().GetResult();
+
         using (var connection = Connect(path))
         {
             using var command = connection.CreateCommand();
@@ -73,7 +105,6 @@ internal sealed class SimDatabase : IDisposable
             command.ExecuteNonQuery();
         }
 
-        ClearPool(path);
         var bytes = File.ReadAllBytes(path);
         Delete(path);
         return bytes;
@@ -88,17 +119,8 @@ internal sealed class SimDatabase : IDisposable
 
     private static string NewPath() => System.IO.Path.Combine(Folder, $"offpeak-simulation-{Guid.NewGuid():N}.db");
 
-    private static void ClearPool(string path)
-    {
-        // The engine's own connection string: pools are found by it.
-        var text = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, ForeignKeys = true }.ToString();
-        using var connection = new SqliteConnection(text);
-        SqliteConnection.ClearPool(connection);
-    }
-
     private static void Delete(string path)
     {
-        ClearPool(path);
         foreach (var suffix in (string[])["", "-wal", "-shm"])
             File.Delete(path + suffix);
     }

@@ -11,10 +11,6 @@ internal sealed class HandlerDesk(Simulation world)
     public const string Late = "late";
 
     private readonly HashSet<string> mayBeDone = [];
-    private int transactions;
-
-    /// <summary>Whether a handler holds the store's write lock, so that nobody else can go on.</summary>
-    public bool InTransaction => transactions > 0;
 
     /// <summary>Whether a run of the handler has got so far that the dispatch may be marked done.</summary>
     public bool MayBeDone(string dispatchId) => mayBeDone.Contains(dispatchId);
@@ -28,15 +24,7 @@ internal sealed class HandlerDesk(Simulation world)
     public async Task RunTransactionalAsync(SimProcess process, BatchOutcome outcome, CancellationToken ct)
     {
         await BeginAsync(process, outcome, ct);
-        transactions++;
-        try
-        {
-            await WriteAsync(process, outcome, ct);
-        }
-        finally
-        {
-            transactions--;
-        }
+        await world.WhileLockedAsync(() => WriteAsync(process, outcome, ct));
     }
 
     private async Task BeginAsync(SimProcess process, BatchOutcome outcome, CancellationToken ct)
@@ -46,9 +34,13 @@ internal sealed class HandlerDesk(Simulation world)
         {
             if (!entry.Status.IsTerminal())
                 world.Fail($"G6: the handler of {outcome.DispatchId} sees entry {entry.CustomId} {entry.Status}.");
+
+            // Whoever answered, its own codec reads the answer.
+            if (entry.Status == EntryStatus.Succeeded && entry.Text is null)
+                world.Fail($"The answer of entry {entry.CustomId} has no text.");
         }
 
-        world.Pause();
+        world.Pause(process);
         process.ThrowIfDead();
         ct.ThrowIfCancellationRequested();
         if (world.Happens(Fault.HandlerFails))
@@ -64,7 +56,7 @@ internal sealed class HandlerDesk(Simulation world)
         command.Parameters.AddWithValue("$id", outcome.DispatchId);
         await command.ExecuteNonQueryAsync(ct);
         await outcome.CompleteInAsync(transaction, ct);
-        if (world.Happens(Fault.CommitFailsBefore))
+        if (world.Happens(Fault.HandlerCommitFails))
             throw new SimulatedFaultException("The handler's commit fails.");
         process.ThrowIfDead();
         mayBeDone.Add(outcome.DispatchId);

@@ -1,21 +1,23 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Simulation.Cloud;
-using Offpeak.Storage;
 
 namespace Offpeak.Simulation.World;
 
 /// <summary>Watches every change in the database and compares it with the transition tables, the guarantees and the provider's truth.</summary>
 internal sealed class Oracle : IDisposable
 {
-    private const int SqliteInputOutputError = 10;
-    private const string Doubt = "cannot tell";
+    private const double CanaryShare = 0.9;
 
-    // Grace 5 min, interval 10 min with a fifth of jitter, a lease of 2 min, and a little for what is under way.
-    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(21);
+    // Grace 5 min, interval 5 min with a fifth of jitter, a lease of 2 min that nobody gives back.
+    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(13);
+
+    // A process that crashed at the last moment comes back within this.
+    private static readonly TimeSpan LongestRestart = TimeSpan.FromMinutes(15);
+
     private static readonly TimeSpan AskedShortlyBefore = TimeSpan.FromMinutes(2);
 
     private readonly Simulation world;
@@ -23,6 +25,7 @@ internal sealed class Oracle : IDisposable
     private readonly SqliteCommand dataVersion;
     private readonly SqliteCommand changes;
     private long seenVersion = -1;
+    private readonly HashSet<string> deleted = [];
     private long seenChange;
 
     public Oracle(Simulation world)
@@ -52,16 +55,15 @@ internal sealed class Oracle : IDisposable
                 Check(change);
         }
 
-        if (world.Now > world.HealsAt + LongestOverdue)
+        if (world.Now > world.HealsAt + LongestRestart + LongestOverdue)
             CheckOverdue();
     }
 
     /// <summary>Only faults the simulation made, and the engine's own well-formed errors, may be reported; anything else is a mistake.</summary>
     public void Expect(Exception error)
     {
-        var cause = error is DbUpdateException { InnerException: { } inner } ? inner : error;
-        if (cause is not (SimulatedCrashException or SimulatedFaultException or OffpeakException or LeaseLostException or OperationCanceledException
-            or GuaranteeViolatedException or SqliteException { SqliteErrorCode: SqliteInputOutputError }))
+        if (error is not (SimulatedCrashException or SimulatedFaultException or OffpeakException or OperationCanceledException or FormatException
+            or GuaranteeViolatedException))
         {
             world.Fail($"an error nobody made: {error.GetType().Name}: {error.Message}", error);
         }
@@ -70,25 +72,27 @@ internal sealed class Oracle : IDisposable
     /// <summary>Whether a process holds the lease under which a submission is made.</summary>
     public bool IsSubmitting(string key, string owner)
     {
-        using var command = Command("SELECT count(*) FROM offpeak_provider_batches WHERE submission_key = $key AND status = 'submitting' AND lease_owner = $owner;");
+        using var command = Command("SELECT count(*) FROM offpeak_shards WHERE submission_key = $key AND status = 'submitting' AND lease_owner LIKE $owner || '|%';");
         command.Parameters.AddWithValue("$key", key);
         command.Parameters.AddWithValue("$owner", owner);
         return (long)command.ExecuteScalar()! > 0;
     }
 
-    /// <summary>Whether every batch is terminal and every handler is done.</summary>
+    /// <summary>Whether every batch is terminal, every handler is done, and nothing is left at a provider.</summary>
     public bool EverythingIsDone() => Count(
         """
-        SELECT count(*) FROM offpeak_batches
-        WHERE status = 'running' OR (sealed_at IS NOT NULL AND handler IS NOT NULL AND handler_dispatched_at IS NULL);
+        SELECT (SELECT count(*) FROM offpeak_batches WHERE status = 'running' OR step IS NOT NULL
+                OR (status = 'building' AND cancel_requested_at IS NOT NULL)
+                OR (submitted_at IS NOT NULL AND handler IS NOT NULL AND handler_dispatched_at IS NULL))
+            + (SELECT count(*) FROM offpeak_shards WHERE next_clean_up_at IS NOT NULL AND cleaned_up_at IS NULL);
         """) == 0;
 
     public void Unfinished(TimeSpan promise)
     {
         using var command = Command(
             """
-            SELECT group_concat('batch ' || b.id || ' ' || b.status || ' round ' || b.round || ' handler ' || coalesce(b.handler, 'none') || ' ['
-                || coalesce((SELECT group_concat(p.round || '.' || p.shard || ' ' || p.status) FROM offpeak_provider_batches p WHERE p.batch_id = b.id), '')
+            SELECT group_concat('batch ' || b.id || ' ' || b.status || coalesce(' step ' || b.step, '') || ' round ' || b.round || ' handler ' || coalesce(b.handler, 'none') || ' ['
+                || coalesce((SELECT group_concat(p.round || '.' || p.number || ' ' || p.status || coalesce(' (' || p.trouble_message || ')', '')) FROM offpeak_shards p WHERE p.batch_id = b.id), '')
                 || ']', '; ')
             FROM offpeak_batches b;
             """);
@@ -117,7 +121,7 @@ internal sealed class Oracle : IDisposable
 
     private void CheckBatches()
     {
-        foreach (var key in world.Users.Accepted)
+        foreach (var key in world.Users.Accepted.Where(key => !deleted.Contains(key)))
             None("G1: an accepted submit was forgotten", $"SELECT '{key}' WHERE NOT EXISTS (SELECT 1 FROM offpeak_batches WHERE input_key = '{key}' AND status <> 'building')");
         None("G5: an entry of a terminal batch is not terminal", "SELECT e.id FROM offpeak_entries e JOIN offpeak_batches b ON b.id = e.batch_id WHERE b.status NOT IN ('building', 'running') AND e.status IN ('pending', 'submitted')");
         None(
@@ -137,8 +141,9 @@ internal sealed class Oracle : IDisposable
 
     private void CheckShard(ShardRow shard, Dictionary<long, EntryRow> entries)
     {
-        // An empty batch holds no work and costs nothing.
-        var live = world.Cloud.Batches.Where(batch => batch.Key == shard.Key && !batch.WasRejected && batch.Sent.Count > 0).ToList();
+        world.Cloud.Batches.ToList().ForEach(batch => batch.Settle(world.Now));
+        // An empty batch holds no work and costs nothing; one that no list showed in time cannot be known.
+        var live = world.Cloud.Batches.Where(batch => batch.Key == shard.Key && !batch.WasRejected && batch.Sent.Count > 0 && !(batch.ListedAt > shard.LastLook)).ToList();
         foreach (var batch in live)
         {
             if (batch.Id != shard.CloudId && !shard.Doubles.Contains(batch.Id) && !shard.InDoubt && !batch.IsUnnoticed && !batch.WasAbandoned)
@@ -147,15 +152,20 @@ internal sealed class Oracle : IDisposable
 
         if (shard.CloudId is null || world.Cloud.Find(shard.CloudId) is not { State: not ProviderBatchState.Failed } truth)
             return;
+
+        if (!truth.FilesDeleted)
+            world.Fail($"The files of {truth.Id} (row {shard.Id}, {shard.Status}) were never deleted.");
+
         if (truth.Delivered is null && truth.WasUnreadable)
             return;
+
         if (truth.Delivered is null)
             world.Fail($"G7: the results of {truth.Id} (row {shard.Id}, {shard.Status}) were never read to the end.");
         foreach (var (wireId, result) in truth.Delivered!)
         {
-            // An answer that calls tools is not the last word.
-            if (result is not { Kind: ProviderResultKind.Succeeded, FinishReason: not "tool_calls" } || !truth.Sent.Contains(wireId))
+            if (result.Kind != ProviderResultKind.Succeeded || !truth.Sent.Contains(wireId) || !IsSound(truth, result))
                 continue;
+
             var entry = entries[EntryId(wireId)];
             if (entry.Status != EntryStatus.Succeeded || !result.Body.Span.SequenceEqual(entry.Body))
                 world.Fail($"G5/G7: entry {entry.Id} is {entry.Status} and does not hold the answer of {truth.Id}.");
@@ -167,9 +177,17 @@ internal sealed class Oracle : IDisposable
         if (entry.Status != EntryStatus.Succeeded)
             return;
         var shard = shards.Find(shard => shard.Id == entry.ShardId);
-        if (world.Cloud.Find(shard?.CloudId)?.Shown.Contains($"{shard!.Key}-{entry.Id}") != true)
+        var truth = world.Cloud.Find(shard?.CloudId);
+        if (truth?.Shown.Contains($"{shard!.Key}-{entry.Id}") != true)
             world.Fail($"G5: entry {entry.Id} holds an answer that was never given to it.");
+
+        var text = JsonSerializer.Deserialize<SimBody>(entry.Body)?.Text;
+        if (SimCloud.InvalidAnswers.Contains(text) && Count($"SELECT validates_answer FROM offpeak_entries WHERE id = {entry.Id};") != 0)
+            world.Fail($"Entry {entry.Id} keeps an answer that does not match its schema: {text}");
     }
+
+    // An answer that calls tools, or fails its checks, is not the last word; a conflicting line may hide the entry's own.
+    private static bool IsSound(CloudBatch truth, ProviderResult result) => !truth.Lines.Exists(line => ReferenceEquals(line.Result, result) && !line.IsSound);
 
     private void Check(Change change)
     {
@@ -179,7 +197,7 @@ internal sealed class Oracle : IDisposable
                 Allowed(BatchTransitions.Batches, change);
                 break;
             case "shard":
-                Allowed(BatchTransitions.ProviderBatches, change);
+                Allowed(BatchTransitions.Shards, change);
                 break;
             case "entry":
                 Allowed(BatchTransitions.Entries, change);
@@ -196,6 +214,28 @@ internal sealed class Oracle : IDisposable
             case "lease":
                 CheckLease(change);
                 break;
+            case "forbidden":
+                world.Fail($"G11: shard {change.Row} was begun against {change.A}.");
+                break;
+            case "queued" when long.Parse(change.A!, CultureInfo.InvariantCulture) is > 0 and var taken
+                && taken + long.Parse(change.B!, CultureInfo.InvariantCulture) > world.Plan.MaxEnqueuedTokens:
+                world.Fail($"G11: shard {change.Row} was begun though the queue of tokens holds {taken} and has no room for {change.B}.");
+                break;
+            case "absent":
+                CheckAbsent(change);
+                break;
+            case "canary_passed" when IsDead(change):
+                world.Fail($"G11: batch {change.Row} went on past a dead canary: {change.A} of {change.B}.");
+                break;
+            case "canary_failed" when !IsDead(change):
+                world.Fail($"Batch {change.Row} was stopped though its canary lives: {change.A} of {change.B}.");
+                break;
+            case "lost_entry":
+                world.Fail($"Entry {change.Row} was deleted though its batch is not.");
+                break;
+            case "deleted":
+                CheckDeleted(change);
+                break;
             case "dispatched" when !world.Handlers.MayBeDone(change.A!):
                 world.Fail($"G6: dispatch {change.A} was marked done before its handler succeeded.");
                 break;
@@ -205,11 +245,43 @@ internal sealed class Oracle : IDisposable
         }
     }
 
+    private static bool IsDead(Change change) =>
+        long.Parse(change.A!, CultureInfo.InvariantCulture) < CanaryShare * long.Parse(change.B!, CultureInfo.InvariantCulture);
+
+    // Where each batch carries its key, one that was listed when the provider was asked is not absent: not even to a key that cannot see it.
+    private void CheckAbsent(Change change)
+    {
+        if (world.Plan.LostBatches != LostBatches.CarryTheirKey || world.Users.Decided.Contains(change.A!) || !world.Cloud.LookedFor.TryGetValue(change.A!, out var looked))
+            return;
+
+        if (world.Cloud.Batches.FirstOrDefault(batch => batch.Key == change.A && batch.ListedAt <= looked && batch.CreatedAt < looked && !batch.WasRejected
+            && batch.Refusal?.Class != ProviderErrorClass.Capacity && !batch.IsUnnoticed) is { } there
+            && Count($"SELECT count(*) FROM offpeak_shards WHERE id = {change.Row} AND (coalesce(doubles, '') LIKE '%{there.Id}%')") == 0)
+        {
+            world.Fail($"G2: shard {change.Row} was taken for absent though the provider lists {there.Id}.");
+        }
+    }
+
+    private void CheckDeleted(Change change)
+    {
+        if (change.A is not null)
+            deleted.Add(change.A);
+
+        if (world.Users.Deletes(change.A))
+            return;
+
+        if (change.C is not null)
+            world.Fail($"Batch {change.Row} was purged: it is {change.C}.");
+
+        if (!(world.Now - Time(change.B!) >= world.Plan.PurgeAfter))
+            world.Fail($"Batch {change.Row} was purged too early.");
+    }
+
     private void Allowed<TStatus, TEvent>(IReadOnlyList<Transition<TStatus, TEvent>> table, Change change)
         where TStatus : struct, Enum
         where TEvent : struct, Enum
     {
-        var (from, to) = (SnakeCaseEnum<TStatus>.Parse(change.A!), SnakeCaseEnum<TStatus>.Parse(change.B!));
+        var (from, to) = (StatusNames.Parse<TStatus>(change.A!), StatusNames.Parse<TStatus>(change.B!));
         world.Log($"  {change.Kind} {change.Row}: {from} -> {to}");
         if (!table.Any(row => row.From.Equals(from) && row.To.Equals(to)))
             world.Fail($"{change.Kind} {change.Row} moved from {from} to {to}, which the table does not allow.");
@@ -221,6 +293,9 @@ internal sealed class Oracle : IDisposable
         var oldEnough = world.Now - Time(change.B!) >= 2 * SimCloud.MaxAge;
         if (truth.AskedAt is null || world.Now - truth.AskedAt > AskedShortlyBefore)
             world.Fail($"G8: {truth.Id} was given up without a last look.");
+        if (!truth.WasSeen)
+            world.Fail($"G8: {truth.Id} was given up by a key that cannot see it.");
+
         if (!(truth.AnsweredAt >= truth.AskedAt) && !oldEnough)
             world.Fail($"G8: {truth.Id} was given up though the provider could not be asked.");
     }
@@ -234,7 +309,7 @@ internal sealed class Oracle : IDisposable
     private void CheckOverdue()
     {
         using var command = Command(
-            "SELECT id FROM offpeak_provider_batches WHERE results_fetched_at IS NULL AND next_poll_at < $limit LIMIT 1;");
+            "SELECT id FROM offpeak_shards WHERE results_fetched_at IS NULL AND next_poll_at < $limit LIMIT 1;");
         command.Parameters.AddWithValue("$limit", (world.Now - LongestOverdue).UtcDateTime);
         if (command.ExecuteScalar() is long id)
             world.Fail($"G3: the poll of provider batch row {id} is overdue by more than {LongestOverdue.TotalMinutes} minutes.");
@@ -260,7 +335,7 @@ internal sealed class Oracle : IDisposable
         {
             rows.Add(reader.GetInt64(0), new EntryRow(
                 reader.GetInt64(0),
-                SnakeCaseEnum<EntryStatus>.Parse(reader.GetString(1)),
+                StatusNames.Parse<EntryStatus>(reader.GetString(1)),
                 reader.IsDBNull(2) ? null : reader.GetInt64(2),
                 reader.IsDBNull(3) ? [] : (byte[])reader.GetValue(3)));
         }
@@ -270,7 +345,7 @@ internal sealed class Oracle : IDisposable
 
     private List<ShardRow> ReadShards()
     {
-        using var command = Command("SELECT id, submission_key, status, provider_batch_id, duplicate_ids, failure_reason FROM offpeak_provider_batches ORDER BY id;");
+        using var command = Command("SELECT id, submission_key, status, provider_batch_id, doubles, doubt, ended_at FROM offpeak_shards ORDER BY id;");
         using var reader = command.ExecuteReader();
         var rows = new List<ShardRow>();
         while (reader.Read())
@@ -280,8 +355,9 @@ internal sealed class Oracle : IDisposable
                 reader.GetString(1),
                 reader.GetString(2),
                 Text(reader, 3),
-                ProviderStateJson.ReadIds(Text(reader, 4)),
-                Text(reader, 5)?.Contains(Doubt, StringComparison.Ordinal) == true));
+                Text(reader, 4) is { } doubles ? JsonSerializer.Deserialize<string[]>(doubles)! : [],
+                Text(reader, 5) is not null,
+                Text(reader, 6) is { } ended ? Time(ended) : null));
         }
 
         return rows;
@@ -317,5 +393,5 @@ internal sealed class Oracle : IDisposable
 
     private sealed record EntryRow(long Id, EntryStatus Status, long? ShardId, byte[] Body);
 
-    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles, bool InDoubt);
+    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles, bool InDoubt, DateTimeOffset? LastLook);
 }

@@ -44,6 +44,36 @@ internal sealed class Plan
     /// <summary>Whether users cancel and ask again, at times by the seed.</summary>
     public bool UsersInterfere { get; private init; }
 
+    /// <summary>Entries of a batch that go first; 0 for all at once.</summary>
+    public int Canary { get; private init; }
+
+    /// <summary>Whether some entries demand an answer that matches a schema.</summary>
+    public bool HasSchemas { get; private init; }
+
+    /// <summary>How long finished batches are kept; null for ever.</summary>
+    public TimeSpan? PurgeAfter { get; private init; }
+
+    /// <summary>What a second key of the provider sees, where some processes have one.</summary>
+    public KeyChange KeyChange { get; private init; }
+
+    /// <summary>How far a process's clock may be from the database's.</summary>
+    public TimeSpan MostSkew { get; private init; }
+
+    /// <summary>Entries that the account's queue of tokens holds, for ever; null for any number.</summary>
+    public int? QueueRoom { get; private init; }
+
+    /// <summary>Whether the provider refuses what has no room when it is created, or only later.</summary>
+    public bool RefusesAtOnce { get; private init; }
+
+    /// <summary>Tokens that the engine is told to keep under way at most; null for any number.</summary>
+    public int? MaxEnqueuedTokens { get; private init; }
+
+    /// <summary>Whether batches have budgets.</summary>
+    public bool HasBudgets { get; private init; }
+
+    /// <summary>Whether all processes are replaced when the faults stop, or go on as they are.</summary>
+    public bool DeploysWhenHealed { get; private init; } = true;
+
     /// <summary>When faults stop.</summary>
     public TimeSpan HealAfter { get; private init; }
 
@@ -69,7 +99,7 @@ internal sealed class Plan
         };
         var plan = new Plan
         {
-            Processes = random.NextDouble() < 0.35 ? 2 : 1,
+            Processes = random.NextDouble() switch { < 0.12 => 4, < 0.4 => 2, _ => 1 },
             Batches = random.NextDouble() < 0.2 ? 3 : 1 + random.Next(2),
             MostEntries = random.NextDouble() < 0.1 ? 40 : 9,
             MaxEntriesPerShard = 2 + random.Next(6),
@@ -80,14 +110,24 @@ internal sealed class Plan
             CreateIsIdempotent = lostBatches == LostBatches.CarryTheirKey && random.NextDouble() < 0.25,
             ShowsPartialResults = random.NextDouble() < 0.3,
             MaxTurns = random.NextDouble() < 0.2 ? 1 + random.Next(3) : 0,
-            HasFallback = random.NextDouble() < 0.15,
+            HasFallback = random.NextDouble() < 0.2,
+            Canary = random.NextDouble() < 0.2 ? 1 + random.Next(6) : 0,
+            HasSchemas = random.NextDouble() < 0.3,
+            PurgeAfter = random.NextDouble() < 0.2 ? TimeSpan.FromMinutes(15 + random.Next(60)) : null,
+            KeyChange = random.NextDouble() switch { < 0.08 => KeyChange.SameAccount, < 0.2 => KeyChange.OtherAccount, _ => KeyChange.None },
+            MostSkew = random.NextDouble() < 0.25 ? TimeSpan.FromMinutes(10) : TimeSpan.Zero,
+            QueueRoom = random.NextDouble() < 0.12 ? 1 + random.Next(4) : null,
+            RefusesAtOnce = random.Next(2) == 0,
+            MaxEnqueuedTokens = random.NextDouble() < 0.12 ? 20 + random.Next(150) : null,
+            HasBudgets = random.NextDouble() < 0.25,
+            DeploysWhenHealed = random.NextDouble() < 0.5,
             UsersInterfere = true,
             HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
         if (random.NextDouble() < 0.3)
-            plan.rates[(int)Fault.Interleaved] = 0.1;
+            plan.rates[(int)Fault.Interleaved] = 0.06;
         return plan;
     }
 
@@ -104,20 +144,26 @@ internal sealed class Plan
 
     private static double BaseRate(Fault fault) => fault switch
     {
-        Fault.StoreFailsBefore or Fault.StoreFailsAfter => 0.004,
-        Fault.CommitFailsBefore or Fault.CommitFailsAfter => 0.03,
+        Fault.StoreFailsBefore or Fault.StoreFailsAfter => 0.002,
+        Fault.HandlerCommitFails => 0.1,
+        Fault.Suspended => 0.004,
+        Fault.KeyRotated => 0.5,
+        Fault.Deployed => 0.4,
+        Fault.ListLagsLong => 0.05,
+        Fault.PoisonedAnswer => 0.01,
+        Fault.InvalidAnswer => 0.3,
         Fault.CrashAtPoint => 0.012,
-        Fault.CrashAtStore or Fault.CrashAfterStore => 0.0015,
+        Fault.CrashAtStore or Fault.CrashAfterStore => 0.0006,
         Fault.CrashInCreate => 0.05,
         Fault.OldOwnerKnownDead => 0.5,
         Fault.OldOwnerUnknown => 1,
-        Fault.Interleaved => 0.01,
+        Fault.Interleaved => 0.008,
         Fault.Stalled => 0.15,
         Fault.Asleep => 0.08,
         Fault.Outage => 0.01,
         Fault.StreamCut => 0.02,
         Fault.FindCannotTell => 0.2,
-        Fault.TickSkipped or Fault.PollDropped or Fault.PollDelayed => 0.1,
+        Fault.TickSkipped or Fault.WorkDropped or Fault.WorkDelayed => 0.1,
         Fault.ReplyDropped or Fault.CreateNeverArrives => 0.12,
         Fault.AppendNeverArrives or Fault.AppendReplyDropped => 0.1,
         Fault.ListLags => 0.5,

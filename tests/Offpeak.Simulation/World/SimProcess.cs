@@ -1,14 +1,16 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Diagnostics;
 using Offpeak.Flow;
-using Offpeak.Policies;
+using Offpeak.Models;
 using Offpeak.Providers;
-using Offpeak.Queues;
 using Offpeak.Simulation.Cloud;
 using Offpeak.Simulation.Store;
+using Offpeak.Sqlite;
+using Offpeak.Storage;
 using Offpeak.Sweeps;
+using Offpeak.Work;
 
 namespace Offpeak.Simulation.World;
 
@@ -16,16 +18,25 @@ namespace Offpeak.Simulation.World;
 internal sealed class SimProcess : IDisposable
 {
     private readonly Simulation world;
+    private readonly SqliteStore database;
+    private readonly FaultyStore store;
     private readonly ServiceProvider services;
-    private readonly PollProviderBatch poll;
+    private readonly WorkRunner runner;
+    private readonly Maintenance maintenance;
 
     public SimProcess(Simulation world, int slot, int life)
     {
         this.world = world;
         Slot = slot;
         Owner = $"process {slot}, life {life}";
-        services = Build();
-        poll = services.GetRequiredService<PollProviderBatch>();
+        KnowsEveryHandler = !world.Happens(Fault.HandlerUnregistered);
+        HasFirstKey = world.Plan.KeyChange == KeyChange.None || !world.Happens(Fault.KeyRotated);
+        // One machine, one database clock; what differs is what each process takes for the time.
+        database = new SqliteStore(world.Database.Path, world.StoreClock);
+        store = new FaultyStore(database, world, this);
+        services = Build(TimeSpan.FromSeconds(world.Plan.MostSkew.TotalSeconds * ((2 * world.Random.NextDouble()) - 1)));
+        runner = services.GetRequiredService<WorkRunner>();
+        maintenance = services.GetRequiredService<Maintenance>();
         Client = services.GetRequiredService<BatchClient>();
     }
 
@@ -33,25 +44,28 @@ internal sealed class SimProcess : IDisposable
 
     public string Owner { get; }
 
+    public bool KnowsEveryHandler { get; }
+
+    public bool HasFirstKey { get; }
+
     public bool Dead { get; private set; }
+
+    /// <summary>Whether all of it stands still: its steps, its timers and what its queue delivers.</summary>
+    public bool IsSuspended { get; set; }
 
     public BatchClient Client { get; }
 
-    /// <summary>As a host does it: every sweep at start-up, the resume sweep without grace, then at its interval.</summary>
+    /// <summary>As a host does it: every sweep at start-up, the resume sweep without grace, then each at its interval.</summary>
     public void Start()
     {
-        var resume = services.GetRequiredService<ResumeStalledPolls>();
-        Schedule(resume, TimeSpan.Zero, () => resume.RunOnceAsync(TimeSpan.Zero));
-        Schedule(services.GetRequiredService<ReconcileSubmissions>(), TimeSpan.Zero);
-        Schedule(services.GetRequiredService<SubmitPendingBatches>(), TimeSpan.Zero);
-        var expire = services.GetRequiredService<ExpireStuckBatches>();
-        Schedule(expire, expire.Interval);
+        foreach (var sweep in services.GetServices<ISweep>())
+            Schedule(sweep, TimeSpan.Zero, isFirst: true);
     }
 
-    public Task PollAsync(PollRequest request)
+    public Task WorkAsync(WorkItem item)
     {
         ThrowIfDead();
-        return poll.RunAsync(request, CancellationToken.None);
+        return runner.RunAsync(item, CancellationToken.None);
     }
 
     public void ThrowIfDead()
@@ -74,53 +88,73 @@ internal sealed class SimProcess : IDisposable
 
     public void End() => Dead = true;
 
-    public void Dispose() => services.Dispose();
-
-    private void Schedule(ISweep sweep, TimeSpan delay, Func<Task>? first = null) => world.At(delay, $"{Owner}: {sweep.Name}", async () =>
+    public void Dispose()
     {
-        if (Dead)
-            return;
-        Schedule(sweep, sweep.Interval * (1 + (0.2 * world.Random.NextDouble())));
-        if (!world.Happens(Fault.TickSkipped))
-            await (first?.Invoke() ?? sweep.RunOnceAsync());
-    });
+        services.Dispose();
+        database.Dispose();
+    }
 
-    private ServiceProvider Build()
+    private void Schedule(ISweep sweep, TimeSpan delay, bool isFirst) => world.At(
+        delay,
+        $"{Owner}: {sweep.Name}",
+        async () =>
+        {
+            Schedule(sweep, sweep.Interval * (1 + (0.2 * world.Random.NextDouble())), isFirst: false);
+            if (!world.Happens(Fault.TickSkipped) && (!sweep.IsShared || await store.TryClaimSweepAsync(sweep.Name.Value, sweep.Interval, CancellationToken.None)))
+                await maintenance.RunAsync(sweep, withoutGrace: isFirst, CancellationToken.None);
+        },
+        this);
+
+    private ServiceProvider Build(TimeSpan skew)
     {
         var collection = new ServiceCollection();
         collection.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
-        collection.AddSingleton<TimeProvider>(world.Clock);
-        collection.AddSingleton(world.EngineRandom);
+        collection.AddSingleton<TimeProvider>(new SimClock(world, this, skew));
+        collection.AddSingleton(new Jitter(world.EngineRandom));
         collection.AddSingleton<WorkerIdentity>(new SimIdentity(world, Owner));
         collection.AddSingleton(new FlowProbe { OnReached = Reached });
         collection.AddSingleton<IErrorReporter>(new SimErrorReporter(world));
-        collection.AddSingleton<IPollQueue>(new SimPollQueue(world, this));
-        collection.AddSingleton<IInterceptor>(new StoreFaults(world, this));
+        collection.AddSingleton<IWorkQueue>(new SimWorkQueue(world, this));
+        collection.AddSingleton<IOffpeakStore>(store);
         foreach (var name in (string[])[SimProvider.Usual, SimProvider.Spare])
             collection.AddSingleton<IBatchProvider>(new SimProvider(world, this, name));
+
         collection.AddSingleton(world);
         collection.AddSingleton(this);
         collection.AddOffpeak(offpeak =>
         {
-            offpeak.RunInProcess = false;
-            offpeak.UseSqlite(world.Database.Path).Configure(Configure);
+            offpeak.RunWorkers(false).RunSweeps(false).Configure(Configure);
             offpeak.AddHandler<PlainHandler>(HandlerDesk.Plain).AddHandler<TransactionalHandler>(HandlerDesk.Transactional);
-            if (!world.Happens(Fault.HandlerUnregistered))
+            offpeak.AddTool(AIFunctionFactory.Create(UseTool, SimCodec.Tool));
+            if (KnowsEveryHandler)
                 offpeak.AddHandler<PlainHandler>(HandlerDesk.Late);
         });
         return collection.BuildServiceProvider();
     }
 
+    private string UseTool()
+    {
+        world.Pause(this);
+        return world.Happens(Fault.ToolFails) ? throw new SimulatedFaultException("The tool fails.") : "done";
+    }
+
     private void Configure(OffpeakOptions options)
     {
-        options.MaxConcurrency = 1;
-        options.Prices["sim/m1"] = options.Prices["sim/m2"] = new ModelPrice(Input: 1, Output: 1);
+        // Steps interleave on one thread here: one that waited for a slot of another would wait for ever.
+        var most = options.MaxConcurrency;
+        most.Submits = most.Polls = most.Ingests = most.Handlers = most.ToolBatches = most.LocalBatches = 1_000;
+        options.ToolConcurrency = 1;
+        options.Prices["sim/m1"] = options.Prices["sim/m2"] = options.Prices["spare/m3"] = new ModelPrice(Input: 1_000, Output: 1);
         options.IngestChunkSize = world.Plan.IngestChunkSize;
         options.HandlerMaxAttempts = world.Plan.HandlerMaxAttempts;
+        if (world.Plan.MaxEnqueuedTokens is { } tokens)
+            options.MaxEnqueuedTokens[SimProvider.Usual] = tokens;
+
+        options.PurgeAfter = world.Plan.PurgeAfter;
+        options.MaxWait = Simulation.MaxWait;
         options.SubmitInterval = TimeSpan.FromMinutes(6);
         options.ReconcileInterval = TimeSpan.FromMinutes(8);
-        options.ResumeInterval = TimeSpan.FromMinutes(10);
-        options.ExpireInterval = TimeSpan.FromMinutes(30);
+        options.ExpireInterval = options.CleanUpInterval = options.PurgeInterval = TimeSpan.FromMinutes(30);
     }
 
     private void Reached(FlowPoint point)
@@ -142,7 +176,7 @@ internal sealed class SimProcess : IDisposable
             Owner = owner;
         }
 
-        public override bool IsDead(string owner) => world.IsDead(owner);
+        public override bool IsDead(string token) => world.IsDead(token);
     }
 
     private sealed class SimErrorReporter(Simulation world) : IErrorReporter

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Offpeak.Simulation.Cloud;
 using Offpeak.Simulation.Store;
 
@@ -12,12 +11,16 @@ internal sealed class Simulation : IDisposable
 {
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How long a shard may wait to be accepted.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromHours(4);
+
     private static readonly TimeSpan Promise = TimeSpan.FromHours(16);
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(7);
     private static readonly TimeSpan Sleep = TimeSpan.FromMinutes(50);
-    private const int MostStepsInPause = 200;
+    private const int MostStepsInPause = 400;
     private const int DeepestPause = 3;
 
+    private readonly List<SimEvent> held = [];
     private readonly PriorityQueue<SimEvent, (DateTimeOffset Due, int Order)> events = new();
     private readonly List<SimProcess> lives = [];
     private readonly HashSet<string> knownDead = [];
@@ -28,13 +31,14 @@ internal sealed class Simulation : IDisposable
     private int order;
     private int depth;
     private int breakages;
-    private bool advancing;
+    private int locks;
 
     public Simulation(Plan plan, int seed, bool faulty, Coverage coverage, bool traceEverything)
     {
         (Plan, this.faulty, this.coverage) = (plan, faulty, coverage);
         Random = new Random(seed);
         EngineRandom = new Random(~seed);
+        StoreClock = new WorldClock(this);
         Trace = new Trace(traceEverything);
         Database = new SimDatabase();
         Oracle = new Oracle(this);
@@ -51,7 +55,8 @@ internal sealed class Simulation : IDisposable
     /// <summary>The engine's own random numbers, apart from the world's.</summary>
     public Random EngineRandom { get; }
 
-    public FakeTimeProvider Clock { get; } = new(Start);
+    /// <summary>The clock that the database compares with.</summary>
+    public TimeProvider StoreClock { get; }
 
     public Trace Trace { get; }
 
@@ -70,7 +75,7 @@ internal sealed class Simulation : IDisposable
 
     public Coverage Coverage => coverage;
 
-    public DateTimeOffset Now => Clock.GetUtcNow();
+    public DateTimeOffset Now { get; private set; } = Start;
 
     public bool Healed => Now >= HealsAt;
 
@@ -82,7 +87,7 @@ internal sealed class Simulation : IDisposable
     /// <summary>Provider calls so far.</summary>
     public int ProviderCalls { get; set; }
 
-    private bool MayPause => depth < DeepestPause && !advancing && !Handlers.InTransaction;
+    private bool MayPause => depth < DeepestPause && locks == 0;
 
     /// <summary>Runs to the end and checks every guarantee.</summary>
     public void Run()
@@ -90,7 +95,11 @@ internal sealed class Simulation : IDisposable
         for (var slot = 0; slot < Processes.Length; slot++)
             Launch(slot);
         Users.Arrive();
-        At(Plan.HealAfter, "heal: faults stop, every handler is registered", DeployAsync);
+        At(Plan.HealAfter * (0.2 + (0.6 * Random.NextDouble())), "a deploy", () => Happens(Fault.Deployed) ? DeployAsync(_ => true) : Task.CompletedTask);
+        At(
+            Plan.HealAfter,
+            "heal: faults stop, every handler is registered, the first key is back",
+            () => DeployAsync(process => Plan.DeploysWhenHealed || !process.KnowsEveryHandler || !process.HasFirstKey));
         while (!IsSettled())
         {
             if (Now > HealsAt + Promise)
@@ -99,40 +108,78 @@ internal sealed class Simulation : IDisposable
             ThrowIfViolated();
         }
 
+        coverage.NoteRest(Now - HealsAt);
         Oracle.Final();
         ThrowIfViolated();
     }
 
     /// <summary>Whether a fault happens here and now, by the seed. Never after the faults have stopped.</summary>
-    public bool Happens(Fault fault)
+    /// <param name="fault">The fault.</param>
+    /// <param name="often">How many times as likely as the plan says.</param>
+    public bool Happens(Fault fault, int often = 1)
     {
-        if (!faulty || Healed || Random.NextDouble() >= Plan.Rate(fault))
+        if (!faulty || Healed || Random.NextDouble() >= Plan.Rate(fault) * often)
             return false;
-        coverage.Count(fault);
-        Log($"! {fault}");
+
+        Meet(fault);
         if (fault is <= Fault.CrashInCreate or Fault.ReplyDropped or Fault.AppendReplyDropped)
             breakages++;
         return true;
     }
 
+    /// <summary>Notes a fault that does not come about by chance.</summary>
+    public void Meet(Fault fault)
+    {
+        coverage.Count(fault);
+        Log($"! {fault}");
+    }
+
     public void Log(string text) => Trace.Add(Now, depth, text);
 
-    public void At(TimeSpan delay, string name, Func<Task> run)
+    /// <summary>Plans an event.</summary>
+    /// <param name="delay">How long from now.</param>
+    /// <param name="name">What is logged when it comes.</param>
+    /// <param name="run">What happens then.</param>
+    /// <param name="process">Whose event it is: it dies with it and waits while it is suspended. Null: the world's.</param>
+    /// <param name="isWanted">Asked when it comes whether it still is one; null: it is.</param>
+    public void At(TimeSpan delay, string name, Func<Task> run, SimProcess? process = null, Func<bool>? isWanted = null)
     {
         var due = Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
-        events.Enqueue(new SimEvent(name, due, run), (due, order++));
+        Enqueue(new SimEvent(name, due, run, process, isWanted));
     }
 
     /// <summary>
     /// Here the running step waits for a call, and other steps may go on, in this process or another: sometimes a few, sometimes for longer
-    /// than a lease, sometimes for as long as a computer sleeps.
+    /// than a lease, sometimes for as long as a computer sleeps. Or the whole process stands still, its timers too, for minutes.
     /// </summary>
-    public void Pause()
+    public void Pause(SimProcess process)
     {
-        if (!MayPause || !Happens(Fault.Interleaved))
+        if (!MayPause)
             return;
-        var length = Happens(Fault.Asleep) ? Sleep : Happens(Fault.Stalled) ? Stall : TimeSpan.Zero;
-        LetOthersGoOn(length, 1 + Random.Next(4));
+
+        if (Happens(Fault.Suspended))
+        {
+            Suspend(process);
+        }
+        else if (Happens(Fault.Interleaved))
+        {
+            var length = Happens(Fault.Asleep) ? Sleep : Happens(Fault.Stalled) ? Stall : TimeSpan.Zero;
+            LetOthersGoOn(length, 1 + Random.Next(4));
+        }
+    }
+
+    /// <summary>Does something that holds the store's write lock, so that nobody else can go on meanwhile.</summary>
+    public async Task WhileLockedAsync(Func<Task> act)
+    {
+        locks++;
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            locks--;
+        }
     }
 
     /// <summary>Here, by the seed, the running step is held up for so long that others take it for lost.</summary>
@@ -156,12 +203,13 @@ internal sealed class Simulation : IDisposable
         throw violation;
     }
 
-    public bool IsDead(string owner) => knownDead.Contains(owner);
+    /// <summary>Whether the holder of a lease is known to be dead.</summary>
+    public bool IsDead(string token) => knownDead.Contains(token.Split('|')[0]);
 
     /// <summary>A process that is up, by the seed; null if none is.</summary>
     public SimProcess? AnyProcess()
     {
-        var up = Array.FindAll(Processes, process => !process.Dead);
+        var up = Array.FindAll(Processes, process => process is { Dead: false, IsSuspended: false });
         return up.Length == 0 ? null : up[Random.Next(up.Length)];
     }
 
@@ -195,22 +243,49 @@ internal sealed class Simulation : IDisposable
         process.Start();
     }
 
-    private async Task DeployAsync()
+    private Task DeployAsync(Func<SimProcess, bool> isReplaced)
     {
-        foreach (var process in Processes.Where(process => !process.Dead).ToArray())
+        foreach (var process in Processes.Where(process => !process.Dead && isReplaced(process)).ToArray())
         {
             process.End();
-            knownDead.Add(process.Owner);
+            if (Random.Next(2) == 0)
+                knownDead.Add(process.Owner);
+
             Launch(process.Slot);
         }
 
-        await Task.CompletedTask;
+        return Task.CompletedTask;
+    }
+
+    private void Enqueue(SimEvent next) => events.Enqueue(next, (next.Due, order++));
+
+    private void Suspend(SimProcess process)
+    {
+        if (process.IsSuspended)
+            return;
+
+        process.IsSuspended = true;
+        LetOthersGoOn(TimeSpan.FromMinutes(1 + (29 * Random.NextDouble())), steps: 0);
+        process.IsSuspended = false;
+        foreach (var late in held.FindAll(late => late.Process == process))
+            Enqueue(late with { Due = Now });
+
+        held.RemoveAll(late => late.Process == process);
     }
 
     private void Step()
     {
         var next = events.Dequeue();
         Advance(next.Due);
+        if (next.Process is { Dead: true } || next.IsWanted?.Invoke() == false)
+            return;
+
+        if (next.Process is { IsSuspended: true })
+        {
+            held.Add(next);
+            return;
+        }
+
         depth++;
         try
         {
@@ -236,8 +311,14 @@ internal sealed class Simulation : IDisposable
     {
         Oracle.Inspect();
         var until = Now + length;
-        for (var done = 0; events.Count > 0 && done < MostStepsInPause && (done < steps || Now < until); done++)
+        var done = 0;
+        for (; done < MostStepsInPause && !Healed && IsNext(done < steps ? DateTimeOffset.MaxValue : until); done++)
             Step();
+
+        if (!Healed && done < MostStepsInPause)
+            Advance(until < HealsAt ? until : HealsAt);
+
+        bool IsNext(DateTimeOffset until) => events.TryPeek(out _, out var due) && due.Due <= until;
     }
 
     private void JudgeLateCreates()
@@ -247,14 +328,7 @@ internal sealed class Simulation : IDisposable
         lateCreates.RemoveAll(late => late.Depth == depth);
     }
 
-    private void Advance(DateTimeOffset due)
-    {
-        if (due <= Now)
-            return;
-        advancing = true;
-        Clock.SetUtcNow(due);
-        advancing = false;
-    }
+    private void Advance(DateTimeOffset due) => Now = due > Now ? due : Now;
 
     private bool IsSettled() => Healed && Users.Done && Oracle.EverythingIsDone();
 
@@ -264,5 +338,10 @@ internal sealed class Simulation : IDisposable
             throw violation;
     }
 
-    private readonly record struct SimEvent(string Name, DateTimeOffset Due, Func<Task> Run);
+    private sealed record SimEvent(string Name, DateTimeOffset Due, Func<Task> Run, SimProcess? Process, Func<bool>? IsWanted);
+
+    private sealed class WorldClock(Simulation world) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => world.Now;
+    }
 }

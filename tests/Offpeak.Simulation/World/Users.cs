@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
+using Offpeak.Providers;
 using Offpeak.Simulation.Cloud;
 
 namespace Offpeak.Simulation.World;
@@ -10,13 +12,23 @@ internal sealed class Users(Simulation world)
     private static readonly TimeSpan OperatorInterval = TimeSpan.FromMinutes(40);
     private static readonly string[] Handlers = ["", HandlerDesk.Plain, HandlerDesk.Transactional, HandlerDesk.Transactional, HandlerDesk.Late];
 
+    private static readonly ChatResponseFormat Schema = ChatResponseFormat.ForJsonSchema(
+        JsonElement.Parse("""{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"""));
+
     private readonly List<string> accepted = [];
+    private readonly HashSet<string> deletes = [];
     private int open;
 
     public bool Done => open == 0;
 
     /// <summary>Input keys of the batches whose submit was acknowledged.</summary>
     public IReadOnlyList<string> Accepted => accepted;
+
+    /// <summary>Submission keys of shards that a person has decided about.</summary>
+    public HashSet<string> Decided { get; } = [];
+
+    /// <summary>Whether a user deletes the batch with an input key.</summary>
+    public bool Deletes(string? key) => key is not null && deletes.Contains(key);
 
     public void Arrive()
     {
@@ -30,23 +42,45 @@ internal sealed class Users(Simulation world)
     {
         var arrival = world.Plan.UsersInterfere ? TimeSpan.FromMinutes(world.Random.Next(30)) : TimeSpan.Zero;
         var entries = 1 + world.Random.Next(world.Plan.MostEntries);
-        var description = new NewBatch("sim/m1")
-        {
-            InputKey = key,
-            Handler = Handlers[world.Plan.UsersInterfere ? world.Random.Next(Handlers.Length) : 2] is { Length: > 0 } name ? name : null,
-            MaxRounds = 1 + world.Random.Next(3),
-            MaxTurns = world.Plan.MaxTurns,
-            Fallback = world.Plan.HasFallback ? $"{SimProvider.Spare}/m3" : null,
-            FallbackAfter = world.Plan.HasFallback && world.Random.Next(2) == 0 ? TimeSpan.FromMinutes(20 + world.Random.Next(60)) : null,
-            MaxCost = world.Plan.UsersInterfere && world.Random.Next(5) == 0 ? 0.01m * (1 + world.Random.Next(10)) : null,
-        };
-        Act(arrival, $"a user submits {key} with {entries} entries", client => SubmitAsync(client, description, entries));
+        var description = Describe(key);
+        var isTransaction = world.Plan.UsersInterfere && world.Random.Next(5) == 0;
+        Act(
+            arrival,
+            $"a user submits {key} with {entries} entries",
+            client => isTransaction ? SubmitInTransactionAsync(client, description, entries) : SubmitAsync(client, description, entries));
         if (!world.Plan.UsersInterfere)
             return;
-        if (world.Random.Next(4) == 0)
-            Act(arrival + (TimeSpan.FromMinutes(60) * world.Random.NextDouble()), $"a user cancels {key}", client => CancelAsync(client, key));
-        if (world.Random.Next(4) == 0)
-            Act(arrival + (TimeSpan.FromMinutes(150) * world.Random.NextDouble()), $"a user asks again for {key}", client => RetryAsync(client, key));
+
+        Sometimes(4, arrival, 60, $"a user cancels {key}", (client, batch) => client.CancelAsync(batch.Id), key);
+        Sometimes(3, arrival, 150, $"a user asks again for {key}", (client, batch) => RetryAsync(client, batch.Id), key);
+        Sometimes(3, arrival, 150, $"a user asks once more for {key}", (client, batch) => RetryAsync(client, batch.Id), key);
+        Sometimes(8, arrival, 90, $"a user gives {key} another budget", (client, batch) => client.ChangeBudgetAsync(batch.Id, 0.05m * world.Random.Next(20)), key);
+        if (world.Plan.PurgeAfter is not null)
+            Sometimes(3, arrival, 200, $"a user deletes {key}", (client, batch) => DeleteAsync(client, batch), key);
+    }
+
+    private NewBatch Describe(string key) => new("sim/m1")
+    {
+        InputKey = key,
+        Handler = Handlers[world.Plan.UsersInterfere ? world.Random.Next(Handlers.Length) : 2] is { Length: > 0 } name ? name : null,
+        MaxRounds = 1 + world.Random.Next(3),
+        MaxTurns = world.Plan.MaxTurns,
+        Fallback = world.Plan.HasFallback ? $"{SimProvider.Spare}/m3" : null,
+        FallbackAfter = world.Plan.HasFallback && world.Random.Next(2) == 0 ? TimeSpan.FromMinutes(20 + world.Random.Next(60)) : null,
+        MaxCost = world.Plan.HasBudgets ? 0.01m * (1 + world.Random.Next(30)) : null,
+        Canary = world.Plan.Canary > 0 ? world.Plan.Canary : null,
+    };
+
+    private void Sometimes(int oneIn, TimeSpan arrival, double minutes, string name, Func<BatchClient, BatchInfo, Task> act, string key)
+    {
+        if (world.Random.Next(oneIn) > 0)
+            return;
+
+        Act(arrival + (TimeSpan.FromMinutes(minutes) * world.Random.NextDouble()), name, async client =>
+        {
+            if (await client.FindByInputKeyAsync(key) is { } batch)
+                await act(client, batch);
+        });
     }
 
     // Repeated until it worked or was refused for a reason of its own.
@@ -64,7 +98,7 @@ internal sealed class Users(Simulation world)
                 await act(process.Client);
                 open--;
             }
-            catch (OffpeakException error) when (error.Code == OffpeakErrorCode.InvalidState)
+            catch (OffpeakException error) when (error.Code == OffpeakErrorCode.InvalidState || error.Code == OffpeakErrorCode.Budget || error.Code == OffpeakErrorCode.BatchNotFound)
             {
                 world.Log($"  refused: {error.Message}");
                 open--;
@@ -79,30 +113,62 @@ internal sealed class Users(Simulation world)
 
     private async Task SubmitAsync(BatchClient client, NewBatch description, int entries)
     {
-        var batch = await client.FindByInputKeyAsync(description.InputKey!) ?? await client.CreateAsync(description);
+        var batch = await client.GetOrCreateAsync(description);
         if (batch.Status == BatchStatus.Building)
         {
             if (batch.EntryCount == 0)
-                await client.AddEntriesAsync(batch.Id, Enumerable.Range(1, entries).Select(n => Entry(description.InputKey!, n)));
+                await client.AddEntriesAsync(batch.Id, Entries(description, entries));
+
             await client.SubmitAsync(batch.Id);
         }
 
         accepted.Add(description.InputKey!);
     }
 
-    private static NewEntry Entry(string key, int number) => NewEntry.FromPrompt(
-        $"{key}/{number}", $"{key}/{number}", number % 5 == 0 ? new ChatOptions { ModelId = "m2" } : null);
-
-    private static async Task CancelAsync(BatchClient client, string key)
+    // With rows of the user's own, all or nothing.
+    private async Task SubmitInTransactionAsync(BatchClient client, NewBatch description, int entries)
     {
-        if (await client.FindByInputKeyAsync(key) is { } batch)
-            await client.CancelAsync(batch.Id);
+        if (await client.FindByInputKeyAsync(description.InputKey!) is null)
+        {
+            await world.WhileLockedAsync(async () =>
+            {
+                await using var connection = world.Database.Connect();
+                await using var transaction = connection.BeginTransaction(deferred: false);
+                var door = client.In(transaction);
+                var batch = await door.CreateAsync(description);
+                await door.AddEntriesAsync(batch.Id, Entries(description, entries));
+                await door.SubmitAsync(batch.Id);
+                await transaction.CommitAsync();
+            });
+        }
+
+        accepted.Add(description.InputKey!);
     }
 
-    private static async Task RetryAsync(BatchClient client, string key)
+    private IEnumerable<NewEntry> Entries(NewBatch description, int entries) =>
+        Enumerable.Range(1, entries).Select(number => Entry(description.InputKey!, number));
+
+    private NewEntry Entry(string key, int number) => NewEntry.FromPrompt(
+        $"{key}/{number}",
+        $"{key}/{number}",
+        new ChatOptions
+        {
+            ModelId = number % 5 == 0 ? "m2" : null,
+            ResponseFormat = world.Plan.HasSchemas && number % 2 == 0 ? Schema : null,
+        });
+
+    private async Task RetryAsync(BatchClient client, long batchId)
     {
-        if (await client.FindByInputKeyAsync(key) is { } batch && batch.Status.IsTerminal())
-            await client.RetryAsync(batch.Id);
+        foreach (var shard in (await client.GetAsync(batchId)).Shards.Where(shard => shard.Status == ShardStatus.Unconfirmed))
+            Decided.Add(shard.SubmissionKey.Value);
+
+        await client.RetryAsync(batchId);
+    }
+
+    private async Task DeleteAsync(BatchClient client, BatchInfo batch)
+    {
+        deletes.Add(batch.InputKey!);
+        await client.DeleteAsync(batch.Id);
     }
 
     // Releases parked handlers, and decides where the provider cannot tell whether it has a batch.
@@ -113,24 +179,41 @@ internal sealed class Users(Simulation world)
             return;
         foreach (var batch in await process.Client.ListAsync())
         {
-            if (batch.DispatchParkedAt is not null)
-                await process.Client.RetryAsync(batch.Id);
-            else if (!batch.Status.IsTerminal())
+            if (batch.Handler?.ParkedAt is not null)
+                await TryAsync(() => process.Client.RetryAsync(batch.Id));
+            else if (!batch.IsTerminal)
                 await DecideAsync(process.Client, batch.Id);
         }
     }
 
-    // The reason on the row says: check the console, then retry or cancel the batch. The console shows the truth, now and then too early.
+    // The trouble on the row says: check the console, then resolve the shard, or retry or cancel the batch. The console shows the truth, now and
+    // then too early.
     private async Task DecideAsync(BatchClient client, long batchId)
     {
-        var doubtful = (await client.GetDetailsAsync(batchId)).ProviderBatches
-            .Where(shard => shard.Status == ProviderBatchStatus.Unconfirmed && shard.LastError?.Contains("check its console", StringComparison.Ordinal) == true)
-            .ToList();
-        if (doubtful.Count == 0)
-            return;
-        if (doubtful.Exists(shard => world.Cloud.Batches.Any(batch => batch.Key == shard.SubmissionKey)))
-            await client.CancelAsync(batchId);
-        else
-            await client.RetryAsync(batchId);
+        foreach (var shard in (await client.GetAsync(batchId)).Shards)
+        {
+            if (shard.Status != ShardStatus.Unconfirmed || (shard.TroubleClass != ProviderErrorClass.OutcomeUnknown && shard.TroubleClass != ProviderErrorClass.OtherKey))
+                continue;
+
+            Decided.Add(shard.SubmissionKey.Value);
+            var there = world.Cloud.Batches.FirstOrDefault(batch => batch.Key == shard.SubmissionKey.Value && batch.Sent.Count > 0);
+            if (there is not null && world.Random.Next(3) == 0)
+                await TryAsync(() => client.CancelAsync(batchId));
+            else
+                await TryAsync(() => client.ResolveAsync(shard.ShardId, there is null ? ShardResolution.Discard : ShardResolution.Adopt(there.Id)));
+        }
+    }
+
+    // Somebody else may have been faster.
+    private async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.InvalidState)
+        {
+            world.Log($"  refused: {error.Message}");
+        }
     }
 }

@@ -1,0 +1,138 @@
+using Offpeak.Batches;
+using Offpeak.Storage;
+
+namespace Offpeak.Conformance.Stores;
+
+/// <summary>Batches: what is written is read, every change is guarded, and a lost race is a null.</summary>
+public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
+    where TSubject : StoreSubject, new()
+{
+    [Fact]
+    public async Task A_batch_is_read_as_it_was_written()
+    {
+        var made = await Store.TryCreateBatchAsync(
+            NewBatch() with
+            {
+                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b" }, Handler = "h", InputKey = "k", MaxCost = 0.1234567890123456789m, MaxTurns = 4, MaxAnswerRetries = 2,
+                Canary = 5, FallbackModel = "xai/grok", FallbackAfter = new TimeSpan(1, 2, 3, 4, 5),
+            },
+            default);
+        var read = (await Other.FindBatchAsync(made!.Id, default))!;
+        Assert.Equal("ä\"b", read.Metadata!["a"]);
+        Assert.Equal(
+            ("h", "k", 0.1234567890123456789m, 4, 2, 5, "xai/grok", new TimeSpan(1, 2, 3, 4, 5), Now, 0, BatchStatus.Building, 0L),
+            (read.Handler, read.InputKey, read.MaxCost, read.MaxTurns, read.MaxAnswerRetries, read.Canary, read.FallbackModel, read.FallbackAfter, read.CreatedAt, read.Round, read.Status, read.Version));
+        Assert.Null(read.Cost);
+        Assert.Null(read.Step);
+    }
+
+    [Fact]
+    public async Task An_input_key_belongs_to_one_batch_until_it_is_released()
+    {
+        var first = await Store.TryCreateBatchAsync(NewBatch() with { InputKey = "k" }, default);
+        Assert.Null(await Other.TryCreateBatchAsync(NewBatch() with { InputKey = "k" }, default));
+        Assert.Equal(first!.Id, (await Other.FindBatchByInputKeyAsync("k", default))!.Id);
+        await Store.ReleaseInputKeyAsync("k", default);
+        Assert.Null(await Store.FindBatchByInputKeyAsync("k", default));
+        Assert.NotNull(await Other.TryCreateBatchAsync(NewBatch() with { InputKey = "k" }, default));
+    }
+
+    [Fact]
+    public async Task Batches_are_listed_from_the_newest_in_pages_and_by_status()
+    {
+        var ids = new List<long>();
+        for (var i = 0; i < 5; i++)
+            ids.Add((await BuildAsync(0)).Id);
+
+        await ChangeAsync(await FindAsync(new BatchRow { Id = ids[1] }), new BatchChange { Status = BatchStatus.Canceled });
+        Assert.Equal([ids[4], ids[3]], (await Store.ListBatchesAsync(new BatchQuery(2), default)).Select(row => row.Id));
+        Assert.Equal([ids[2], ids[1]], (await Store.ListBatchesAsync(new BatchQuery(2, ids[3]), default)).Select(row => row.Id));
+        Assert.Equal([ids[1]], (await Store.ListBatchesAsync(new BatchQuery(Status: BatchStatus.Canceled), default)).Select(row => row.Id));
+    }
+
+    [Fact]
+    public async Task A_change_raises_the_version_and_a_stale_one_is_lost()
+    {
+        var batch = await BuildAsync(0);
+        var changed = await ChangeAsync(batch, new BatchChange { Status = BatchStatus.Running, Round = 1, SubmittedAt = When.Now, Step = BatchStep.Stop, FailureCode = "c", MaxCost = 1.5m });
+        Assert.Equal((batch.Version + 1, BatchStatus.Running, 1, Now, BatchStep.Stop, "c", 1.5m), (changed.Version, changed.Status, changed.Round, changed.SubmittedAt, changed.Step, changed.FailureCode, changed.MaxCost));
+        Assert.Null(await Other.TryChangeBatchAsync(batch, new BatchChange { Round = 9 }, default));
+        Assert.Null(await Other.TryChangeBatchAsync(changed with { Status = BatchStatus.Failed }, new BatchChange { Round = 9 }, default));
+        var cleared = await ChangeAsync(changed, new BatchChange { Step = (BatchStep?)null, FailureCode = (string?)null, SubmittedAt = When.Never });
+        Assert.Equal((null, null, null, 1), (cleared.Step, cleared.FailureCode, cleared.SubmittedAt, cleared.Round));
+    }
+
+    [Fact]
+    public async Task Moments_are_told_by_the_clock_of_the_store()
+    {
+        var changed = await ChangeAsync(await BuildAsync(0), new BatchChange { NextDispatchAt = When.In(TimeSpan.FromSeconds(90)), FinishedAt = When.Exactly(Now.AddTicks(-1234567)) });
+        Assert.Equal((Now.AddSeconds(90), Now.AddTicks(-1234567)), (changed.NextDispatchAt!.Value, changed.FinishedAt!.Value));
+        Assert.Equal(Now, await Store.GetTimeAsync(default));
+    }
+
+    [Fact]
+    public async Task A_cancel_is_noted_once_and_only_while_something_can_be_cancelled()
+    {
+        var batch = await BuildAsync(0);
+        var first = (await Store.RequestCancelAsync(batch.Id, default))!;
+        Assert.Equal((Now, batch.Version + 1), (first.CancelRequestedAt, first.Version));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(first, await Other.RequestCancelAsync(batch.Id, default));
+        var done = await ChangeAsync(first, new BatchChange { Status = BatchStatus.Canceled, CancelRequestedAt = When.Never });
+        Assert.Null((await Store.RequestCancelAsync(done.Id, default))!.CancelRequestedAt);
+        Assert.Null(await Store.RequestCancelAsync(12345, default));
+    }
+
+    [Fact]
+    public async Task Shards_that_were_not_begun_are_cancelled_with_the_change_and_only_with_it()
+    {
+        var (batch, shard) = await PlannedAsync(2);
+        Assert.Null(await Store.TryChangeBatchAsync(batch with { Version = 0 }, new BatchChange { Step = BatchStep.Cancel, CancelsPendingShards = true }, default));
+        Assert.Equal(ShardStatus.Pending, (await FindAsync(shard)).Status);
+        await ChangeAsync(batch, new BatchChange { Step = BatchStep.Cancel, CancelsPendingShards = true });
+        var canceled = await FindAsync(shard);
+        Assert.Equal((ShardStatus.Canceled, Now, Now, shard.Version + 1), (canceled.Status, canceled.EndedAt, canceled.ResultsFetchedAt, canceled.Version));
+        Assert.Null(await Other.TryChangeShardAsync(shard, new ShardChange { FaultCount = 1 }, null, default));
+    }
+
+    [Fact]
+    public async Task A_batch_goes_only_when_nothing_of_it_is_needed()
+    {
+        var (batch, shard) = await AcceptedAsync(1, NewBatch() with { Handler = "h" });
+        var delete = new BatchChange { Step = BatchStep.Delete, RequiresNothingLeft = true };
+        Assert.Null(await Store.TryChangeBatchAsync(batch, delete, default));
+        batch = await ChangeAsync(batch, new BatchChange { Status = BatchStatus.Completed });
+        Assert.Null(await Store.TryChangeBatchAsync(batch, delete, default));
+        batch = await ChangeAsync(batch, new BatchChange { HandlerDispatchedAt = When.Now });
+        Assert.Null(await Store.TryChangeBatchAsync(batch, delete, default));
+        shard = await ChangeAsync(shard, new ShardChange { Status = ShardStatus.Ended, ResultsFetchedAt = When.Now, NextCleanUpAt = When.Now });
+        Assert.Null(await Store.TryChangeBatchAsync(batch, delete, default));
+        await ChangeAsync(shard, new ShardChange { CleanedUpAt = When.Now });
+        Assert.NotNull(await Store.TryChangeBatchAsync(batch, delete, default));
+    }
+
+    [Fact]
+    public async Task A_deleted_batch_leaves_nothing_and_one_with_entries_stays()
+    {
+        var (batch, shard) = await AcceptedAsync(3);
+        var deleting = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Delete });
+        await Store.DeleteBatchAsync(deleting, default);
+        Assert.NotNull(await Store.FindBatchAsync(batch.Id, default));
+        for (long? after = 0; after is { } last; )
+            after = await Store.StepEntriesAsync(deleting, null, null, last, default);
+
+        await Store.DeleteBatchAsync(batch, default);
+        Assert.NotNull(await Store.FindBatchAsync(batch.Id, default));
+        await Store.DeleteBatchAsync(deleting, default);
+        Assert.Null(await Store.FindBatchAsync(batch.Id, default));
+        Assert.Null(await Store.FindShardAsync(shard.Id, default));
+        Assert.Equal(0, (await Store.CountEntriesAsync(batch.Id, default)).Total);
+    }
+
+    [Fact]
+    public async Task Text_that_no_database_can_hold_is_mended()
+    {
+        var made = (await Store.TryCreateBatchAsync(NewBatch() with { Name = "a\0b\ud800c\U0001F600" }, default))!;
+        Assert.Equal("ab\ufffdc\U0001F600", (await FindAsync(made)).Name);
+    }
+}

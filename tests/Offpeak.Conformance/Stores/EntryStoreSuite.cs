@@ -1,0 +1,134 @@
+using Offpeak.Batches;
+using Offpeak.Storage;
+
+namespace Offpeak.Conformance.Stores;
+
+/// <summary>Entries: added whole or not at all, read in pages of bytes, answered once.</summary>
+public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
+    where TSubject : StoreSubject, new()
+{
+    [Fact]
+    public async Task Entries_are_added_in_order_while_the_batch_is_building()
+    {
+        var batch = await BuildAsync(3);
+        Assert.Equal((3, 1L, false), (batch.EntryCount, batch.Version, batch.ValidatesAnswers));
+        await Store.AddEntriesAsync(batch.Id, [Entry("x") with { ValidatesAnswer = true }], default);
+        Assert.True((await FindAsync(batch)).ValidatesAnswers);
+        Assert.Equal(["e1", "e2", "e3", "x"], (await EntriesAsync(batch.Id)).Select(row => row.CustomId));
+        Assert.Null(await Store.TryChangeBatchAsync(batch, new BatchChange { Status = BatchStatus.Running }, default));
+        await ChangeAsync(await FindAsync(batch), new BatchChange { Status = BatchStatus.Running });
+        var refused = await Assert.ThrowsAsync<OffpeakException>(() => Store.AddEntriesAsync(batch.Id, [Entry("y")], default));
+        Assert.Equal(OffpeakErrorCode.InvalidState, refused.Code);
+        Assert.Equal(4, (await FindAsync(batch)).EntryCount);
+    }
+
+    [Fact]
+    public async Task A_taken_custom_id_takes_the_whole_chunk_back()
+    {
+        var batch = await BuildAsync(2);
+        var refused = await Assert.ThrowsAsync<OffpeakException>(() => Store.AddEntriesAsync(batch.Id, [Entry("new"), Entry("e2")], default));
+        Assert.Equal(OffpeakErrorCode.DuplicateCustomId, refused.Code);
+        Assert.Contains("'e2'", refused.Message);
+        Assert.Equal((2, batch.Version), ((await FindAsync(batch)).EntryCount, (await FindAsync(batch)).Version));
+        Assert.Equal(2, (await Store.CountEntriesAsync(batch.Id, default)).Total);
+    }
+
+    [Fact]
+    public async Task Pages_hold_so_many_bytes_and_at_least_one_row()
+    {
+        var (batch, shard) = await AcceptedAsync(5, entry: id => Entry(id, new string('x', id == "e3" ? 500 : 40)));
+        Assert.Equal([2, 1, 2], await PageSizesAsync(after => Store.ReadRequestsAsync(batch.Id, after, 100, default), row => row.EntryId));
+        Assert.Equal([2, 1, 2], await PageSizesAsync(after => Store.ReadShardRequestsAsync(shard, false, after, 100, default), row => row.EntryId));
+        Assert.Equal([5], await PageSizesAsync(after => Store.ReadRequestsAsync(batch.Id, after, 660, default), row => row.EntryId));
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer((await EntriesAsync(batch.Id))[4].Id)], default);
+        Assert.Equal([4, 1], await PageSizesAsync(after => Store.ReadResultsAsync(batch.Id, after, 1, default), row => row.Entry.Id));
+    }
+
+    [Fact]
+    public async Task Only_open_entries_of_a_shard_are_read_where_that_is_asked()
+    {
+        var (batch, shard) = await AcceptedAsync(3);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer(ids[1])], default);
+        Assert.Equal([ids[0], ids[2]], (await Store.ReadShardRequestsAsync(shard, true, 0, 1000, default)).Select(row => row.EntryId));
+        Assert.Equal(ids.Sum(id => $"{id}".Length), await Store.SumEntryIdLengthsAsync(shard.Id, default));
+    }
+
+    [Fact]
+    public async Task Results_are_applied_once_and_add_up_on_entry_and_batch()
+    {
+        var (batch, shard) = await AcceptedAsync(4);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        var held = await HeldAsync(shard);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        var applied = await Store.ApplyResultsAsync(
+            held, "w1", Lease, [Answer(ids[0], cost: 0.1m), Answer(ids[1], EntryStatus.Failed, 0.20000000000000000001m), Answer(ids[0], EntryStatus.Failed, 5m), Answer(987654)], default);
+        Assert.Equal(new AppliedResults(2, 1), applied);
+        Assert.Equal(Now + Lease, (await FindAsync(shard)).LeaseUntil);
+        Assert.Equal(new AppliedResults(0, 0), await Store.ApplyResultsAsync(held, "w1", Lease, [Answer(ids[0], EntryStatus.Failed)], default));
+        Assert.Equal((1, 1, 0, 0), await CountsAsync(batch));
+        var row = await FindAsync(batch);
+        Assert.Equal((20L, 6L, 0.30000000000000000001m, batch.Version), (row.InputTokens, row.OutputTokens, row.Cost, row.Version));
+        var entry = (await Store.ReadResultsAsync(batch.Id, 0, long.MaxValue, default))[0];
+        Assert.Equal((EntryStatus.Succeeded, 200, "stop", 10L, 2L, 3L, 0.1m, 1, "{\"a\":1}", false), (
+            entry.Entry.Status, entry.Entry.StatusCode, entry.Entry.FinishReason, entry.Entry.InputTokens, entry.Entry.CachedInputTokens, entry.Entry.OutputTokens, entry.Entry.Cost, entry.Entry.Attempts, Text(entry.Body), entry.IsFallback));
+    }
+
+    [Fact]
+    public async Task What_a_second_round_costs_is_added_exactly()
+    {
+        var (batch, shard) = await AcceptedAsync(1);
+        var id = (await EntriesAsync(batch.Id))[0].Id;
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer(id, EntryStatus.Pending, 0.1m)], default);
+        var (_, again) = await PlanAsync(await FindAsync(batch), round: 1);
+        await Store.ApplyResultsAsync(await HeldAsync(await AcceptAsync(again)), "w1", Lease, [Answer(id, cost: 0.0000000000000000000000002m)], default);
+        var entry = (await EntriesAsync(batch.Id))[0];
+        Assert.Equal((EntryStatus.Succeeded, 0.1000000000000000000000002m, 20L, 2), (entry.Status, entry.Cost, entry.InputTokens, entry.Attempts));
+        Assert.Equal(0.1000000000000000000000002m, (await FindAsync(batch)).Cost);
+    }
+
+    [Fact]
+    public async Task Without_the_lease_nothing_is_applied()
+    {
+        var (batch, shard) = await AcceptedAsync(1);
+        var held = await HeldAsync(shard);
+        Clock.Advance(Lease);
+        var taken = await Other.TryChangeShardAsync(held, new ShardChange { Lease = new LeaseChange("w2", Lease) }, null, default);
+        Assert.NotNull(taken);
+        await Assert.ThrowsAsync<LeaseLostException>(() => Store.ApplyResultsAsync(held, "w1", Lease, [Answer(1)], default));
+        Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
+    }
+
+    [Fact]
+    public async Task A_conversation_goes_on_once_for_each_turn()
+    {
+        var (batch, shard) = await AcceptedAsync(2, entry: id => Entry(id, "first") with { ValidatesAnswer = true });
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        var reviews = await Store.ReadReviewsAsync(ids, 6, default);
+        Assert.Equal((1, ids[0], "first"), (reviews.Count, reviews[0].EntryId, Text(reviews[0].Request!.Value)));
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Select(id => Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls))], default);
+        Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, default));
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        var turns = await Store.ReadTurnsAsync(batch.Id, 0, 1000, default);
+        Assert.Equal((ids[0], "e1", 0, EntryContinuation.ToolCalls, "first", "{\"a\":1}"), (turns[0].EntryId, turns[0].CustomId, turns[0].Turn, turns[0].Continuation, Text(turns[0].Request), Text(turns[0].Answer)));
+        Assert.True(await Store.TrySaveTurnAsync(turns[0], Bytes("second turn"), default));
+        Assert.False(await Other.TrySaveTurnAsync(turns[0], Bytes("late"), default));
+        Assert.True(await Store.TryFailTurnAsync(turns[1], "c", "why", default));
+        Assert.False(await Other.TryFailTurnAsync(turns[1], "c", "why", default));
+        Assert.Equal((0, 1, 0, 0), await CountsAsync(batch));
+        Assert.Equal([new WaitingEntryRow(ids[0], "m", 11)], await Store.ReadWaitingAsync(batch.Id, "m", 0, 10, default));
+        var (_, again) = await PlanAsync(await FindAsync(batch), 2);
+        Assert.Equal("second turn", Text((await Store.ReadShardRequestsAsync(again, false, 0, 1000, default))[0].Body));
+        Assert.Equal("first", Text((await Store.ReadRequestsAsync(batch.Id, 0, 1000, default))[0].Body));
+        Assert.Equal((1, 1), ((await EntriesAsync(batch.Id))[0].Turn, (await Store.ReadReviewsAsync([ids[0]], 1, default))[0].Turn));
+    }
+
+    private static async Task<List<int>> PageSizesAsync<T>(Func<long, Task<IReadOnlyList<T>>> read, Func<T, long> id)
+    {
+        var sizes = new List<int>();
+        for (long after = 0; await read(after) is { Count: > 0 } page; after = id(page[^1]))
+            sizes.Add(page.Count);
+
+        return sizes;
+    }
+}

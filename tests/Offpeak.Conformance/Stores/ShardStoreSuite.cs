@@ -1,0 +1,173 @@
+using Offpeak.Batches;
+using Offpeak.Providers;
+using Offpeak.Storage;
+
+namespace Offpeak.Conformance.Stores;
+
+/// <summary>Shards: planned by one planner, begun within budget and queue, changed by one worker.</summary>
+public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
+    where TSubject : StoreSubject, new()
+{
+    [Fact]
+    public async Task Of_two_planners_one_writes()
+    {
+        var batch = await BuildAsync(4);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default);
+        var planned = (await Store.TryPlanShardAsync(batch, Plan([.. waiting.Take(2)], 1), default))!;
+        Assert.Equal((batch.Version + 1, 1, ShardStatus.Pending, 2, Now), (planned.Batch.Version, planned.Shard.Number, planned.Shard.Status, planned.Shard.EntryCount, planned.Shard.PlannedAt));
+        Assert.Null(await Other.TryPlanShardAsync(batch, Plan([.. waiting.Skip(2)], 1), default));
+        Assert.Null(await Store.TryPlanShardAsync(planned.Batch, Plan(waiting, 1), default));
+        Assert.Equal(planned.Batch.Version, (await FindAsync(batch)).Version);
+        Assert.Equal(2, (await Store.TryPlanShardAsync(planned.Batch, Plan([.. waiting.Skip(2)], 1), default))!.Shard.Number);
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+    }
+
+    [Fact]
+    public async Task A_shard_is_read_as_it_was_changed()
+    {
+        var (_, shard) = await PlannedAsync(1);
+        var changed = await ChangeAsync(shard, new ShardChange
+        {
+            ProviderStatus = new ProviderStatus("odd"), Journal = new Journal([new("file", "f\"1")]), RejectedIds = new(["a", "b"]), Doubles = new(["c"]), ReservedCost = 0.01m,
+            Counts = new ProviderCounts(3, null, 1), Trouble = new Trouble(ProviderErrorClass.Capacity, "full", true), NextPollAt = When.Now, Doubt = "d",
+        });
+        var read = await FindAsync(shard);
+        Assert.Equal(("odd", "f\"1", "a,b", "c", 0.01m, new ProviderCounts(3, null, 1), new Trouble(ProviderErrorClass.Capacity, "full", true), Now, "d"), (
+            read.ProviderStatus.Value, read.Journal["file"], string.Join(',', read.RejectedIds), read.Doubles[0], read.ReservedCost, read.Counts, read.Trouble, read.NextPollAt, read.Doubt));
+        var cleared = await ChangeAsync(changed, new ShardChange { Trouble = (Trouble?)null, Journal = Journal.Empty, NextPollAt = When.Never });
+        Assert.Equal((null, 0, null, shard.Version + 2), (cleared.Trouble, cleared.Journal.Values.Count, cleared.NextPollAt, cleared.Version));
+        Assert.Null(await Other.TryChangeShardAsync(changed, new ShardChange { Doubt = "late" }, null, default));
+    }
+
+    [Fact]
+    public async Task Entries_move_with_their_shard_and_are_counted()
+    {
+        var (batch, shard) = await AcceptedAsync(3);
+        Assert.Equal(3, (await Store.CountEntriesAsync(batch.Id, default)).Submitted);
+        var expired = new EntryChange(EntryStatus.Submitted, EntryStatus.Expired, "late", "why");
+        Assert.Null(await Store.TryChangeShardAsync(shard with { Version = 0 }, new ShardChange { Status = ShardStatus.Expired }, expired, default));
+        Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
+        await ChangeAsync(shard, new ShardChange { Status = ShardStatus.Expired, ResultsFetchedAt = When.Now }, expired);
+        Assert.Equal((0, 0, 0, 3), await CountsAsync(batch));
+    }
+
+    [Fact]
+    public async Task Entries_taken_back_wait_for_a_round_or_in_their_shard()
+    {
+        var (batch, shard) = await AcceptedAsync(2);
+        var back = await ChangeAsync(shard, new ShardChange { Status = ShardStatus.Pending }, new EntryChange(EntryStatus.Submitted, EntryStatus.Pending, StaysInShard: true));
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        await ChangeAsync(back, new ShardChange { Status = ShardStatus.Canceled }, new EntryChange(EntryStatus.Pending, EntryStatus.Pending));
+        Assert.Equal(2, (await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default)).Count);
+    }
+
+    [Fact]
+    public async Task A_submit_begins_once_and_not_against_its_batch()
+    {
+        var (batch, shard) = await PlannedAsync(1, NewBatch() with { FallbackModel = "x/y", FallbackAfter = TimeSpan.FromHours(1) });
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shard));
+        Assert.Equal(BeginOutcome.Lost, await TryBeginAsync(shard));
+        shard = await ChangeAsync(await FindAsync(shard), new ShardChange { Status = ShardStatus.Pending, Lease = LeaseChange.Release });
+        batch = await ChangeAsync(batch, new BatchChange { Round = 0 });
+        Assert.Equal(BeginOutcome.Forbidden, await TryBeginAsync(shard));
+        batch = await ChangeAsync(batch, new BatchChange { Round = 1, Step = BatchStep.Cancel });
+        Assert.Equal(BeginOutcome.Forbidden, await TryBeginAsync(shard));
+        await ChangeAsync(batch, new BatchChange { Step = (BatchStep?)null });
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(BeginOutcome.Forbidden, await TryBeginAsync(shard));
+        await ChangeAsync(await FindAsync(batch), new BatchChange { FallbackSince = When.Now });
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shard));
+    }
+
+    [Fact]
+    public async Task A_cancel_forbids_a_submit()
+    {
+        var (batch, shard) = await PlannedAsync(1);
+        await Other.RequestCancelAsync(batch.Id, default);
+        Assert.Equal(BeginOutcome.Forbidden, await TryBeginAsync(shard));
+    }
+
+    [Fact]
+    public async Task A_budget_is_reserved_by_what_is_under_way()
+    {
+        var (batch, shards) = await TwoShardsAsync(NewBatch() with { MaxCost = 1m });
+        Assert.Equal(BeginOutcome.OverBudget, await TryBeginAsync(shards[0], new SubmitLimits(1.5m)));
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shards[0], new SubmitLimits(0.7m)));
+        Assert.Equal(BeginOutcome.BudgetReserved, await TryBeginAsync(shards[1], new SubmitLimits(0.4m)));
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shards[1], new SubmitLimits(0.3m)));
+        await ChangeAsync(await FindAsync(shards[0]), new ShardChange { Status = ShardStatus.Failed, ResultsFetchedAt = When.Now });
+        var back = await ChangeAsync(await FindAsync(shards[1]), new ShardChange { Status = ShardStatus.Pending, Lease = LeaseChange.Release });
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(back, new SubmitLimits(1m)));
+        Assert.NotNull(batch);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_spent_is_over_whoever_is_under_way()
+    {
+        var (batch, shards) = await TwoShardsAsync(NewBatch() with { MaxCost = 1m });
+        var accepted = await AcceptAsync(shards[0]);
+        await Store.ApplyResultsAsync(await HeldAsync(accepted), "w1", Lease, [Answer((await EntriesAsync(batch.Id))[0].Id, cost: 1m)], default);
+        Assert.Equal(BeginOutcome.OverBudget, await TryBeginAsync(shards[1], new SubmitLimits(0m)));
+    }
+
+    [Fact]
+    public async Task The_queue_of_tokens_is_shared_by_all_batches_and_one_alone_passes()
+    {
+        var (_, first) = await PlannedAsync(1);
+        var (_, second) = await PlannedAsync(1);
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(first, new SubmitLimits(MaxEnqueuedTokens: 50)));
+        Assert.True(await Store.HasOthersUnderWayAsync(second, default));
+        Assert.Equal(BeginOutcome.NoRoom, await TryBeginAsync(second, new SubmitLimits(MaxEnqueuedTokens: 199)));
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(second, new SubmitLimits(MaxEnqueuedTokens: 200)));
+        await ChangeAsync(await FindAsync(second), new ShardChange { Status = ShardStatus.Canceled, ResultsFetchedAt = When.Now });
+        Assert.False(await Store.HasOthersUnderWayAsync(first, default));
+    }
+
+    [Fact]
+    public async Task A_shard_is_cut_into_two_halves()
+    {
+        var (batch, shard) = await PlannedAsync(5);
+        var change = new ShardChange { Status = ShardStatus.Canceled, ResultsFetchedAt = When.Now, FailureCode = "split" };
+        Assert.False(await Store.TrySplitShardAsync(shard with { Version = 9 }, change, [SubmissionKey.New(), SubmissionKey.New()], default));
+        Assert.True(await Store.TrySplitShardAsync(shard, change, [SubmissionKey.New(), SubmissionKey.New()], default));
+        var shards = await Store.ListShardsAsync(batch.Id, default);
+        Assert.Equal([(1, 0, ShardStatus.Canceled), (2, 2, ShardStatus.Pending), (3, 3, ShardStatus.Pending)], shards.Select(row => (row.Number, row.EntryCount, row.Status)));
+        Assert.Equal((int[])[2, 3], await LengthsAsync(shards.Skip(1)));
+        Assert.Equal(3, shards.Select(row => row.SubmissionKey).Distinct().Count());
+        Assert.Empty(await Store.ReadShardRequestsAsync(shard, false, 0, 1000, default));
+    }
+
+    [Fact]
+    public async Task Doubles_are_only_ever_added()
+    {
+        var (_, shard) = await PlannedAsync(1);
+        await Task.WhenAll(Store.AddDoubleAsync(shard.Id, "a", default), Other.AddDoubleAsync(shard.Id, "b", default));
+        await Store.AddDoubleAsync(shard.Id, "a", default);
+        Assert.Equal(["a", "b"], (await FindAsync(shard)).Doubles.Order());
+        Assert.Equal(shard.Version, (await FindAsync(shard)).Version);
+    }
+
+    private async Task<List<int>> LengthsAsync(IEnumerable<ShardRow> shards)
+    {
+        var lengths = new List<int>();
+        foreach (var shard in shards)
+            lengths.Add((await Store.ReadShardRequestsAsync(shard, false, 0, 1000, default)).Count);
+
+        return lengths;
+    }
+
+    private async Task<BeginOutcome> TryBeginAsync(ShardRow shard, SubmitLimits? limits = null)
+    {
+        limits ??= new SubmitLimits();
+        return (await Store.TryBeginSubmitAsync(shard, Begin("w1") with { ReservedCost = limits.ReservedCost }, limits, default)).Outcome;
+    }
+
+    private async Task<(BatchRow Batch, List<ShardRow> Shards)> TwoShardsAsync(BatchRow description)
+    {
+        var batch = await BuildAsync(2, description);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default);
+        var first = (await Store.TryPlanShardAsync(batch, Plan([waiting[0]], 1), default))!;
+        var second = (await Store.TryPlanShardAsync(first.Batch, Plan([waiting[1]], 1), default))!;
+        return (await ChangeAsync(second.Batch, new BatchChange { Status = BatchStatus.Running, Round = 1 }), [first.Shard, second.Shard]);
+    }
+}
