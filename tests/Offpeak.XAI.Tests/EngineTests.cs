@@ -35,9 +35,9 @@ public sealed class EngineTests : IAsyncLifetime
         collection.AddOffpeak(offpeak => offpeak.UseSqlite(Path.Combine(folder, "offpeak.db")).AddXAI(options =>
         {
             (options.ApiKey, options.BaseUrl, options.MaxAppendEntries) = (XAIBench.Key, emulator.XAIBaseUrl.ToString(), 5);
-        }).RunInProcess = false);
+        }).RunWorkers(false).RunSweeps(false));
         services = collection.BuildServiceProvider();
-        await services.GetRequiredService<DatabaseMigration>().RunAsync();
+        await services.GetRequiredService<DatabaseSetup>().RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -94,7 +94,7 @@ public sealed class EngineTests : IAsyncLifetime
         {
             await services.GetRequiredService<SubmitPendingBatches>().RunOnceAsync();
             await services.GetRequiredService<ReconcileSubmissions>().RunOnceAsync();
-            foreach (var shard in (await Client.GetDetailsAsync(id)).ProviderBatches)
+            foreach (var shard in (await Client.GetAsync(id)).Shards)
                 await services.GetRequiredService<PollProviderBatch>().RunAsync(new PollRequest(shard.Id, shard.PollGeneration), default);
             time.Advance(TimeSpan.FromMinutes(1));
         }
