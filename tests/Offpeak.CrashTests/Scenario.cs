@@ -36,7 +36,12 @@ internal sealed record Scenario
     };
 
     /// <summary>The provider has no room for one of the provider batches.</summary>
-    public static readonly Scenario NoRoom = Usual with { Faults = [.. Usual.Faults, Fault.TokenLimitExceeded() with { Nth = 3 }] };
+    public static readonly Scenario NoRoom = Usual with
+    {
+        Faults = [.. Usual.Faults, Fault.TokenLimitExceeded() with { Nth = 3 }],
+        // Refused when it has been begun before, and while nothing else is there, it is cut into two.
+        Shards = null,
+    };
 
     /// <summary>The provider has no room for anything until it is asked for less.</summary>
     public static readonly Scenario Cramped = new()
@@ -133,14 +138,15 @@ internal sealed record Scenario
         Settings = new Dictionary<string, string> { ["Local__MaxAttempts"] = "1" },
     };
 
-    /// <summary>A worker that does not show a sign of life for a second is taken for dead.</summary>
+    /// <summary>
+    /// A worker that does not show a sign of life for a second is taken for dead. It may have been about to send a create call, which others
+    /// have taken for lost and made again when it is sent at last.
+    /// </summary>
     public static readonly Scenario Suspended = Usual with
     {
+        AllowsDoubles = true,
         Settings = new Dictionary<string, string> { ["LeaseDuration"] = "00:00:01" },
     };
-
-    /// <summary>As <see cref="Suspended"/>, where the create call may be sent long after others have taken it for lost.</summary>
-    public static readonly Scenario SuspendedInCreate = Suspended with { AllowsDoubles = true };
 
     /// <summary>As <see cref="Suspended"/>; meanwhile somebody cancels.</summary>
     public static readonly Scenario SuspendedAndCanceled = Suspended with { End = RunEnd.Canceled, Shards = null };
@@ -151,6 +157,7 @@ internal sealed record Scenario
     /// <summary>As <see cref="Suspended"/>; meanwhile the batch ends and is deleted.</summary>
     public static readonly Scenario SuspendedAndPurged = Purged with
     {
+        AllowsDoubles = true,
         Settings = Purged.Settings.Concat(Suspended.Settings).ToDictionary(),
     };
 

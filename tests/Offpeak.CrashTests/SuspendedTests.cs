@@ -10,7 +10,7 @@ public sealed class SuspendedTests
 {
     public static TheoryData<string> Points =>
     [
-        "SubmitClaimed", "ProviderIdJournalled:2", "CreateReturned", "CreateReturned:3", "SubmitRecorded", "ReplyLost",
+        "SubmitClaimed", "ProviderIdJournalled:2", "CreateBegun", "CreateBegun:3", "CreateReturned", "CreateReturned:3", "SubmitRecorded", "ReplyLost",
         "PollClaimed", "StatusRead", "EndRecorded:2", "ChunkApplied", "ChunkApplied:5", "ResultsRead", "ResultsRecorded", "RoundPlanned",
         "BatchFinished", "DispatchClaimed", "OutsideWritten", "HandlerReturned", "DispatchRecorded",
         "Before/TryBeginSubmitAsync", "After/TryBeginSubmitAsync:2",
@@ -25,11 +25,6 @@ public sealed class SuspendedTests
     [Theory]
     [MemberData(nameof(Points))]
     public Task A_worker_that_was_suspended_does_no_harm(string point) => SuspendAsync(Scenario.Suspended, point, worker => worker);
-
-    [Theory]
-    [InlineData("CreateBegun")]
-    [InlineData("CreateBegun:3")]
-    public Task A_create_call_that_is_sent_too_late_is_known(string point) => SuspendAsync(Scenario.SuspendedInCreate, point, worker => worker);
 
     /// <summary>Suspends a worker at a point, has another one finish the batch, and lets the first go on.</summary>
     internal static async Task SuspendAsync(Scenario scenario, string point, Func<WorkerSettings, WorkerSettings> tell)
