@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Anthropic.Calls;
 using Offpeak.Codec;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic;
 

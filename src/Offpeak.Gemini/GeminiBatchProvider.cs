@@ -1,8 +1,8 @@
 using Offpeak.Codec;
 using Offpeak.Gemini.Calls;
 using Offpeak.Gemini.Wire;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
-using Offpeak.Kit.Json;
 using Offpeak.Gemini.Codec;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini;
 

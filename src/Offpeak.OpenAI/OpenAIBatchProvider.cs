@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Calls;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI;
 

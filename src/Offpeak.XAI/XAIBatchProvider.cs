@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Calls;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 using Offpeak.XAI.Calls;
 using Offpeak.XAI.Results;
 using Offpeak.XAI.Wire;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 using Offpeak.Anthropic.Tests.Support;
 using Offpeak.Codec;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 
 namespace Offpeak.Anthropic.Tests;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 
 namespace Offpeak.OpenAI.Tests;
 

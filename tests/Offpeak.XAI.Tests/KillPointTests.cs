@@ -1,7 +1,7 @@
 using Offpeak.Codec;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 using Offpeak.XAI.Tests.Support;
 
 namespace Offpeak.XAI.Tests;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Calls;
 

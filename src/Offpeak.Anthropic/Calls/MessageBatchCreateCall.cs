@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Offpeak.Anthropic.Wire;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Calls;
 

@@ -1,5 +1,5 @@
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Calls;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Anthropic.Results;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Anthropic.Calls;
 

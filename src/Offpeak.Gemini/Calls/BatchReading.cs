@@ -1,7 +1,7 @@
 using System.Buffers;
 using Offpeak.Gemini.Wire;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Calls;
 

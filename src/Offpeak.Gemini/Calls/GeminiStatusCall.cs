@@ -1,6 +1,6 @@
 using Offpeak.Gemini.Wire;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Calls;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Gemini.Results;
 using Offpeak.Gemini.Wire;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 
 namespace Offpeak.Gemini.Calls;
 

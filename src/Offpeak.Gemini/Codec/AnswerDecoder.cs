@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Offpeak.Kit.Json;
 using Offpeak.Gemini.Results;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini.Codec;
 

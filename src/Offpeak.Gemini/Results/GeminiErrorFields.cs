@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Offpeak.Kit.Json;
 using Offpeak.Gemini.Wire;
+using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini.Results;
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Jsonl;
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Results;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
+using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 

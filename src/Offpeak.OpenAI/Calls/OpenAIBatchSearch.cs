@@ -1,7 +1,7 @@
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Calls;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.OpenAI.Wire;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;

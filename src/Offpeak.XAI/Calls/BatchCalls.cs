@@ -1,6 +1,6 @@
+using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Calls;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;

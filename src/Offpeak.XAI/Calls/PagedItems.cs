@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 
 namespace Offpeak.XAI.Calls;
 

@@ -1,5 +1,5 @@
-using Offpeak.Providers;
 using Offpeak.Kit.Http;
+using Offpeak.Providers;
 using Offpeak.XAI.Wire;
 
 namespace Offpeak.XAI.Calls;

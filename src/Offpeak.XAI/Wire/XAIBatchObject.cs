@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Offpeak.Kit.Json;
-using Offpeak.Providers;
 using Offpeak.OpenAI.Calls;
+using Offpeak.Providers;
 
 namespace Offpeak.XAI.Wire;
 

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
+using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;
 using Offpeak.Providers;
-using Offpeak.Kit.Http;
 using Polly;
 using Polly.Retry;
 

@@ -1,8 +1,8 @@
 using Offpeak.Conformance.Subjects;
 using Offpeak.Conformance.Support;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Suites;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Conformance.Subjects;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 
 namespace Offpeak.Conformance.Support;
 

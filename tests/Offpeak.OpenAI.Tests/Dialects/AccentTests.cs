@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.OpenAI.Tests.Support;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 using static Offpeak.TestKit.StubHandler;
 
 namespace Offpeak.OpenAI.Tests.Dialects;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Diagnostics;
-using Offpeak.Tests.Fixture;
 using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
 using Offpeak.Work;
 
 namespace Offpeak.Tests.Handlers;

@@ -2,8 +2,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Codec;
 using Offpeak.Providers;
-using Offpeak.TestKit;
 using Offpeak.Testing;
+using Offpeak.TestKit;
 
 namespace Offpeak.XAI.Tests.Support;
 
