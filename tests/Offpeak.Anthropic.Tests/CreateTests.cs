@@ -14,7 +14,7 @@ public class CreateTests
     [Fact]
     public async Task All_entries_go_in_one_document_of_known_length()
     {
-        var handler = new StubHandler(_ => Json(Made));
+        var handler = new StubHandler(_ => AsJson(Made));
         var submission = Make.Shard("""{"model":"é"}""", """{"model":"b"}""");
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
 
@@ -31,7 +31,7 @@ public class CreateTests
     [Fact]
     public async Task What_another_attempt_journalled_changes_nothing()
     {
-        var handler = new StubHandler(_ => Json(Made));
+        var handler = new StubHandler(_ => AsJson(Made));
         var state = Journal.Empty.With("input_file_id", "file-1").With("results_url", "https://elsewhere.example/results");
         var receipt = await Make.Provider(handler).SubmitAsync(MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], state), default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
@@ -59,7 +59,7 @@ public class CreateTests
     [InlineData(200, """{"processing_status":"in_progress"}""", "outcome_unknown")]
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
-        var handler = new StubHandler(_ => Json(body, status));
+        var handler = new StubHandler(_ => AsJson(body, status));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Creates);
@@ -68,7 +68,7 @@ public class CreateTests
     [Fact]
     public async Task A_batch_that_is_too_large_is_refused_with_its_size()
     {
-        var failure = await Make.Failure(() => Make.Provider(_ => Json("", 413)).SubmitAsync(Make.Shard("{}"), default));
+        var failure = await Make.Failure(() => Make.Provider(_ => AsJson("", 413)).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal("request_too_large", failure.ProviderCode);
         Assert.Contains("256 MB", failure.Message);
         Assert.Contains("52 bytes", failure.Message);
@@ -77,7 +77,7 @@ public class CreateTests
     [Fact]
     public async Task What_is_certain_to_be_too_large_is_not_sent()
     {
-        var handler = new StubHandler(_ => Json(Made));
+        var handler = new StubHandler(_ => AsJson(Made));
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], extraBytes: 256 * 1024 * 1024);
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(submission, default));
         Assert.Equal((ProviderErrorClass.Refused, "request_too_large"), (failure.Class, failure.ProviderCode));
@@ -90,7 +90,7 @@ public class CreateTests
     {
         var handler = new StubHandler(_ =>
         {
-            var answer = Json("{}", 429);
+            var answer = AsJson("{}", 429);
             answer.Headers.Add("retry-after", "17");
             return answer;
         });
@@ -136,7 +136,7 @@ public class CreateTests
         var time = new FakeTimeProvider();
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, Bodies(20));
         submission.BeforeEntry = () => time.Advance(TimeSpan.FromSeconds(50));
-        var receipt = await Make.Provider(new StubHandler(_ => Json(Made)), time).SubmitAsync(submission, default);
+        var receipt = await Make.Provider(new StubHandler(_ => AsJson(Made)), time).SubmitAsync(submission, default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
         Assert.True(time.GetUtcNow() - time.Start > TimeSpan.FromMinutes(15));
     }
@@ -159,7 +159,7 @@ public class CreateTests
     public async Task Cancelling_right_before_the_call_sends_nothing()
     {
         using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(_ => Json(Made));
+        var handler = new StubHandler(_ => AsJson(Made));
         var submission = Make.Shard("{}");
         submission.OnBeginCreate = cancel.Cancel;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));

@@ -2,9 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Flow;
 using Offpeak.Policies;
-using Offpeak.Storage;
 using Offpeak.Testing;
 
 namespace Offpeak.Anthropic.Tests;
@@ -24,7 +22,7 @@ public sealed class EngineTests : IAsyncLifetime
             Providers = [new EmulatedAnthropic { PollAfter = TimeSpan.Zero }],
         });
         services = Build();
-        await services.GetRequiredService<DatabaseMigration>().RunAsync();
+        await services.GetRequiredService<DatabaseSetup>().RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -53,7 +51,7 @@ public sealed class EngineTests : IAsyncLifetime
         var (batch, entries) = await RunAsync(5);
         Assert.Equal((BatchStatus.Completed, 5), (batch.Status, batch.SucceededCount));
         Assert.Equal(1, emulator.CreateCalls);
-        Assert.Equal(emulator.Batches[0].Id, Assert.Single((await Client.GetDetailsAsync(batch.Id)).ProviderBatches).ProviderBatchId);
+        Assert.Equal(emulator.Batches[0].Id, Assert.Single((await Client.GetAsync(batch.Id)).Shards).ProviderBatchId);
     }
 
     [Fact]
@@ -94,16 +92,16 @@ public sealed class EngineTests : IAsyncLifetime
             offpeak.UseSqlite(path)
                 .AddAnthropic(options => (options.BaseUrl, options.ApiKey) = (emulator.AnthropicBaseUrl.ToString(), "emulator"))
                 .Configure(options => options.PollSchedule = PollSchedule.Parse("50ms"))
-                .RunInProcess = false;
+                .RunWorkers(false).RunSweeps(false);
         })
         .BuildServiceProvider();
 
-    private async Task<(Batch Batch, List<EntryOutcome> Entries)> RunAsync(int count)
+    private async Task<(BatchInfo Batch, List<EntryOutcome> Entries)> RunAsync(int count)
     {
         var made = await Client.CreateAsync(new NewBatch("anthropic/claude-haiku-4-5"));
         await Client.AddEntriesAsync(made.Id, Enumerable.Range(1, count).Select(i => NewEntry.FromPrompt($"e{i}", $"Question e{i}")));
         await Client.SubmitAsync(made.Id);
-        var batch = await services.GetRequiredService<DriveBatch>().RunAsync(made.Id, CancellationToken.None);
+        var batch = await Client.RunToEndAsync(made.Id);
         return (batch, await Client.ReadEntriesAsync(made.Id).ToListAsync());
     }
 }

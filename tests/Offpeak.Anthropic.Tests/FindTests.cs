@@ -74,8 +74,8 @@ public class FindTests
     {
         var handler = new StubHandler(call => call.Path switch
         {
-            List => Json(Page(true, Item("b9", 90, total: 9), Item("b8", 80, total: 9))),
-            List + "&after_id=b8" => Json(Page(true, Item("b7", 70, ended: true), Item("b6", -10, total: 9))),
+            List => AsJson(Page(true, Item("b9", 90, total: 9), Item("b8", 80, total: 9))),
+            List + "&after_id=b8" => AsJson(Page(true, Item("b7", 70, ended: true), Item("b6", -10, total: 9))),
             "/v1/messages/batches/b7/results" => Bytes(Encoding.UTF8.GetBytes(Line("op-test-1"))),
             _ => throw new InvalidOperationException(call.Path),
         });
@@ -93,7 +93,7 @@ public class FindTests
     [InlineData(200, "{}", "unexpected")]
     public async Task A_list_that_fails_is_never_taken_for_absent(int status, string body, string expected)
     {
-        var failure = await Make.Failure(() => Make.Provider(_ => Json(body, status)).FindAsync(Request(), default));
+        var failure = await Make.Failure(() => Make.Provider(_ => AsJson(body, status)).FindAsync(Request(), default));
         Assert.Equal(expected, failure.Class.Value);
     }
 
@@ -102,9 +102,9 @@ public class FindTests
     {
         var provider = Make.Provider(call => call.Path switch
         {
-            List => Json(Page(false, Item("b2", 20), Item("b1", 10))),
-            "/v1/messages/batches" => Json("""{"id":"b1"}"""),
-            _ => Json("""{"id":"b2","processing_status":"in_progress"}"""),
+            List => AsJson(Page(false, Item("b2", 20), Item("b1", 10))),
+            "/v1/messages/batches" => AsJson("""{"id":"b1"}"""),
+            _ => AsJson("""{"id":"b2","processing_status":"in_progress"}"""),
         });
         await provider.SubmitAsync(MemorySubmission.Of(new SubmissionKey("op-one"), Make.Model, ["{}", "{}"]), default);
         await provider.GetStatusAsync(Make.Batch() with { ProviderBatchId = "b2", Key = new("op-two") }, default);
@@ -133,9 +133,9 @@ public class FindTests
     private static StubHandler Handler(string list, params (string Id, string Results)[] results) => new(call =>
     {
         if (call.Path.StartsWith(List, StringComparison.Ordinal))
-            return Json(list);
+            return AsJson(list);
         var id = call.Path.Split('/')[4];
-        return results.FirstOrDefault(result => result.Id == id).Results is { } lines ? Bytes(Encoding.UTF8.GetBytes(lines)) : Json("{}", 404);
+        return results.FirstOrDefault(result => result.Id == id).Results is { } lines ? Bytes(Encoding.UTF8.GetBytes(lines)) : AsJson("{}", 404);
     });
 
     private static string Line(string id) => $$$"""{"custom_id":"{{{id}}}","result":{"type":"expired"}}""" + "\n";

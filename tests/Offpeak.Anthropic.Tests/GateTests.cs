@@ -22,10 +22,10 @@ public class GateTests
         var two = Provider(second, "key-one").SubmitAsync(waiting, default);
         Assert.Empty(waiting.Log);
 
-        first.Answer.SetResult(Json(Made));
+        first.Answer.SetResult(AsJson(Made));
         await one;
         await second.Arrived.Task;
-        second.Answer.SetResult(Json(Made));
+        second.Answer.SetResult(AsJson(Made));
         await two;
     }
 
@@ -35,9 +35,9 @@ public class GateTests
         var first = new Held();
         var one = Provider(first, "key-two").SubmitAsync(Make.Shard("{}"), default);
         await first.Arrived.Task;
-        await Make.Provider(new StubHandler(_ => Json(Made)), configure: options => options.ApiKey = "key-three")
+        await Make.Provider(new StubHandler(_ => AsJson(Made)), configure: options => options.ApiKey = "key-three")
             .SubmitAsync(Make.Shard("{}"), default);
-        first.Answer.SetResult(Json(Made));
+        first.Answer.SetResult(AsJson(Made));
         await one;
     }
 
@@ -54,7 +54,7 @@ public class GateTests
 
         Assert.Equal(ProviderErrorClass.RateLimited, (await Make.Failure(() => two)).Class);
         Assert.Empty(late.Log);
-        first.Answer.SetResult(Json("", 500));
+        first.Answer.SetResult(AsJson("", 500));
         await Make.Failure(() => one);
     }
 

@@ -50,7 +50,7 @@ public class StatusTests
     {
         var provider = Make.Provider(_ =>
         {
-            var answer = Json("""{"processing_status":"in_progress"}""");
+            var answer = AsJson("""{"processing_status":"in_progress"}""");
             answer.Headers.Add("Retry-After", "10");
             return answer;
         });
@@ -66,7 +66,7 @@ public class StatusTests
     [InlineData(301, "", "refused")]
     [InlineData(200, "<html>", "unexpected")]
     public async Task A_failed_read_gets_its_class(int status, string body, string expected) =>
-        Assert.Equal(expected, (await Make.Failure(() => Make.Provider(_ => Json(body, status)).GetStatusAsync(Make.Batch(), default))).Class.Value);
+        Assert.Equal(expected, (await Make.Failure(() => Make.Provider(_ => AsJson(body, status)).GetStatusAsync(Make.Batch(), default))).Class.Value);
 
     [Theory]
     [InlineData(400, "ended", true)]
@@ -77,8 +77,8 @@ public class StatusTests
     public async Task A_refused_cancel_is_fine_only_if_the_batch_has_ended(int status, string processing, bool isFine)
     {
         var provider = Make.Provider(call => call.Method == "POST"
-            ? Json("""{"type":"error","error":{"type":"invalid_request_error","message":"no"}}""", status)
-            : Json($$"""{"processing_status":"{{processing}}"}"""));
+            ? AsJson("""{"type":"error","error":{"type":"invalid_request_error","message":"no"}}""", status)
+            : AsJson($$"""{"processing_status":"{{processing}}"}"""));
         if (isFine)
             await provider.CancelAsync(Make.Batch(), default);
         else
@@ -93,7 +93,7 @@ public class StatusTests
     [InlineData(500, false)]
     public async Task Clean_up_deletes_the_batch_once(int status, bool isFine)
     {
-        var handler = new StubHandler(_ => Json("{}", status));
+        var handler = new StubHandler(_ => AsJson("{}", status));
         if (isFine)
             await Make.Provider(handler).CleanUpAsync(Make.Batch(), default);
         else
@@ -104,7 +104,7 @@ public class StatusTests
     [Fact]
     public async Task Without_a_key_nothing_is_sent()
     {
-        var handler = new StubHandler(_ => Json("{}"));
+        var handler = new StubHandler(_ => AsJson("{}"));
         var provider = Make.Provider(handler, configure: options => options.ApiKey = null);
         var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
         Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
@@ -112,5 +112,5 @@ public class StatusTests
         Assert.Empty(handler.Calls);
     }
 
-    private static Task<ProviderSnapshot> Read(string body) => Make.Provider(_ => Json(body)).GetStatusAsync(Make.Batch(), default);
+    private static Task<ProviderSnapshot> Read(string body) => Make.Provider(_ => AsJson(body)).GetStatusAsync(Make.Batch(), default);
 }

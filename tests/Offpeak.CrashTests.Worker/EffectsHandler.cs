@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Offpeak.Batches;
 using Offpeak.Handlers;
 
@@ -23,17 +24,25 @@ internal sealed class EffectsHandler(WorkerSettings settings, CrashSwitch crash)
     private async Task WriteAsync(BatchOutcome outcome, CancellationToken stop)
     {
         var answers = await outcome.ReadEntriesAsync(stop).CountAsync(entry => entry.Status == EntryStatus.Succeeded, stop);
-        await using var connection = Observation.Open(settings.Database);
+        await using var connection = Observation.Open(settings.Store, settings.Database);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await using var command = connection.CreateCommand();
-        command.CommandText = "INSERT INTO effects (dispatch_id, answers) VALUES ($dispatch, $answers);";
-        command.Parameters.AddWithValue("$dispatch", outcome.DispatchId);
-        command.Parameters.AddWithValue("$answers", answers);
+        command.Transaction = transaction;
+        command.CommandText = "INSERT INTO effects (dispatch_id, answers) VALUES (@dispatch, @answers);";
+        Bind(command, "dispatch", outcome.DispatchId);
+        Bind(command, "answers", answers);
         await command.ExecuteNonQueryAsync(stop);
         crash.Reached(WorkerPoint.EffectWritten);
         await outcome.CompleteInAsync(transaction, stop);
         crash.Reached(WorkerPoint.DispatchMarked);
         await transaction.CommitAsync(CancellationToken.None);
         crash.Reached(WorkerPoint.EffectCommitted);
+    }
+
+    private static void Bind(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
     }
 }

@@ -13,7 +13,7 @@ internal static class FlowWatch
             OnReached = point =>
             {
                 if (settings.RivalAt == point.ToString() && Interlocked.Exchange(ref rivals, 0) == 1)
-                    Observation.TakeOver(settings.Database);
+                    Observation.TakeOver(settings);
                 crash.Reached(point);
             },
         };

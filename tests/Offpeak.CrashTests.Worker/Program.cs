@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,15 +14,14 @@ builder.Logging.AddProvider(new ErrorOutput()).AddFilter("Microsoft", LogLevel.W
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Grace);
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<CrashSwitch>();
-builder.Services.AddSingleton<SchemaWatch>();
-builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<SchemaWatch>());
 builder.Services.AddSingleton(services => FlowWatch.Probe(settings, services.GetRequiredService<CrashSwitch>()));
 builder.Services.AddOffpeak(offpeak =>
 {
-    offpeak.UseSqlite(settings.Database);
+    _ = settings.Store == StoreName.Sqlite ? offpeak.UseSqlite(settings.Database) : offpeak.UsePostgreSql(settings.Database);
     offpeak.AddHandler<EffectsHandler>(Workload.Handler);
     offpeak.AddOpenAI().AddAnthropic().AddGemini().AddXAI().AddLocalServer();
 });
+KillingStore.Wrap(builder.Services);
 SmallShards.Wrap(builder.Services, settings.ShardSize);
 builder.Services.AddSingleton<Life>();
 

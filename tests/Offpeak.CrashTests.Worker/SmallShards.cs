@@ -4,7 +4,7 @@ using Offpeak.Providers;
 
 namespace Offpeak.CrashTests.Worker;
 
-/// <summary>A provider with limits so small that a few entries make several provider batches.</summary>
+/// <summary>A provider with limits so small that a few entries make several shards.</summary>
 internal sealed class SmallShards(IBatchProvider provider, int shardSize) : IBatchProvider
 {
     /// <summary>Puts itself around every provider that is registered.</summary>

@@ -1,9 +1,8 @@
 namespace Offpeak.CrashTests.Worker;
 
-/// <summary>The moments of a run beside those of the flow: in the user's handler, and while the database is made.</summary>
+/// <summary>The moments of a run beside those of the flow and of the store: in the user's handler.</summary>
 internal enum WorkerPoint
 {
-    SchemaStep,
     OutsideWritten,
     EffectWritten,
     DispatchMarked,

@@ -13,6 +13,9 @@ internal static class Workload
     public const int EntryCount = 16;
     public const int AddedAtOnce = 6;
 
+    /// <summary>The entry whose answer the database refuses, where it refuses one.</summary>
+    public const int OddNumber = 7;
+
     private static readonly JsonElement Schema = JsonSerializer.Deserialize<JsonElement>(
         """{"type":"object","properties":{"answer":{"type":"string"}},"required":["answer"],"additionalProperties":false}""");
 

@@ -19,11 +19,13 @@ internal sealed partial class Provider : IAsyncDisposable
     private readonly ConcurrentDictionary<int, string> firstAsked = new();
 
     private readonly bool hasSchema;
+    private readonly ShiftedTime time;
     private int calls;
 
-    private Provider(EmulatorServer emulator, bool hasSchema)
+    private Provider(EmulatorServer emulator, ShiftedTime time, bool hasSchema)
     {
         Emulator = emulator;
+        this.time = time;
         this.hasSchema = hasSchema;
         emulator.Answers = Answer;
     }
@@ -32,9 +34,19 @@ internal sealed partial class Provider : IAsyncDisposable
 
     public static async Task<Provider> StartAsync(Scenario scenario)
     {
-        var options = scenario.Finishes ? Fast : Fast with { BatchDuration = TimeSpan.FromHours(1), CancellingDuration = TimeSpan.FromHours(1) };
-        return new Provider(await EmulatorServer.StartAsync(options with { Faults = [.. scenario.Faults] }), scenario.HasSchema);
+        var time = new ShiftedTime();
+        var options = Fast with
+        {
+            TimeProvider = time,
+            BatchDuration = scenario.BatchDuration,
+            CancellingDuration = scenario.End == RunEnd.Expired ? scenario.BatchDuration : Fast.CancellingDuration,
+            Faults = [.. scenario.Faults],
+        };
+        return new Provider(await EmulatorServer.StartAsync(options), time, scenario.Worker.HasSchema);
     }
+
+    /// <summary>Lets so much time pass at once.</summary>
+    public void Pass(TimeSpan span) => time.Pass(span);
 
     public ValueTask DisposeAsync() => Emulator.DisposeAsync();
 
@@ -59,4 +71,14 @@ internal sealed partial class Provider : IAsyncDisposable
 
     [GeneratedRegex("question ([0-9]+)")]
     private static partial Regex Question();
+}
+
+/// <summary>The time of the system, and then some.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    private long ahead;
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref ahead));
+
+    public void Pass(TimeSpan span) => Interlocked.Add(ref ahead, span.Ticks);
 }

@@ -8,9 +8,13 @@ namespace Offpeak.CrashTests;
 /// </summary>
 public sealed class RandomKillTests
 {
-    private const int DefaultRuns = 100;
+    private const int DefaultRuns = 0;
+    private const int LeastRandomRuns = 20;
     private const int LongestLife = 1_500;
-    private const int PointsInALife = 90;
+    private const int PointsInALife = 900;
+
+    /// <summary>How many runs are wanted in all.</summary>
+    internal static int Runs { get; } = int.TryParse(Environment.GetEnvironmentVariable("OFFPEAK_CRASH_RUNS"), out var wanted) ? wanted : DefaultRuns;
 
     public static TheoryData<int> Seeds => new(ChooseSeeds());
 
@@ -40,7 +44,7 @@ public sealed class RandomKillTests
     private static async Task<bool> LiveAsync(CrashRun run, Random random)
     {
         var killsItself = random.Next(2) == 0;
-        var settings = killsItself ? new WorkerSettings { KillAt = $"Any:{random.Next(1, PointsInALife)}" } : new();
+        var settings = killsItself ? run.Worker with { KillAt = $"Any:{random.Next(1, PointsInALife)}" } : run.Worker;
         var afterStart = random.Next(3) > 0;
         var delay = TimeSpan.FromMilliseconds(random.Next(LongestLife));
         await using var worker = run.Start(settings);
@@ -55,11 +59,12 @@ public sealed class RandomKillTests
         return worker.ExitCode == WorkerProcess.Killed;
     }
 
-    private static Scenario Choose(Random random) => random.Next(5) switch
+    private static Scenario Choose(Random random) => random.Next(7) switch
     {
         0 => Scenario.LostCall,
         1 => Scenario.NoRoom,
         2 => Scenario.Crowded,
+        3 => Scenario.Structured,
         _ => Scenario.Usual,
     };
 
@@ -67,8 +72,8 @@ public sealed class RandomKillTests
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("OFFPEAK_CRASH_SEED"), out var seed))
             return [seed];
-        var runs = int.TryParse(Environment.GetEnvironmentVariable("OFFPEAK_CRASH_RUNS"), out var wanted) ? wanted : DefaultRuns;
+
         var first = Random.Shared.Next(1_000_000) * 1_000;
-        return Enumerable.Range(first, Math.Max(1, runs - CrashPoints.All.Count()));
+        return Enumerable.Range(first, Math.Max(LeastRandomRuns, Runs - CrashPoints.All.Count()));
     }
 }

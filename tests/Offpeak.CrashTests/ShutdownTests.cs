@@ -24,7 +24,7 @@ public sealed class ShutdownTests
     {
         var slow = Scenario.Usual with { Faults = [.. Scenario.Usual.Faults, Fault.Delay(operation, LongCall)] };
         await using var run = await CrashRun.BeginAsync(slow);
-        await using var worker = run.Start(new() { Grace = Grace });
+        await using var worker = run.Start(run.Worker with { Grace = Grace });
         await run.InTimeAsync(ct => ArrivesAsync(run.Provider.Emulator, operation, ct));
         await StopAsync(run, worker, killed);
         await run.FinishAsync();
@@ -38,7 +38,7 @@ public sealed class ShutdownTests
     public async Task A_handler_under_way_runs_again(bool isDeaf, bool killed)
     {
         await using var run = await CrashRun.BeginAsync(Scenario.Usual);
-        await using var worker = run.Start(new() { HandlerDelay = LongCall, HandlerIsDeaf = isDeaf, Grace = Grace });
+        await using var worker = run.Start(run.Worker with { HandlerDelay = LongCall, HandlerIsDeaf = isDeaf, Grace = Grace });
         await run.InTimeAsync(ct => worker.HearsAsync(WorkerWords.Handling, ct));
         await StopAsync(run, worker, killed);
         await run.FinishAsync();

@@ -12,9 +12,9 @@ public sealed class TwoWorkersTests
     public async Task The_worker_that_submitted_dies_and_the_other_one_finishes(string death)
     {
         await using var run = await CrashRun.BeginAsync(Scenario.Usual);
-        await using var helper = run.Start(new() { Submits = false });
+        await using var helper = run.Start(run.Worker with { Submits = false });
         await run.InTimeAsync(ct => helper.HearsAsync(WorkerWords.Started, ct));
-        await using var submitter = run.Start(new() { KillAt = death });
+        await using var submitter = run.Start(run.Worker with { KillAt = death });
         await run.InTimeAsync(helper.EndsAsync);
         await run.InTimeAsync(submitter.EndsAsync);
         Assert.True(helper.ExitCode == 0, run.Story());
@@ -26,7 +26,7 @@ public sealed class TwoWorkersTests
     public async Task The_helper_dies_and_the_one_that_submitted_finishes(string death)
     {
         await using var run = await CrashRun.BeginAsync(Scenario.Usual);
-        await using var helper = run.Start(new() { Submits = false, KillAt = death });
+        await using var helper = run.Start(run.Worker with { Submits = false, KillAt = death });
         await run.InTimeAsync(ct => helper.HearsAsync(WorkerWords.Started, ct));
         await run.FinishAsync();
         await run.InTimeAsync(helper.EndsAsync);

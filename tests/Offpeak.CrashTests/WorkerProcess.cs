@@ -12,6 +12,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public const int Killed = 128 + 9;
 
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "worker", typeof(WorkerSettings).Assembly.GetName().Name!);
 
@@ -29,6 +32,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Everything it has written, for the report of a failed run.</summary>
     public string Log => string.Join('\n', log);
+
+    public bool HasEnded => process.HasExited;
 
     public int ExitCode => process.ExitCode;
 
@@ -56,6 +61,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public Task EndsAsync(CancellationToken ct) => process.WaitForExitAsync(ct);
 
+    /// <summary>Waits until it has suspended itself, or for its end.</summary>
+    public async Task IsSuspendedAsync(CancellationToken ct)
+    {
+        while (!process.HasExited && !IsSuspended())
+            await Task.Delay(Glance, TimeProvider.System, ct);
+    }
+
+    public void GoOn() => _ = SendSignal(process.Id, SigCont);
+
     public void Kill() => process.Kill();
 
     public void Terminate() => _ = SendSignal(process.Id, SigTerm);
@@ -66,6 +80,20 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (!process.HasExited)
             process.Kill();
         await process.WaitForExitAsync();
+    }
+
+    // The third field of stat, behind the name in brackets.
+    private bool IsSuspended()
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private void Hear(string? line)

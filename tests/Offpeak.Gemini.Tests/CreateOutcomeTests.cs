@@ -33,7 +33,7 @@ public class CreateOutcomeTests
     [InlineData(200, """{"name":""}""", "outcome_unknown")]
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
-        var handler = new StubHandler(_ => Json(body, status));
+        var handler = new StubHandler(_ => AsJson(body, status));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Single(handler.Calls);
@@ -45,7 +45,7 @@ public class CreateOutcomeTests
     [InlineData("soon", null)]
     public async Task The_wait_in_the_details_is_kept(string delay, double? seconds)
     {
-        var handler = new StubHandler(_ => Json(
+        var handler = new StubHandler(_ => AsJson(
             $$$"""{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{{{delay}}}"}]}}""",
             429));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
@@ -107,7 +107,7 @@ public class CreateOutcomeTests
     public async Task Cancelling_right_before_the_create_sends_nothing()
     {
         using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(_ => Json("{}"));
+        var handler = new StubHandler(_ => AsJson("{}"));
         var submission = Make.Shard("{}");
         submission.OnBeginCreate = cancel.Cancel;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));

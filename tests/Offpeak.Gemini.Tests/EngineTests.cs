@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Flow;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Policies;
-using Offpeak.Storage;
 using Offpeak.Testing;
 
 namespace Offpeak.Gemini.Tests;
@@ -64,13 +62,13 @@ public sealed class EngineTests : IAsyncLifetime
         Assert.Equal(2, emulator.Requests.Count(request => request.Operation == EmulatorOperation.UploadFile));
     }
 
-    private async Task<(Batch Batch, List<EntryOutcome> Outcomes)> RunAsync(bool file)
+    private async Task<(BatchInfo Batch, List<EntryOutcome> Outcomes)> RunAsync(bool file)
     {
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddOffpeak(offpeak =>
         {
-            offpeak.RunInProcess = false;
+            offpeak.RunWorkers(false).RunSweeps(false);
             offpeak.UseSqlite(Path.Combine(folder.FullName, "test.db"));
             offpeak.AddGemini(options =>
             {
@@ -80,12 +78,12 @@ public sealed class EngineTests : IAsyncLifetime
             offpeak.Configure(options => options.PollSchedule = new PollSchedule(TimeSpan.FromMilliseconds(100)));
         });
         await using var provider = services.BuildServiceProvider();
-        await provider.GetRequiredService<DatabaseMigration>().RunAsync(default);
+        await provider.GetRequiredService<DatabaseSetup>().RunAsync(default);
         var client = provider.GetRequiredService<BatchClient>();
         var batch = await client.CreateAsync(new NewBatch("gemini/gemini-2.5-flash"));
         await client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e-{i}", $"e-{i} where is my parcel?")));
         await client.SubmitAsync(batch.Id);
-        batch = await provider.GetRequiredService<DriveBatch>().RunAsync(batch.Id, default);
+        batch = await client.RunToEndAsync(batch.Id);
         return (batch, await client.ReadEntriesAsync(batch.Id).ToListAsync());
     }
 }

@@ -79,7 +79,7 @@ public class StatusTests
             """;
         var remembered = (await Status(Json)).Journal!;
         Assert.Equal(("files/in", "files/batch-b1"), (remembered["input_file"], remembered["output_file"]));
-        remembered = (await Make.Provider(_ => StubHandler.Json("{}")).GetStatusAsync(Make.Batch(("input_file", "files/x")), default)).Journal!;
+        remembered = (await Make.Provider(_ => StubHandler.AsJson("{}")).GetStatusAsync(Make.Batch(("input_file", "files/x")), default)).Journal!;
         Assert.Equal("files/x", remembered["input_file"]);
     }
 
@@ -88,7 +88,7 @@ public class StatusTests
     {
         var provider = Make.Provider(_ =>
         {
-            var answer = Json("{}");
+            var answer = AsJson("{}");
             answer.Headers.Add("Retry-After", "10");
             return answer;
         });
@@ -111,5 +111,5 @@ public class StatusTests
         Assert.Equal(ProviderErrorClass.Unexpected, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
     }
 
-    private static Task<ProviderSnapshot> Status(string json) => Make.Provider(_ => Json(json)).GetStatusAsync(Make.Batch(), default);
+    private static Task<ProviderSnapshot> Status(string json) => Make.Provider(_ => AsJson(json)).GetStatusAsync(Make.Batch(), default);
 }

@@ -15,7 +15,7 @@ public class SubmitTests
     [Fact]
     public async Task A_small_shard_is_one_call_with_its_exact_bytes()
     {
-        var handler = new StubHandler(_ => Json(Batch));
+        var handler = new StubHandler(_ => AsJson(Batch));
         var submission = Make.Shard("""{"a":"é"}""", "{}");
 
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
@@ -62,7 +62,7 @@ public class SubmitTests
     public async Task The_limit_of_inline_shards_counts_the_whole_call()
     {
         var submission = Make.Shard("{}", "{}");
-        var handler = new StubHandler(_ => Json(Batch));
+        var handler = new StubHandler(_ => AsJson(Batch));
         await Make.Provider(handler).SubmitAsync(submission, default);
         var length = handler.Calls[0].Body.Length;
 
@@ -77,7 +77,7 @@ public class SubmitTests
     [Fact]
     public async Task Embeddings_and_tuned_models_have_their_own_paths()
     {
-        var handler = new StubHandler(_ => Json(Batch));
+        var handler = new StubHandler(_ => AsJson(Batch));
         await Make.Provider(handler).SubmitAsync(
             MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], endpoint: BatchEndpoint.Embeddings), default);
         Assert.Equal("/v1beta/models/gemini-2.5-flash:asyncBatchEmbedContent", handler.Calls[0].Path);
@@ -101,7 +101,7 @@ public class SubmitTests
     [Fact]
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
-        var handler = new StubHandler(call => Json(call.Method == "GET" ? """{"name":"files/f0","state":"ACTIVE"}""" : Batch));
+        var handler = new StubHandler(call => AsJson(call.Method == "GET" ? """{"name":"files/f0","state":"ACTIVE"}""" : Batch));
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         await ByFile(handler).SubmitAsync(submission, default);
 
@@ -115,7 +115,7 @@ public class SubmitTests
     [InlineData(200, """{"name":"files/f0","state":"FAILED"}""")]
     public async Task A_journalled_file_that_is_gone_or_useless_is_uploaded_afresh(int status, string body)
     {
-        var handler = Uploads(onGet: _ => Json(body, status));
+        var handler = Uploads(onGet: _ => AsJson(body, status));
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         await ByFile(handler).SubmitAsync(submission, default);
         Assert.Equal(["journal input_file=files/f1", "begin"], submission.Log);
@@ -125,7 +125,7 @@ public class SubmitTests
     [Fact]
     public async Task A_forbidden_look_at_the_file_is_the_keys_fault()
     {
-        var handler = Uploads(onGet: _ => Json("""{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}""", 403));
+        var handler = Uploads(onGet: _ => AsJson("""{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}""", 403));
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file", "files/f0"));
         Assert.Equal(ProviderErrorClass.Unauthorized, (await Make.Failure(() => ByFile(handler).SubmitAsync(submission, default))).Class);
     }
@@ -136,7 +136,7 @@ public class SubmitTests
         var looks = 0;
         var handler = Uploads(
             file: """{"file":{"name":"files/f1","state":"PROCESSING"}}""",
-            onGet: _ => Json($$"""{"name":"files/f1","state":"{{(++looks < 3 ? "PROCESSING" : "ACTIVE")}}"}"""));
+            onGet: _ => AsJson($$"""{"name":"files/f1","state":"{{(++looks < 3 ? "PROCESSING" : "ACTIVE")}}"}"""));
         await ByFile(handler, options => options.FileReadyInterval = TimeSpan.Zero).SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal(3, looks);
         Assert.Single(handler.Creates);
@@ -175,8 +175,8 @@ public class SubmitTests
     {
         var calls = 0;
         var handler = new StubHandler(call => ++calls == failing
-            ? Json("""{"error":{"message":"no","status":"RESOURCE_EXHAUSTED","code":429}}""", status)
-            : WithUrl(Json("{}"), UploadUrl));
+            ? AsJson("""{"error":{"message":"no","status":"RESOURCE_EXHAUSTED","code":429}}""", status)
+            : WithUrl(AsJson("{}"), UploadUrl));
         var submission = Make.Shard("{}");
         var failure = await Make.Failure(() => ByFile(handler).SubmitAsync(submission, default));
         Assert.Equal(expected, failure.Class.Value);
@@ -230,9 +230,9 @@ public class SubmitTests
     private static StubHandler Uploads(string? url = UploadUrl, string file = File, Func<WireCall, HttpResponseMessage>? onGet = null) => new(call => call switch
     {
         { Method: "GET" } => onGet!(call),
-        { Path: "/upload/v1beta/files" } => WithUrl(Json("{}"), url),
-        { Path: "/upload/v1beta/files?upload_id=u1" } => Json(file),
-        _ => Json(Batch),
+        { Path: "/upload/v1beta/files" } => WithUrl(AsJson("{}"), url),
+        { Path: "/upload/v1beta/files?upload_id=u1" } => AsJson(file),
+        _ => AsJson(Batch),
     });
 
     private static HttpResponseMessage WithUrl(HttpResponseMessage answer, string? url)

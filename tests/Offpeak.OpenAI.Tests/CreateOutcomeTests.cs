@@ -39,7 +39,7 @@ public class CreateOutcomeTests
     [InlineData(202, """{"id":""}""", "outcome_unknown")]
     public async Task Answer_gets_its_class_after_one_request(int status, string body, string expected)
     {
-        var handler = new StubHandler(call => call.Path == "/v1/files" ? Json(File) : Json(body, status));
+        var handler = new StubHandler(call => call.Path == "/v1/files" ? AsJson(File) : AsJson(body, status));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(expected, failure.Class.Value);
@@ -52,8 +52,8 @@ public class CreateOutcomeTests
         var handler = new StubHandler(call =>
         {
             if (call.Path == "/v1/files")
-                return Json(File);
-            var answer = Json("{}", 429);
+                return AsJson(File);
+            var answer = AsJson("{}", 429);
             answer.Headers.Add("Retry-After", "17");
             return answer;
         });
@@ -71,7 +71,7 @@ public class CreateOutcomeTests
     [InlineData(HttpRequestError.Unknown, "outcome_unknown")]
     public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
     {
-        var handler = new StubHandler(call => call.Path == "/v1/files" ? Json(File) : throw new HttpRequestException(error, "boom"));
+        var handler = new StubHandler(call => call.Path == "/v1/files" ? AsJson(File) : throw new HttpRequestException(error, "boom"));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(expected, failure.Class.Value);
@@ -86,7 +86,7 @@ public class CreateOutcomeTests
         var handler = new StubHandler(async (call, cancel) =>
         {
             if (call.Path == "/v1/files")
-                return Json(File);
+                return AsJson(File);
             sent.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
             throw new InvalidOperationException();
@@ -109,7 +109,7 @@ public class CreateOutcomeTests
         var handler = new StubHandler(async (call, token) =>
         {
             if (call.Path == "/v1/files")
-                return Json(File);
+                return AsJson(File);
             await cancel.CancelAsync();
             token.ThrowIfCancellationRequested();
             throw new InvalidOperationException();
@@ -122,7 +122,7 @@ public class CreateOutcomeTests
     public async Task Cancelling_right_before_the_create_sends_nothing()
     {
         using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(_ => Json(File));
+        var handler = new StubHandler(_ => AsJson(File));
         var submission = Make.Shard("{}");
         submission.OnBeginCreate = cancel.Cancel;
 

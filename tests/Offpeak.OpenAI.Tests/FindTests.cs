@@ -22,7 +22,7 @@ public class FindTests
     [Fact]
     public async Task Pages_until_batches_are_older_than_the_search()
     {
-        var handler = new StubHandler(call => Json(call.Path switch
+        var handler = new StubHandler(call => AsJson(call.Path switch
         {
             "/v1/batches?limit=100" => Page(true, Item("b9", Start + 90, "x"), Item("b8", Start + 80, "x")),
             "/v1/batches?limit=100&after=b8" => Page(true, Item("b7", Start + 70, "op-test"), Item("b6", Start - 10, "x")),
@@ -36,7 +36,7 @@ public class FindTests
     [Fact]
     public async Task Reads_to_the_end_when_the_list_is_not_newest_first()
     {
-        var handler = new StubHandler(call => Json(call.Path.Contains("after=b2", StringComparison.Ordinal)
+        var handler = new StubHandler(call => AsJson(call.Path.Contains("after=b2", StringComparison.Ordinal)
             ? Page(false, Item("b3", Start + 5, "op-test"))
             : Page(true, Item("b1", Start - 500, "x"), Item("b2", Start - 400, "x"))));
         Assert.Equal(["b3"], (await Make.Provider(handler).FindAsync(Request(), default)).ProviderBatchIds);
@@ -79,7 +79,7 @@ public class FindTests
     public async Task A_bare_list_of_a_full_page_that_repeats_ends_the_search()
     {
         var list = "[" + string.Join(',', Enumerable.Range(0, 120).Select(i => Item("b" + i, Start + 500 - i, "x"))) + "]";
-        var handler = new StubHandler(_ => Json(list));
+        var handler = new StubHandler(_ => AsJson(list));
         Assert.Equal(FindOutcome.Absent, (await Make.Provider(handler).FindAsync(Request(), default)).Outcome);
         Assert.Equal(2, handler.Calls.Count);
     }
@@ -87,7 +87,7 @@ public class FindTests
     [Fact]
     public async Task A_cursor_that_stands_still_does_not_count_as_absent()
     {
-        var handler = new StubHandler(_ => Json(Page(true, Item("b1", Start + 1, "x"))));
+        var handler = new StubHandler(_ => AsJson(Page(true, Item("b1", Start + 1, "x"))));
         Assert.Equal(FindOutcome.Unknown, (await Make.Provider(handler).FindAsync(Request(), default)).Outcome);
         Assert.Equal(2, handler.Calls.Count);
     }
@@ -96,7 +96,7 @@ public class FindTests
     public async Task A_list_without_end_is_given_up()
     {
         var next = 0;
-        var handler = new StubHandler(_ => Json(Page(true, Item("b" + ++next, Start + 9, "x"))));
+        var handler = new StubHandler(_ => AsJson(Page(true, Item("b" + ++next, Start + 9, "x"))));
         Assert.Equal(FindOutcome.Unknown, (await Make.Provider(handler).FindAsync(Request(), default)).Outcome);
         Assert.Equal(1_000, handler.Calls.Count);
     }
@@ -109,7 +109,7 @@ public class FindTests
     [InlineData(200, "{}", "unexpected")]
     public async Task A_list_that_fails_is_never_taken_for_absent(int status, string body, string expected)
     {
-        var failure = await Make.Failure(() => Make.Provider(_ => Json(body, status)).FindAsync(Request(), default));
+        var failure = await Make.Failure(() => Make.Provider(_ => AsJson(body, status)).FindAsync(Request(), default));
         Assert.Equal(expected, failure.Class.Value);
     }
 
@@ -117,8 +117,8 @@ public class FindTests
     public async Task A_second_page_that_fails_is_never_taken_for_absent()
     {
         var handler = new StubHandler(call => call.Path.Contains("after", StringComparison.Ordinal)
-            ? Json("", 502)
-            : Json(Page(true, Item("b1", Start + 1, "x"))));
+            ? AsJson("", 502)
+            : AsJson(Page(true, Item("b1", Start + 1, "x"))));
         await Make.Failure(() => Make.Provider(handler).FindAsync(Request(), default));
     }
 
@@ -126,7 +126,7 @@ public class FindTests
         Make.Batch(journal) with { EntryCount = 1 }, DateTimeOffset.FromUnixTimeSeconds(Start).AddMilliseconds(700));
 
     private static Task<FindResult> Find(string list, params (string Name, string Value)[] state) =>
-        Make.Provider(_ => Json(list)).FindAsync(Request(state), default);
+        Make.Provider(_ => AsJson(list)).FindAsync(Request(state), default);
 
     private static string Page(bool more, params string[] items) =>
         $$"""{"object":"list","data":[{{string.Join(',', items)}}],"has_more":{{(more ? "true" : "false")}}}""";

@@ -80,7 +80,7 @@ public class StatusTests
     [Fact]
     public async Task File_ids_are_remembered_and_empty_ones_change_nothing()
     {
-        var provider = Make.Provider(_ => Json("""{"status":"expired","input_file_id":"i","output_file_id":"o","error_file_id":""}"""));
+        var provider = Make.Provider(_ => AsJson("""{"status":"expired","input_file_id":"i","output_file_id":"o","error_file_id":""}"""));
         var journal = (await provider.GetStatusAsync(Make.Batch(("error_file_id", "e"), ("other", "kept")), default)).Journal!;
         Assert.Equal("i", journal["input_file_id"]);
         Assert.Equal("o", journal["output_file_id"]);
@@ -121,7 +121,7 @@ public class StatusTests
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Now);
         var provider = Make.Provider(new StubHandler(_ =>
         {
-            var answer = Json("""{"status":"in_progress"}""");
+            var answer = AsJson("""{"status":"in_progress"}""");
             answer.Headers.TryAddWithoutValidation(header, value);
             return answer;
         }), time);
@@ -142,7 +142,7 @@ public class StatusTests
     [InlineData(503, "transient")]
     public async Task Error_answers_get_their_class(int status, string expected)
     {
-        var provider = Make.Provider(_ => Json("""{"error":{"message":"because"}}""", status));
+        var provider = Make.Provider(_ => AsJson("""{"error":{"message":"because"}}""", status));
         var failure = await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default));
         Assert.Equal(expected, failure.Class.Value);
         Assert.Equal(status, failure.StatusCode);
@@ -156,7 +156,7 @@ public class StatusTests
     [InlineData("null")]
     public async Task An_answer_that_is_no_batch_is_unexpected(string body)
     {
-        var failure = await Make.Failure(() => Make.Provider(_ => Json(body)).GetStatusAsync(Make.Batch(), default));
+        var failure = await Make.Failure(() => Make.Provider(_ => AsJson(body)).GetStatusAsync(Make.Batch(), default));
         Assert.Equal(ProviderErrorClass.Unexpected, failure.Class);
     }
 
@@ -185,10 +185,10 @@ public class StatusTests
     [Fact]
     public async Task The_id_stays_within_its_place_in_the_path()
     {
-        var handler = new StubHandler(_ => Json("{}"));
+        var handler = new StubHandler(_ => AsJson("{}"));
         await Make.Provider(handler).GetStatusAsync(Make.Batch() with { ProviderBatchId = "a/../b?c#d" }, default);
         Assert.Equal("/v1/batches/a%2F..%2Fb%3Fc%23d", handler.Calls[0].Path);
     }
 
-    private static Task<ProviderSnapshot> Ask(string json) => Make.Provider(_ => Json(json)).GetStatusAsync(Make.Batch(), default);
+    private static Task<ProviderSnapshot> Ask(string json) => Make.Provider(_ => AsJson(json)).GetStatusAsync(Make.Batch(), default);
 }

@@ -14,7 +14,7 @@ public class SubmitTests
     [Fact]
     public async Task Submit_uploads_then_journals_then_creates_once()
     {
-        var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
+        var handler = new StubHandler(call => AsJson(call.Path == "/v1/files" ? File : Batch));
         var submission = Make.Shard("""{"model":"m"}""");
 
         var receipt = await Make.Provider(handler).SubmitAsync(submission, default);
@@ -29,7 +29,7 @@ public class SubmitTests
     [Fact]
     public async Task Upload_has_exact_bytes_and_length()
     {
-        var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
+        var handler = new StubHandler(call => AsJson(call.Path == "/v1/files" ? File : Batch));
         await Make.Provider(handler).SubmitAsync(Make.Shard("""{"a":"é"}""", "{}"), default);
 
         var upload = handler.Calls[0];
@@ -63,7 +63,7 @@ public class SubmitTests
     [Fact]
     public async Task Create_body_names_file_endpoint_window_and_key()
     {
-        var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
+        var handler = new StubHandler(call => AsJson(call.Path == "/v1/files" ? File : Batch));
         await Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default);
 
         Assert.Equal(
@@ -74,7 +74,7 @@ public class SubmitTests
     [Fact]
     public async Task A_journalled_file_that_is_still_there_is_not_uploaded_again()
     {
-        var handler = new StubHandler(call => Json(call.Method == "GET" ? File : Batch));
+        var handler = new StubHandler(call => AsJson(call.Method == "GET" ? File : Batch));
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file_id", "file-1"));
         await Make.Provider(handler).SubmitAsync(submission, default);
 
@@ -87,9 +87,9 @@ public class SubmitTests
     {
         var handler = new StubHandler(call => call switch
         {
-            { Method: "GET" } => Json("{}", 404),
-            { Path: "/v1/files" } => Json("""{"id":"file-2"}"""),
-            _ => Json(Batch),
+            { Method: "GET" } => AsJson("{}", 404),
+            { Path: "/v1/files" } => AsJson("""{"id":"file-2"}"""),
+            _ => AsJson(Batch),
         });
         var submission = MemorySubmission.Of(new SubmissionKey("op-test"), Make.Model, ["{}"], Journal.Empty.With("input_file_id", "file-1"));
         await Make.Provider(handler).SubmitAsync(submission, default);
@@ -104,9 +104,9 @@ public class SubmitTests
         var looks = 0;
         var handler = new StubHandler(call => call switch
         {
-            { Method: "GET" } => Json($$"""{"id":"file-1","status":"{{(++looks < 3 ? "pending" : "processed")}}"}"""),
-            { Path: "/v1/files" } => Json("""{"id":"file-1","status":"pending"}"""),
-            _ => Json(Batch),
+            { Method: "GET" } => AsJson($$"""{"id":"file-1","status":"{{(++looks < 3 ? "pending" : "processed")}}"}"""),
+            { Path: "/v1/files" } => AsJson("""{"id":"file-1","status":"pending"}"""),
+            _ => AsJson(Batch),
         });
         var provider = Make.Provider(handler, configure: options => options.FileReadyInterval = TimeSpan.Zero);
         await provider.SubmitAsync(Make.Shard("{}"), default);
@@ -118,7 +118,7 @@ public class SubmitTests
     [Fact]
     public async Task A_file_that_cannot_be_processed_is_refused_before_the_create_call()
     {
-        var handler = new StubHandler(_ => Json("""{"id":"file-1","status":"error","status_details":"bad"}"""));
+        var handler = new StubHandler(_ => AsJson("""{"id":"file-1","status":"error","status_details":"bad"}"""));
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
 
         Assert.Equal(ProviderErrorClass.Refused, failure.Class);
@@ -138,7 +138,7 @@ public class SubmitTests
     [InlineData(503, "transient")]
     public async Task A_failed_upload_is_never_an_unknown_outcome(int status, string expected)
     {
-        var handler = new StubHandler(_ => Json("""{"error":{"message":"no"}}""", status));
+        var handler = new StubHandler(_ => AsJson("""{"error":{"message":"no"}}""", status));
         var submission = Make.Shard("{}");
         var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(submission, default));
 
@@ -150,14 +150,14 @@ public class SubmitTests
     [Fact]
     public async Task A_together_style_wrapper_is_opened()
     {
-        var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : """{"job":{"id":"b-9","status":"VALIDATING"}}"""));
+        var handler = new StubHandler(call => AsJson(call.Path == "/v1/files" ? File : """{"job":{"id":"b-9","status":"VALIDATING"}}"""));
         Assert.Equal("b-9", (await Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default)).ProviderBatchId);
     }
 
     [Fact]
     public async Task A_failure_while_entries_are_read_passes_through()
     {
-        var handler = new StubHandler(_ => Json(File));
+        var handler = new StubHandler(_ => AsJson(File));
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
@@ -168,7 +168,7 @@ public class SubmitTests
     public async Task Large_and_small_entries_add_up_to_the_announced_length()
     {
         var bodies = Enumerable.Range(0, 2_000).Select(i => "{\"t\":\"" + new string('x', i % 700) + "\"}").ToArray();
-        var handler = new StubHandler(call => Json(call.Path == "/v1/files" ? File : Batch));
+        var handler = new StubHandler(call => AsJson(call.Path == "/v1/files" ? File : Batch));
         await Make.Provider(handler).SubmitAsync(Make.Shard(bodies), default);
 
         Assert.Equal(handler.Calls[0].Body.Length, handler.Calls[0].ContentLength);

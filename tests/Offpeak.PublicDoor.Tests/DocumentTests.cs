@@ -5,7 +5,7 @@ namespace Offpeak.PublicDoor.Tests;
 /// <summary>What the pages show is compiled: each block of C# is a region of samples/Snippets.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [Fact]
     public void Every_block_of_code_is_a_region_that_is_compiled()

@@ -82,7 +82,7 @@ public abstract class OptionsSuite<TOptions>
     [InlineData("key\nwith a line feed")]
     public async Task A_missing_or_broken_key_says_what_to_do(string? key)
     {
-        var handler = new StubHandler(_ => StubHandler.Json("{}"));
+        var handler = new StubHandler(_ => StubHandler.AsJson("{}"));
         var failure = await FailureAsync(handler, options => options.ApiKey = key);
         Assert.Equal(ProviderErrorClass.Unauthorized, failure.Class);
         Assert.Contains($"{Variable}_API_KEY", failure.Message);
@@ -94,7 +94,7 @@ public abstract class OptionsSuite<TOptions>
     [InlineData("ftp://x")]
     [InlineData("not a url")]
     public async Task A_broken_base_url_is_refused(string url) => Assert.Equal(
-        ProviderErrorClass.Refused, (await FailureAsync(new StubHandler(_ => StubHandler.Json("{}")), options => options.BaseUrl = url)).Class);
+        ProviderErrorClass.Refused, (await FailureAsync(new StubHandler(_ => StubHandler.AsJson("{}")), options => options.BaseUrl = url)).Class);
 
     /// <summary>See the name.</summary>
     [Fact]
@@ -116,7 +116,7 @@ public abstract class OptionsSuite<TOptions>
     {
         foreach (var key in (string[])[Key, StrangerKey])
         {
-            var failure = await FailureAsync(new StubHandler(_ => StubHandler.Json($$$"""{"error":{"message":"Refused: {{{key}}} here","code":"{{{key}}}"}}""", 422)));
+            var failure = await FailureAsync(new StubHandler(_ => StubHandler.AsJson($$$"""{"error":{"message":"Refused: {{{key}}} here","code":"{{{key}}}"}}""", 422)));
             Assert.DoesNotContain(key, failure.ToString());
             Assert.DoesNotContain(key, failure.ProviderCode ?? "");
             Assert.Contains("Refused: [key] here", failure.Message);
@@ -132,7 +132,7 @@ public abstract class OptionsSuite<TOptions>
     [Fact]
     public async Task Long_messages_are_cut_and_control_characters_removed()
     {
-        var failure = await FailureAsync(new StubHandler(_ => StubHandler.Json("{\"error\":{\"message\":\"\\u001b[31m" + new string('a', 5_000) + "\"}}", 422)));
+        var failure = await FailureAsync(new StubHandler(_ => StubHandler.AsJson("{\"error\":{\"message\":\"\\u001b[31m" + new string('a', 5_000) + "\"}}", 422)));
         Assert.Equal(500, failure.Message.Length);
         Assert.DoesNotContain('\u001b', failure.Message);
     }

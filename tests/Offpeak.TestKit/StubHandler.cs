@@ -18,7 +18,7 @@ public sealed class StubHandler(Func<WireCall, CancellationToken, Task<HttpRespo
     public IReadOnlyList<WireCall> Calls => calls;
 
     /// <summary>An answer of JSON.</summary>
-    public static HttpResponseMessage Json(string json, int status = 200) =>
+    public static HttpResponseMessage AsJson(string json, int status = 200) =>
         new((HttpStatusCode)status) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
     /// <summary>An answer of bytes.</summary>

@@ -3,10 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Offpeak.Batches;
-using Offpeak.Flow;
-using Offpeak.Queues;
-using Offpeak.Storage;
-using Offpeak.Sweeps;
 using Offpeak.Testing;
 using Offpeak.XAI.Tests.Support;
 
@@ -35,9 +31,9 @@ public sealed class EngineTests : IAsyncLifetime
         collection.AddOffpeak(offpeak => offpeak.UseSqlite(Path.Combine(folder, "offpeak.db")).AddXAI(options =>
         {
             (options.ApiKey, options.BaseUrl, options.MaxAppendEntries) = (XAIBench.Key, emulator.XAIBaseUrl.ToString(), 5);
-        }).RunInProcess = false);
+        }).RunWorkers(false).RunSweeps(false));
         services = collection.BuildServiceProvider();
-        await services.GetRequiredService<DatabaseMigration>().RunAsync();
+        await services.GetRequiredService<DatabaseSetup>().RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +61,7 @@ public sealed class EngineTests : IAsyncLifetime
         Assert.Equal((BatchStatus.Completed, 18), (batch.Status, batch.SucceededCount));
         Assert.Single(emulator.Batches);
         Assert.Equal(18, emulator.Batches[0].EntryCount);
-        Assert.True(await Client.ReadEntriesAsync(id).AllAsync(entry => entry.Entry.Cost > 0));
+        Assert.True(await Client.ReadEntriesAsync(id).AllAsync(entry => entry.Cost > 0));
     }
 
     [Fact]
@@ -92,10 +88,7 @@ public sealed class EngineTests : IAsyncLifetime
     {
         for (var minute = 0; minute < 240 && (await Client.FindAsync(id))!.Status == BatchStatus.Running; minute++)
         {
-            await services.GetRequiredService<SubmitPendingBatches>().RunOnceAsync();
-            await services.GetRequiredService<ReconcileSubmissions>().RunOnceAsync();
-            foreach (var shard in (await Client.GetDetailsAsync(id)).ProviderBatches)
-                await services.GetRequiredService<PollProviderBatch>().RunAsync(new PollRequest(shard.Id, shard.PollGeneration), default);
+            await services.GetRequiredService<Maintenance>().TickAsync();
             time.Advance(TimeSpan.FromMinutes(1));
         }
     }

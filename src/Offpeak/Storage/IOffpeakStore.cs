@@ -45,7 +45,10 @@ public interface IOffpeakStore
     /// <returns>The batch as it is now; null if there is none.</returns>
     Task<BatchRow?> RequestCancelAsync(long batchId, CancellationToken cancellationToken);
 
-    /// <summary>Marks the handler done in a caller's transaction, if the lease of <paramref name="token"/> still holds or it is done already.</summary>
+    /// <summary>
+    /// Marks the handler done, if the lease of <paramref name="token"/> still holds. In a caller's transaction false says that another run has
+    /// taken over or has done it, so that the caller must not commit; without one it is true as well where it is done already.
+    /// </summary>
     Task<bool> TryCompleteDispatchAsync(BatchRow batch, string token, DbTransaction? transaction, CancellationToken cancellationToken);
 
     /// <summary>Deletes the row of a batch whose <see cref="BatchStep.Delete"/> has nothing left to do.</summary>
@@ -102,7 +105,8 @@ public interface IOffpeakStore
 
     /// <summary>
     /// Does one chunk of the batch's <see cref="BatchRow.Step"/>, fenced by the batch's version, on entries with ids larger than
-    /// <paramref name="after"/>; a settling step gives them the change's status and words. A chunk may be done again without harm.
+    /// <paramref name="after"/>; a settling step gives them the change's status and words;
+    /// what becomes pending goes to the fallback's model, if there is one. A chunk may be done again without harm.
     /// </summary>
     /// <returns>Where the next chunk begins; null if there is none.</returns>
     /// <exception cref="LeaseLostException">Somebody has changed the batch since it was read.</exception>

@@ -113,4 +113,7 @@ public sealed record ShardChange
 
     /// <summary>The lease under which the change is made: it fails unless this token holds it. Null: any or none.</summary>
     public string? HeldBy { get; init; }
+
+    /// <summary>Whether the change fails once the batch is to be cancelled: for the moment before the call that costs money.</summary>
+    public bool RequiresUncanceled { get; init; }
 }

@@ -80,6 +80,9 @@ internal sealed class SetClause(SqlClock clock)
         set.Value("duplicate_count", change.DuplicateCount);
         set.Value("conflict_count", change.ConflictCount);
         set.Lease(change.Lease, change.HeldBy);
+        if (change.RequiresUncanceled)
+            set.guards.Append(" AND NOT EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.cancel_requested_at IS NOT NULL)");
+
         set.Guard(shard.Id, shard.Status.ToName(), shard.Version);
         return set;
     }

@@ -6,7 +6,11 @@ namespace Offpeak.Storage.Sql;
 internal sealed class SqlSession(
     DbConnection connection, DbTransaction? transaction, bool isLent, Action<DbConnection>? giveBack, SqlClock clock) : IAsyncDisposable
 {
+    private const string Savepoint = "offpeak";
+
     private bool isOver;
+
+    private bool hasSavepoint;
 
     public DbConnection Connection => connection;
 
@@ -21,10 +25,19 @@ internal sealed class SqlSession(
         return new SqlCommand(command, clock);
     }
 
+    /// <summary>Marks in a lent transaction where a verb begins, so that a refusal leaves the owner's own rows alone.</summary>
+    public async Task SaveAsync(CancellationToken ct)
+    {
+        await transaction!.SaveAsync(Savepoint, ct);
+        hasSavepoint = true;
+    }
+
     /// <summary>Commits; a lent transaction is its owner's to commit.</summary>
     public async Task CommitAsync(CancellationToken ct)
     {
-        if (!isLent && transaction is not null)
+        if (hasSavepoint)
+            await transaction!.ReleaseAsync(Savepoint, ct);
+        else if (!isLent && transaction is not null)
             await transaction.CommitAsync(ct);
 
         isOver = true;
@@ -33,12 +46,17 @@ internal sealed class SqlSession(
     public async ValueTask DisposeAsync()
     {
         if (isLent)
+        {
+            if (hasSavepoint && !isOver)
+                await RollBackAsync(t => t.RollbackAsync(Savepoint, CancellationToken.None));
+
             return;
+        }
 
         if (transaction is not null)
         {
             if (!isOver)
-                await RollBackAsync(transaction);
+                await RollBackAsync(t => t.RollbackAsync(CancellationToken.None));
 
             await transaction.DisposeAsync();
         }
@@ -49,11 +67,11 @@ internal sealed class SqlSession(
             await connection.DisposeAsync();
     }
 
-    private static async Task RollBackAsync(DbTransaction transaction)
+    private async Task RollBackAsync(Func<DbTransaction, Task> rollBack)
     {
         try
         {
-            await transaction.RollbackAsync(CancellationToken.None);
+            await rollBack(transaction!);
         }
         catch (Exception error) when (error is DbException or InvalidOperationException)
         {

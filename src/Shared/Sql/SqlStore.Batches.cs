@@ -91,6 +91,7 @@ internal abstract partial class SqlStore
         if (transaction is not null)
             return await In(transaction).TryCompleteDispatchAsync(batch, token, transaction: null, cancellationToken);
 
+        // What another run has marked is done, but not by this one: its transaction must not commit.
         return await RunAsync(
             async db => await db.Command(
                 $"""
@@ -98,14 +99,15 @@ internal abstract partial class SqlStore
                     lease_owner = NULL, lease_until = NULL, version = version + 1
                 WHERE id = @id AND lease_owner = @token AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NULL;
                 """).Bind("id", batch.Id).Bind("token", token).Bind("dispatch_id", batch.DispatchId).ExecuteAsync(cancellationToken) > 0
-                || await db.Command("SELECT count(*) FROM offpeak_batches WHERE id = @id AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NOT NULL;")
-                    .Bind("id", batch.Id).Bind("dispatch_id", batch.DispatchId).NumberAsync(cancellationToken) > 0,
+                || (Lent is null
+                    && await db.Command("SELECT count(*) FROM offpeak_batches WHERE id = @id AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NOT NULL;")
+                        .Bind("id", batch.Id).Bind("dispatch_id", batch.DispatchId).NumberAsync(cancellationToken) > 0),
             cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task DeleteBatchAsync(BatchRow batch, CancellationToken cancellationToken) => RunAsync(
-        db => db.Command("DELETE FROM offpeak_batches WHERE id = @id AND version = @version AND step = 'delete';")
+        db => db.Command("DELETE FROM offpeak_batches WHERE id = @id AND version = @version AND step = 'delete' AND NOT EXISTS (SELECT 1 FROM offpeak_entries WHERE batch_id = @id);")
             .Bind("id", batch.Id).Bind("version", batch.Version).ExecuteAsync(cancellationToken),
         cancellationToken);
 

@@ -199,9 +199,9 @@ internal abstract partial class SqlStore
     private static string PageOf(string where, string bytes, string join) =>
         $"""
         SELECT id FROM (
-            SELECT id, bytes, sum(bytes) OVER (ORDER BY id) AS total FROM (
+            SELECT id, sum(bytes) OVER (ORDER BY id) AS total, min(id) OVER () AS first FROM (
                 SELECT e.id AS id, {bytes} AS bytes FROM offpeak_entries e {join}
                 WHERE {where} AND e.id > @after ORDER BY e.id LIMIT {PageRows}) rows) sums
-        WHERE total <= @max_bytes OR total = bytes
+        WHERE total <= @max_bytes OR id = first
         """;
 }

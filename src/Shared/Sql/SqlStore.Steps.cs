@@ -50,14 +50,14 @@ internal abstract partial class SqlStore
 
     private Task StepChunkAsync(SqlSession db, BatchRow batch, EntryChange? change, string? fallbackModel, Chunk chunk, CancellationToken ct) => batch.Step switch
     {
-        BatchStep.Reopen => ReopenChunkAsync(db, batch, chunk, ct),
+        BatchStep.Reopen => ReopenChunkAsync(db, batch, fallbackModel, chunk, ct),
         BatchStep.Fallback => FallBackChunkAsync(db, batch, fallbackModel!, chunk, ct),
         BatchStep.Delete => DeleteChunkAsync(db, batch, chunk, ct),
         _ => SettleChunkAsync(db, batch, change!, chunk, ct),
     };
 
     // A conversation that came to a bad end starts over, with the fallback if that is whom it was held with; one that was only interrupted goes on.
-    private async Task ReopenChunkAsync(SqlSession db, BatchRow batch, Chunk chunk, CancellationToken ct)
+    private async Task ReopenChunkAsync(SqlSession db, BatchRow batch, string? fallbackModel, Chunk chunk, CancellationToken ct)
     {
         var isFallback = batch.FallbackSince is not null;
         await On(db.Command(
@@ -71,14 +71,14 @@ internal abstract partial class SqlStore
         {
             var reopened = await On(db.Command(
                 $"""
-                UPDATE offpeak_entries SET status = 'pending', shard_id = NULL,
+                UPDATE offpeak_entries SET status = 'pending', shard_id = NULL,{(fallbackModel is null ? "" : " model = @model,")}
                     request_bytes = CASE WHEN continuation IS NOT NULL THEN request_bytes ELSE
                         (SELECT {Length($"coalesce(r.next_body, {(isFallback ? "r.fallback_body, r.body" : "r.body")})")} FROM offpeak_entry_requests r WHERE r.entry_id = offpeak_entries.id) END,
                     turn = CASE WHEN continuation IS NOT NULL THEN turn ELSE 0 END,
                     answer_retries = CASE WHEN continuation IS NOT NULL THEN answer_retries ELSE 0 END,
                     output_raised = (continuation IS NOT NULL AND output_raised)
                 WHERE batch_id = @batch_id AND id > @after AND id <= @last AND status = @status;
-                """), batch, chunk).Bind("status", status.ToName()).ExecuteAsync(ct);
+                """), batch, chunk).Bind("status", status.ToName()).BindIf(fallbackModel is not null, "model", fallbackModel).ExecuteAsync(ct);
             sums.Move(status, EntryStatus.Pending, reopened);
         }
 

@@ -8,13 +8,14 @@ internal abstract partial class SqlStore
     public Task<LeaseState> RenewLeaseAsync(LeaseKind kind, long id, string token, TimeSpan duration, CancellationToken cancellationToken) => RunAsync(
         async db =>
         {
-            if (kind == LeaseKind.Shard)
-                return new LeaseState(await RenewAsync(db, "offpeak_shards", id, token, duration, cancellationToken) > 0, IsDone: false, CancelRequested: false);
-
-            var isHeld = await RenewAsync(db, "offpeak_batches", id, token, duration, cancellationToken) > 0;
-            var batch = await db.Command($"SELECT {SqlColumns.Batch} FROM offpeak_batches WHERE id = @id;").Bind("id", id)
-                .FirstAsync(SqlColumns.ReadBatch, cancellationToken);
-            return new LeaseState(isHeld, batch?.HandlerDispatchedAt is not null, batch?.CancelRequestedAt is not null);
+            var isShard = kind == LeaseKind.Shard;
+            var isHeld = await RenewAsync(db, isShard ? "offpeak_shards" : "offpeak_batches", id, token, duration, cancellationToken) > 0;
+            var batch = await db.Command(
+                $"""
+                SELECT {SqlColumns.Batch} FROM offpeak_batches
+                WHERE id = {(isShard ? "(SELECT batch_id FROM offpeak_shards WHERE id = @id)" : "@id")};
+                """).Bind("id", id).FirstAsync(SqlColumns.ReadBatch, cancellationToken);
+            return new LeaseState(isHeld, !isShard && batch?.HandlerDispatchedAt is not null, batch?.CancelRequestedAt is not null);
         },
         cancellationToken);
 
@@ -140,7 +141,7 @@ internal abstract partial class SqlStore
                 var isNew = await db.Command(
                     $"""
                     SELECT handler, cast(count(*) AS integer) FROM offpeak_batches
-                    WHERE next_dispatch_at <= {clock.Now}{unknown} AND (dispatch_error IS NULL OR dispatch_error <> @prefix || '''' || handler || '''.')
+                    WHERE next_dispatch_at <= {clock.Now}{unknown} AND {Free(0)} AND (dispatch_error IS NULL OR dispatch_error <> @prefix || '''' || handler || '''.')
                     GROUP BY handler;
                     """)
                     .BindList("handler", handlers).Bind("prefix", errorPrefix)
@@ -148,7 +149,7 @@ internal abstract partial class SqlStore
                 await db.Command(
                     $"""
                     UPDATE offpeak_batches SET next_dispatch_at = {clock.After("@next")}, dispatch_error = @prefix || '''' || handler || '''.', version = version + 1
-                    WHERE next_dispatch_at <= {clock.Now}{unknown};
+                    WHERE next_dispatch_at <= {clock.Now}{unknown} AND {Free(0)};
                     """)
                     .BindList("handler", handlers).Bind("prefix", errorPrefix).BindAfter("next", delay).ExecuteAsync(cancellationToken);
                 return isNew.ToDictionary(row => row.Handler, row => row.Count, StringComparer.Ordinal);

@@ -88,7 +88,11 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     private async Task<SqlSession> BeginAsync(CancellationToken ct)
     {
         if (lent is not null)
-            return new SqlSession(lent.Connection!, lent, isLent: true, null, clock);
+        {
+            var session = new SqlSession(lent.Connection!, lent, isLent: true, null, clock);
+            await session.SaveAsync(ct);
+            return session;
+        }
 
         var connection = await OpenAsync(ct);
         try

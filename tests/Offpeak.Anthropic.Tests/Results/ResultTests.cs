@@ -135,7 +135,7 @@ public class ResultTests
     [InlineData(302, "refused")]
     public async Task Results_that_cannot_be_had_get_a_class(int status, string expected) => Assert.Equal(
         expected,
-        (await Make.Failure(async () => await Make.Provider(_ => Json("", status)).ReadResultsAsync(Make.Batch(), default).ToListAsync())).Class.Value);
+        (await Make.Failure(async () => await Make.Provider(_ => AsJson("", status)).ReadResultsAsync(Make.Batch(), default).ToListAsync())).Class.Value);
 
     private static async Task<ProviderResult> ReadOne(string line) => Assert.Single(await Read(line + "\n"));
 

@@ -40,7 +40,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         var (done, running, lost) = (await OneAsync(store, 1), await OneAsync(store, 2), await OneAsync(store, 3));
         Assert.Equal((ShardStatus.Ended, 1, 3, "file-bd95cec2929f4beb814d12e13062fd3f"), (done.Status, done.Number, done.Counts!.Succeeded, done.Journal["output_file_id"]));
         Assert.NotNull(done.CleanedUpAt);
-        Assert.Equal((null, done.BodyBytes / 4, done.AcceptedAt!.Value), (done.NextCleanUpAt, done.EnqueuedTokens, done.PlannedAt));
+        Assert.Equal((null, (done.BodyBytes + 3) / 4, done.FirstCreateAt!.Value), (done.NextCleanUpAt, done.EnqueuedTokens, done.PlannedAt));
         Assert.Equal((ShardStatus.Submitted, "batch_b6c67586f79340d09a88b5cf2ac5b8b1", 0, null), (running.Status, running.ProviderBatchId, running.LostCreates, running.Trouble));
         Assert.Equal((ShardStatus.Unconfirmed, 1, false, false), (lost.Status, lost.LostCreates, lost.IsFallback, lost.Trouble!.IsPaused));
         Assert.StartsWith("openai broke the connection", lost.Trouble.Message);

@@ -118,7 +118,7 @@ public class ResultTests
     public async Task Inline_results_are_read_once_wherever_they_stand(string operation)
     {
         const string Items = """{"response":{"candidates":[{}]},"metadata":{"key":"k1"}},{"error":{"code":4},"metadata":{"key":"k2"}}""";
-        var results = await Make.Provider(_ => Json(operation.Replace("@", Items))).ReadResultsAsync(Make.Batch(), default).ToListAsync();
+        var results = await Make.Provider(_ => AsJson(operation.Replace("@", Items))).ReadResultsAsync(Make.Batch(), default).ToListAsync();
         Assert.Equal([("k1", 1L), ("k2", 2L)], results.Select(result => (result.WireId!, result.Line)));
     }
 
@@ -126,7 +126,7 @@ public class ResultTests
     public async Task A_batch_that_names_a_file_after_all_is_read_from_it()
     {
         var handler = new StubHandler(call => call.Path == "/v1beta/batches/b1"
-            ? Json("""{"metadata":{"state":"BATCH_STATE_SUCCEEDED"},"response":{"responsesFile":"files/batch-b1"}}""")
+            ? AsJson("""{"metadata":{"state":"BATCH_STATE_SUCCEEDED"},"response":{"responsesFile":"files/batch-b1"}}""")
             : Bytes("{\"response\":{\"candidates\":[{}]},\"key\":\"k1\"}\n"u8.ToArray()));
         var result = Assert.Single(await Make.Provider(handler).ReadResultsAsync(Make.Batch(), default).ToListAsync());
         Assert.Equal("k1", result.WireId);
@@ -139,8 +139,8 @@ public class ResultTests
         var large = $$$"""{"response":{"candidates":[{"content":{"parts":[{"text":"{{{new string('x', 5_000)}}}"}]}}]},"metadata":{"key":"k1"},"key":"k1"}""";
         const string Small = """{"response":{"candidates":[{}]},"metadata":{"key":"k2"},"key":"k2"}""";
         void Limit(GeminiOptions options) => options.MaxResultBytes = 1_000;
-        var inline = Make.Provider(new StubHandler(_ => Json(Inline(large + "," + Small))), configure: Limit);
-        var file = Make.Provider(new StubHandler(_ => Json(large + "\n" + Small + "\n")), configure: Limit);
+        var inline = Make.Provider(new StubHandler(_ => AsJson(Inline(large + "," + Small))), configure: Limit);
+        var file = Make.Provider(new StubHandler(_ => AsJson(large + "\n" + Small + "\n")), configure: Limit);
         foreach (var results in (List<ProviderResult>[])
         [
             await inline.ReadResultsAsync(Make.Batch(), default).ToListAsync(),
@@ -156,8 +156,8 @@ public class ResultTests
 
     private static async Task<ProviderResult> ReadLine(string line)
     {
-        var file = Assert.Single(await Make.Provider(_ => Json(line + "\n")).ReadResultsAsync(Make.Batch(("output_file", "files/batch-b1")), default).ToListAsync());
-        var inline = Assert.Single(await Make.Provider(_ => Json(Inline(line)))
+        var file = Assert.Single(await Make.Provider(_ => AsJson(line + "\n")).ReadResultsAsync(Make.Batch(("output_file", "files/batch-b1")), default).ToListAsync());
+        var inline = Assert.Single(await Make.Provider(_ => AsJson(Inline(line)))
             .ReadResultsAsync(Make.Batch(), default).ToListAsync());
         Assert.Equal(file with { Body = default }, inline with { Body = default });
         Assert.True(file.Body.Span.SequenceEqual(inline.Body.Span));

@@ -57,7 +57,7 @@ public class AccentTests
     [Fact]
     public async Task Together_gets_bare_lines_its_purpose_and_no_metadata()
     {
-        var handler = new StubHandler(call => Json(call.Path.EndsWith("upload", StringComparison.Ordinal) ? """{"id":"file-1"}""" : """{"job":{"id":"b"}}"""));
+        var handler = new StubHandler(call => AsJson(call.Path.EndsWith("upload", StringComparison.Ordinal) ? """{"id":"file-1"}""" : """{"job":{"id":"b"}}"""));
         await Make.Provider(handler, configure: options => options.Dialect = ServerDialect.Together).SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal(["POST /v1/files/upload", "POST /v1/batches"], handler.Calls.Select(call => call.ToString()));
         Assert.Contains("\r\n{\"custom_id\":\"op-test-1\",\"body\":{}}\n\r\n", handler.Calls[0].Text);
@@ -69,7 +69,7 @@ public class AccentTests
     [Fact]
     public async Task Mistral_gets_a_job_and_bodies_in_its_names()
     {
-        var handler = new StubHandler(call => Json("""{"id":"j-1","status":"QUEUED"}"""));
+        var handler = new StubHandler(call => AsJson("""{"id":"j-1","status":"QUEUED"}"""));
         var provider = Make.Provider(handler, configure: options => (options.Dialect, options.CompletionWindow) = (ServerDialect.Mistral, "2d"));
         var receipt = await provider.SubmitAsync(Make.Shard("{}"), default);
         Assert.Equal("j-1", receipt.ProviderBatchId);
@@ -96,7 +96,7 @@ public class AccentTests
     [Fact]
     public async Task OpenRouter_gets_one_document_with_the_requests_at_its_end()
     {
-        var handler = new StubHandler(_ => Json("""{"id":"b","status":"validating"}""", 202));
+        var handler = new StubHandler(_ => AsJson("""{"id":"b","status":"validating"}""", 202));
         var submission = Make.Shard("""{"a":1}""", "{}");
         await Make.Provider(handler, configure: options => options.Dialect = ServerDialect.OpenRouter).SubmitAsync(submission, default);
         var call = Assert.Single(handler.Calls);
@@ -153,7 +153,7 @@ public class AccentTests
         {
             sent.Add(request);
             bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
-            return Json("""{"id":"x","status":"processed"}""");
+            return AsJson("""{"id":"x","status":"processed"}""");
         }
     }
 }

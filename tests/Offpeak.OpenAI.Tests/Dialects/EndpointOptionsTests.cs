@@ -77,7 +77,7 @@ public class EndpointOptionsTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             see(request);
-            return Task.FromResult(StubHandler.Json("{}"));
+            return Task.FromResult(StubHandler.AsJson("{}"));
         }
     }
 }

@@ -33,7 +33,7 @@ public class ResultFilesTests
     public async Task Asks_for_the_file_ids_when_none_is_remembered()
     {
         var handler = new StubHandler(call => call.Path == "/v1/batches/batch_1"
-            ? Json("""{"status":"expired","output_file_id":null,"error_file_id":"e"}""")
+            ? AsJson("""{"status":"expired","output_file_id":null,"error_file_id":"e"}""")
             : Bytes(Encoding.UTF8.GetBytes(Lines[1])));
         var result = Assert.Single(await Read(Make.Provider(handler)));
         Assert.Equal(ProviderResultKind.Expired, result.Kind);
@@ -41,7 +41,7 @@ public class ResultFilesTests
 
     [Fact]
     public async Task A_batch_without_files_has_no_results() =>
-        Assert.Empty(await Read(Make.Provider(_ => Json("""{"status":"cancelled"}"""))));
+        Assert.Empty(await Read(Make.Provider(_ => AsJson("""{"status":"cancelled"}"""))));
 
     [Fact]
     public async Task Empty_files_are_fine() =>
@@ -55,7 +55,7 @@ public class ResultFilesTests
     [InlineData(500, "transient")]
     public async Task A_file_that_cannot_be_had_gets_its_class(int status, string expected)
     {
-        var provider = Make.Provider(_ => Json("""{"error":{"message":"No such File object: o"}}""", status));
+        var provider = Make.Provider(_ => AsJson("""{"error":{"message":"No such File object: o"}}""", status));
         Assert.Equal(expected, (await Make.Failure(() => Read(provider, ("output_file_id", "o")))).Class.Value);
     }
 

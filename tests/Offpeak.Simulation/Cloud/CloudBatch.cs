@@ -97,7 +97,7 @@ internal sealed class CloudBatch
     public IEnumerable<ProviderResult> Read(DateTimeOffset now)
     {
         Settle(now);
-        if (State == ProviderBatchState.Failed || (!KeepsPartialResults && State is ProviderBatchState.Canceled or ProviderBatchState.Expired))
+        if (Refusal is not null || State == ProviderBatchState.Failed || (!KeepsPartialResults && State is ProviderBatchState.Canceled or ProviderBatchState.Expired))
             yield break;
         var cut = State == ProviderBatchState.Running ? now : EndedAt;
         foreach (var line in Lines)

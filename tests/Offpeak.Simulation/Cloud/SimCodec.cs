@@ -27,6 +27,9 @@ internal sealed class SimCodec(World.Simulation world, string form) : IEntryCode
         BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages)
     {
         Read(answer.Span);
+        if (world.Happens(World.Fault.NotContinued))
+            throw new OffpeakException(OffpeakErrorCode.Provider, "Simulated: the conversation cannot go on.");
+
         var asked = Read(request.Span);
         return Write(asked with { Text = $"{asked.Text} and on" });
     }

@@ -3,7 +3,7 @@ using Offpeak.Providers;
 namespace Offpeak.Simulation.Cloud;
 
 /// <summary>What the provider's list says about a lost batch.</summary>
-internal sealed class SimSearch(World.Simulation world, string provider, string account)
+internal sealed class SimSearch(World.Simulation world, string provider, Func<CloudBatch, bool> sees)
 {
     public FindResult Find(FindRequest request)
     {
@@ -15,7 +15,7 @@ internal sealed class SimSearch(World.Simulation world, string provider, string 
     public CloudBatch? ToFillUp(Submission submission)
     {
         var known = world.Cloud.Find(submission.Journal["batch"]);
-        if (known is not null && known.Account != account)
+        if (known is not null && !sees(known))
             world.Fail($"G2: {known.Id} is gone on with by a key that cannot see it.");
 
 
@@ -61,7 +61,7 @@ internal sealed class SimSearch(World.Simulation world, string provider, string 
 
     private List<CloudBatch> Listed(DateTimeOffset notBefore)
     {
-        var listed = world.Cloud.Batches.Where(batch => batch.Provider == provider && batch.Account == account && batch.ListedAt <= world.Now && batch.CreatedAt >= notBefore).ToList();
+        var listed = world.Cloud.Batches.Where(batch => batch.Provider == provider && sees(batch) && batch.ListedAt <= world.Now && batch.CreatedAt >= notBefore).ToList();
         listed.ForEach(batch => batch.Settle(world.Now));
         return listed;
     }

@@ -25,7 +25,15 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeBatchAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
         nameof(PostponeUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ListBatchesAsync), nameof(ReadShardRequestsAsync),
-        nameof(ApplyResultsAsync), nameof(TryBeginSubmitAsync), nameof(FindUncleanedAsync), nameof(GetTimeAsync),
+        nameof(FindUncleanedAsync), nameof(GetTimeAsync),
+    ];
+
+    private static readonly HashSet<string> Rare =
+    [
+        nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(TrySplitShardAsync), nameof(HasOthersUnderWayAsync), nameof(TryFailTurnAsync),
+        nameof(TrySaveTurnAsync), nameof(ReadTurnsAsync), nameof(CountTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
+        nameof(TryCompleteDispatchAsync), nameof(ReadReviewsAsync), nameof(CountEntriesAsync), nameof(FindPurgeableAsync), nameof(AddEntriesAsync),
+        nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
 
     public Task MigrateAsync(CancellationToken cancellationToken) => RunAsync(() => inner.MigrateAsync(cancellationToken));
@@ -196,8 +204,8 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
 
     private void Break(string verb, Fault crash, Fault failure, bool isChosen)
     {
-        var often = Common.Contains(verb) ? 1 : 8;
-        if (world.Happens(crash, often))
+        var often = Common.Contains(verb) ? 1 : Rare.Contains(verb) ? 80 : 10;
+        if (world.Happens(crash, Math.Min(often, 10)))
             process.Crash();
 
         if (!isChosen && !world.Happens(failure, often))

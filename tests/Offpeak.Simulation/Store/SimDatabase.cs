@@ -53,6 +53,11 @@ internal sealed class SimDatabase : IDisposable
             WHERE provider = new.provider AND model = new.model AND id <> new.id AND results_fetched_at IS NULL
                 AND status IN ('submitting', 'unconfirmed', 'submitted', 'in_progress') AND new.provider = 'sim';
         END;
+        CREATE TRIGGER sim_create AFTER UPDATE ON offpeak_shards WHEN old.create_begun_at IS NOT new.create_begun_at AND new.create_begun_at IS NOT NULL
+        BEGIN
+            INSERT INTO sim_log (kind, row_id, a)
+            SELECT 'forbidden', new.id, 'a cancel, after it had waited' FROM offpeak_batches WHERE id = new.batch_id AND cancel_requested_at IS NOT NULL;
+        END;
         CREATE TRIGGER sim_absent AFTER UPDATE ON offpeak_shards WHEN old.status = 'unconfirmed' AND new.status = 'pending'
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('absent', new.id, new.submission_key); END;
         CREATE VIEW sim_canary AS SELECT b.id AS id,
@@ -60,7 +65,8 @@ internal sealed class SimDatabase : IDisposable
                 AND (e.status = 'succeeded' OR e.continuation IS NOT NULL OR e.turn > 0 OR e.answer_retries > 0 OR e.output_raised)) AS answered,
             (SELECT coalesce(sum(entry_count), 0) FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1) AS sent
         FROM offpeak_batches b;
-        CREATE TRIGGER sim_canary_passed AFTER UPDATE ON offpeak_batches WHEN new.canary IS NOT NULL AND old.round = 1 AND new.round = 2
+        CREATE TRIGGER sim_canary_passed AFTER UPDATE ON offpeak_batches
+        WHEN old.canary IS NOT NULL AND old.round = 1 AND old.status = 'running' AND (new.round = 2 OR new.canary IS NULL)
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) SELECT 'canary_passed', id, answered, sent FROM sim_canary WHERE id = new.id; END;
         CREATE TRIGGER sim_canary_failed AFTER UPDATE ON offpeak_batches WHEN old.failure_code IS NULL AND new.failure_code = 'canary_failed'
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) SELECT 'canary_failed', id, answered, sent FROM sim_canary WHERE id = new.id; END;

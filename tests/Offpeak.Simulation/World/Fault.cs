@@ -64,6 +64,7 @@ internal enum Fault
     ListLagsLong,
     FindCannotTell,
     ToolFails,
+    NotContinued,
     HandlerFails,
     HandlerCommitFails,
     HandlerCommitUnclear,

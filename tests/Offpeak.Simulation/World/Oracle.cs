@@ -156,7 +156,8 @@ internal sealed class Oracle : IDisposable
         if (!truth.FilesDeleted)
             world.Fail($"The files of {truth.Id} (row {shard.Id}, {shard.Status}) were never deleted.");
 
-        if (truth.Delivered is null && truth.WasUnreadable)
+        // Given up at twice the maximum age, because it could not be read then either.
+        if (truth.WasUnreadable && shard.ReadAt - shard.AcceptedAt >= 2 * SimCloud.MaxAge)
             return;
 
         if (truth.Delivered is null)
@@ -345,7 +346,7 @@ internal sealed class Oracle : IDisposable
 
     private List<ShardRow> ReadShards()
     {
-        using var command = Command("SELECT id, submission_key, status, provider_batch_id, doubles, doubt, ended_at FROM offpeak_shards ORDER BY id;");
+        using var command = Command("SELECT id, submission_key, status, provider_batch_id, doubles, doubt, ended_at, accepted_at, results_fetched_at FROM offpeak_shards ORDER BY id;");
         using var reader = command.ExecuteReader();
         var rows = new List<ShardRow>();
         while (reader.Read())
@@ -357,7 +358,9 @@ internal sealed class Oracle : IDisposable
                 Text(reader, 3),
                 Text(reader, 4) is { } doubles ? JsonSerializer.Deserialize<string[]>(doubles)! : [],
                 Text(reader, 5) is not null,
-                Text(reader, 6) is { } ended ? Time(ended) : null));
+                TimeOrNull(reader, 6),
+                TimeOrNull(reader, 7),
+                TimeOrNull(reader, 8)));
         }
 
         return rows;
@@ -387,11 +390,13 @@ internal sealed class Oracle : IDisposable
 
     private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
+    private static DateTimeOffset? TimeOrNull(SqliteDataReader reader, int column) => Text(reader, column) is { } text ? Time(text) : null;
+
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     private sealed record Change(string Kind, long Row, string? A, string? B, string? C);
 
     private sealed record EntryRow(long Id, EntryStatus Status, long? ShardId, byte[] Body);
 
-    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles, bool InDoubt, DateTimeOffset? LastLook);
+    private sealed record ShardRow(long Id, string Key, string Status, string? CloudId, string[] Doubles, bool InDoubt, DateTimeOffset? LastLook, DateTimeOffset? AcceptedAt, DateTimeOffset? ReadAt);
 }

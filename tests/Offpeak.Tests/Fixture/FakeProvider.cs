@@ -29,6 +29,9 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
 
     public ConcurrentQueue<string> CleanedUp { get; } = new();
 
+    /// <summary>Keys of what was begun and never finished, and was to be deleted.</summary>
+    public ConcurrentQueue<string> Abandoned { get; } = new();
+
     public int StatusReads => statusReads;
 
     public int Finds => finds;
@@ -53,6 +56,8 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
     public Func<ProviderBatchRef, Task>? OnCancel { get; set; }
 
     public Func<ProviderBatchRef, Task>? OnCleanUp { get; set; }
+
+    public Func<FindRequest, Task>? OnAbandon { get; set; }
 
     public Func<FakeEntry, ProviderResult?> Answer { get; set; } = Results.Ok;
 
@@ -122,6 +127,13 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
         CleanedUp.Enqueue(batch.ProviderBatchId);
         if (OnCleanUp is not null)
             await OnCleanUp(batch);
+    }
+
+    public async Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        Abandoned.Enqueue(request.Key.Value);
+        if (OnAbandon is not null)
+            await OnAbandon(request);
     }
 
     /// <summary>Moves every batch to a state.</summary>

@@ -20,6 +20,7 @@ public class InterceptedStore : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         hooks.OnVerb?.Invoke(targetMethod!.Name);
+        hooks.OnCall?.Invoke(targetMethod!.Name, args ?? []);
         try
         {
             return targetMethod!.Invoke(store, args);
@@ -36,6 +37,20 @@ internal sealed class StoreHooks
 {
     /// <summary>Runs before a verb, by its name; throwing fails it.</summary>
     public Action<string>? OnVerb { get; set; }
+
+    /// <summary>As <see cref="OnVerb"/>, with what the verb is given.</summary>
+    public Action<string, IReadOnlyList<object?>>? OnCall { get; set; }
+
+    /// <summary>Runs once, the next time that a verb is used.</summary>
+    public void Once(string verb, Func<Task> act)
+    {
+        var done = 0;
+        OnVerb = name =>
+        {
+            if (name == verb && Interlocked.Exchange(ref done, 1) == 0)
+                act().GetAwaiter().GetResult();
+        };
+    }
 
     /// <summary>From now on the process is dead: whatever it still tries, nothing is written any more.</summary>
     public void Kill() => OnVerb = _ => throw new KilledException();

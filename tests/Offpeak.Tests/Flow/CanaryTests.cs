@@ -37,6 +37,24 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public async Task Rest_is_not_sent_when_the_provider_refuses_the_canary_as_a_whole()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ =>
+        {
+            engine.Provider.BeforeCreate = null;
+            throw Fault.Refused();
+        };
+        var id = await engine.SubmitAsync(10, Description);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Empty(engine.Provider.Batches);
+        Assert.Equal(10, batch.FailedCount);
+        Assert.Equal("Stopped after the canary: 0 of the first 3 entries succeeded, 90 % were asked for.", batch.FailureReason);
+    }
+
+    [Fact]
     public async Task Share_that_must_succeed_can_be_chosen()
     {
         await using var engine = await Engine.StartAsync(options => options.CanaryShare = 0.3);

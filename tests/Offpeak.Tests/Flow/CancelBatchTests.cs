@@ -37,6 +37,23 @@ public sealed class CancelBatchTests
     }
 
     [Fact]
+    public async Task Cancel_that_is_noted_at_the_moment_of_the_claim_sends_nothing()
+    {
+        using var world = new World();
+        await using var other = await Engine.StartAsync(world);
+        await using var engine = await Engine.StartAsync(world);
+        var id = await engine.BuildAsync(2);
+        await engine.Client.SubmitAsync(id);
+        // Noted and not acted on: the process that cancelled has died in between.
+        engine.Hooks.Once("TryBeginSubmitAsync", () => other.Store.RequestCancelAsync(id, CancellationToken.None));
+        await engine.Submit.RunOnceAsync();
+        Assert.Empty(world.Provider.Batches);
+
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal((BatchStatus.Canceled, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
+    }
+
+    [Fact]
     public async Task Cancel_while_submitting_is_sent_to_the_provider_at_the_first_poll()
     {
         await using var engine = await Engine.StartAsync();

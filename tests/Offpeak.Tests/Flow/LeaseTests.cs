@@ -148,6 +148,21 @@ public sealed class LeaseTests
         Assert.False(worker.IsDead("nonsense"));
     }
 
+    [Fact]
+    public void Owner_of_another_machine_with_the_same_name_and_namespace_is_not_taken_for_dead()
+    {
+        // All Linux machines share the number of their first namespace, and cloned ones the name: only the boot differs.
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
+        var worker = new WorkerIdentity();
+        var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        var parts = worker.Owner.Split('|');
+        Assert.Contains(boot, parts[0], StringComparison.Ordinal);
+        var elsewhere = parts[0].Replace(boot, Guid.NewGuid().ToString(), StringComparison.Ordinal);
+
+        Assert.True(worker.IsDead(string.Join('|', parts[0], int.MaxValue, "5", parts[3])));
+        Assert.False(worker.IsDead(string.Join('|', elsewhere, int.MaxValue, "5", parts[3])));
+    }
+
     private static Task<Engine> StartAsync(World world, string name, FlowProbe? probe = null) => Engine.StartAsync(
         world, more: services => services.AddSingleton<WorkerIdentity>(new TestWorker(name)).AddSingleton(probe ?? new FlowProbe()));
 

@@ -77,6 +77,29 @@ public sealed class CompleteInTransactionTests
         Assert.Null((await engine.BatchAsync(id)).HandlerDispatchedAt);
     }
 
+    [Fact]
+    public async Task CompleteIn_run_that_another_has_overtaken_and_finished_rolls_back()
+    {
+        using var world = new World();
+        Engine? engine = null;
+        var runs = 0;
+        await using var started = engine = await StartAsync(world, async outcome =>
+        {
+            if (++runs > 1)
+            {
+                await WriteAsync(world, outcome, commit: true);
+                return;
+            }
+
+            await engine!.ExecuteAsync("UPDATE offpeak_batches SET lease_owner = NULL, lease_until = NULL, version = version + 1");
+            await RecoverAsync(engine);
+            await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(world, outcome, commit: true));
+        });
+        await FinishAsync(engine);
+
+        Assert.Equal((2, 1), (runs, await EffectsAsync(world)));
+    }
+
     private static async Task WriteAsync(World world, BatchOutcome outcome, bool commit)
     {
         await using var connection = new SqliteConnection($"Data Source={world.Path}");

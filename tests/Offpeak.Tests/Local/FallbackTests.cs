@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
+using Offpeak.Diagnostics;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
@@ -109,8 +111,41 @@ public sealed class FallbackTests
         Assert.Equal(OffpeakErrorCode.UnknownProvider, error.Code);
     }
 
-    private static Task<Engine> StartAsync() =>
-        Engine.StartAsync(build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient(prompt => "local " + prompt)));
+    [Fact]
+    public async Task Round_whose_planning_was_interrupted_until_the_fallbacks_time_goes_to_the_fallback_in_its_own_words()
+    {
+        var dies = false;
+        var probe = new FlowProbe
+        {
+            OnReached = point =>
+            {
+                if (!dies || point != FlowPoint.ShardPlanned)
+                    return;
+
+                dies = false;
+                throw new KilledException();
+            },
+        };
+        await using var engine = await StartAsync(probe);
+        engine.Provider.Answer = Results.Busy;
+        var id = await SubmitAsync(engine, Description with { FallbackAfter = TimeSpan.FromHours(3) });
+        engine.Provider.Set(ProviderBatchState.Ended);
+        dies = true;
+        await Assert.ThrowsAsync<KilledException>(() => engine.PollAsync(id));
+        Assert.Equal(2, (await engine.ShardsAsync(id)).Count);
+
+        engine.Time.Advance(TimeSpan.FromHours(4));
+        await engine.Resume.RunOnceAsync(TimeSpan.Zero);
+        await engine.DeliverAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.Equal("local prompt 1", (await engine.EntryAsync(id, "e1")).Text);
+        Assert.Single(engine.Provider.Batches);
+    }
+
+    private static Task<Engine> StartAsync(FlowProbe? probe = null) =>
+        Engine.StartAsync(more: services => services.AddSingleton(probe ?? new FlowProbe()), build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient(prompt => "local " + prompt)));
 
     private static async Task<long> SubmitAsync(Engine engine, NewBatch description)
     {

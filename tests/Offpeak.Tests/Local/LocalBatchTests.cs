@@ -164,6 +164,34 @@ public sealed class LocalBatchTests
     }
 
     [Fact]
+    public async Task Answers_that_were_given_when_the_server_goes_away_are_kept_and_not_asked_for_again()
+    {
+        const int Calls = 8;
+        var asked = new ConcurrentDictionary<string, int>();
+        var started = 0;
+        var all = new TaskCompletionSource();
+        var client = new ScriptedChatClient(async (prompt, _, _) =>
+        {
+            asked.AddOrUpdate(prompt, 1, (_, times) => times + 1);
+            if (Interlocked.Increment(ref started) == Calls)
+                all.SetResult();
+            await all.Task;
+            return prompt == "prompt 8" && asked[prompt] == 1
+                ? throw new HttpRequestException(HttpRequestError.ConnectionError, "refused")
+                : ScriptedChatClient.Say(prompt);
+        });
+        await using var engine = await StartAsync(client, options => (options.MaxConcurrency, options.MaxAttempts) = (Calls, 1));
+        var id = await SubmitAsync(engine, Calls);
+
+        await engine.PollAsync(id);
+        Assert.Equal(7, (await engine.CountsAsync(id)).Succeeded);
+        await FinishAsync(engine, id);
+
+        Assert.Equal(8, (await engine.BatchAsync(id)).SucceededCount);
+        Assert.Equal(["prompt 8"], asked.Where(prompt => prompt.Value > 1).Select(prompt => prompt.Key));
+    }
+
+    [Fact]
     public async Task Cancelled_batch_begins_no_further_call_and_keeps_what_was_answered()
     {
         await using var engine = await StartAsync(new ScriptedChatClient(prompt => prompt), options => options.SliceDuration = TimeSpan.Zero);

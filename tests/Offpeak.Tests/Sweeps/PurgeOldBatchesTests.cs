@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
@@ -33,9 +35,73 @@ public sealed class PurgeOldBatchesTests
         Assert.Equal((2L, 1L), (await engine.CountAsync("offpeak_entry_requests"), await engine.CountAsync("offpeak_entry_results")));
     }
 
-    private static async Task<long> FinishAsync(Engine engine)
+    [Fact]
+    public async Task RunOnce_spares_answers_whose_handler_never_succeeded()
     {
-        var id = await engine.SubmitAsync();
+        var handler = new ScriptedHandler { OnRun = _ => throw new InvalidOperationException("broken") };
+        await using var engine = await Engine.StartAsync(
+            options =>
+            {
+                options.PurgeAfter = TimeSpan.FromDays(30);
+                options.HandlerMaxAttempts = 1;
+            },
+            services => services.AddSingleton(handler),
+            build => build.AddHandler<ScriptedHandler>("scripted"));
+        var id = await FinishAsync(engine, new NewBatch("fake/model-1") { Handler = "scripted" });
+        Assert.NotNull((await engine.BatchAsync(id)).DispatchParkedAt);
+        engine.Time.Advance(TimeSpan.FromDays(31));
+
+        await engine.Purge.RunOnceAsync();
+        Assert.NotNull(await engine.Client.FindAsync(id));
+
+        handler.OnRun = null;
+        await engine.Client.RetryAsync(id);
+        await engine.DeliverAsync();
+        await engine.Purge.RunOnceAsync();
+        Assert.Null(await engine.Client.FindAsync(id));
+    }
+
+    [Fact]
+    public async Task RunOnce_spares_a_batch_that_was_reopened_after_the_sweep_had_read_it()
+    {
+        using var world = new World();
+        await using var operatorsProcess = await Engine.StartAsync(world);
+        await using var engine = await Engine.StartAsync(world, options => options.PurgeAfter = TimeSpan.FromDays(30));
+        world.Provider.Answer = Results.Refused;
+        var id = await FinishAsync(engine);
+        world.Provider.Answer = Results.Ok;
+        engine.Time.Advance(TimeSpan.FromDays(31));
+        engine.Hooks.Once("TryChangeBatchAsync", async () =>
+        {
+            await operatorsProcess.Client.RetryAsync(id);
+            await operatorsProcess.Submit.RunOnceAsync();
+        });
+
+        await engine.Purge.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 1), ((await operatorsProcess.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+    }
+
+    [Fact]
+    public async Task RunOnce_waits_until_nothing_is_left_at_the_provider()
+    {
+        await using var engine = await Engine.StartAsync(options => options.PurgeAfter = TimeSpan.FromDays(1));
+        engine.Provider.OnCleanUp = _ => throw Fault.Transient();
+        var id = await FinishAsync(engine);
+        engine.Time.Advance(TimeSpan.FromDays(2));
+        await engine.Purge.RunOnceAsync();
+        Assert.NotNull(await engine.Client.FindAsync(id));
+
+        engine.Provider.OnCleanUp = null;
+        await engine.CleanUp.RunOnceAsync();
+        await engine.Purge.RunOnceAsync();
+
+        Assert.Null(await engine.Client.FindAsync(id));
+    }
+
+    private static async Task<long> FinishAsync(Engine engine, NewBatch? description = null)
+    {
+        var id = await engine.SubmitAsync(1, description);
         engine.Provider.Set(ProviderBatchState.Ended);
         await engine.PollAsync(id);
         return id;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
@@ -99,5 +100,39 @@ public sealed class SubmitPendingBatchesTests
         engine.Time.Advance(TimeSpan.FromHours(1));
         await engine.Submit.RunOnceAsync();
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task RunOnce_shard_of_a_provider_that_is_not_registered_is_reported_once_and_waits_visibly()
+    {
+        using var world = new World();
+        await using (var before = await Engine.StartAsync(world, more: WithGone))
+            await before.Client.SubmitAsync(await before.BuildAsync(1, new NewBatch("gone/model")));
+        await using var engine = await Engine.StartAsync(world);
+        for (var minute = 0; minute < 60; minute++)
+        {
+            await engine.Submit.RunOnceAsync();
+            engine.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Single(engine.Reports);
+        var shard = await engine.ShardAsync(1);
+        Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Unregistered, true), (shard.Status, shard.Trouble!.Class, shard.Trouble.IsPaused));
+
+        await using var after = await Engine.StartAsync(world, more: WithGone);
+        await after.Submit.RunOnceAsync();
+        Assert.Equal(ShardStatus.Submitted, (await after.ShardAsync(1)).Status);
+
+        static void WithGone(IServiceCollection services) => services.AddSingleton<IBatchProvider>(new FakeProvider("gone"));
+    }
+
+    [Fact]
+    public async Task RunOnce_absurd_wait_that_a_provider_asks_for_is_cut_to_a_day()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw new ProviderException(ProviderErrorClass.RateLimited, "Later.") { RetryAfter = TimeSpan.FromSeconds(int.MaxValue) };
+        var id = await engine.SubmitAsync();
+
+        Assert.Equal(TimeSpan.FromDays(1), (await engine.ShardAsync(id)).NextSubmitAt - engine.Now);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
             return await BeginAsync(batch, stop, ct);
 
         if (await HasTurnsAsync(batch, ct))
-            return [new WorkItem(WorkKind.Tools, batch.Id)];
+            return batch.Canary is null ? [new WorkItem(WorkKind.Tools, batch.Id)] : await PassCanaryAsync(batch, ct);
 
         return RoundPolicy.IsFallbackDue(batch, shards, flow.Now)
             ? await BeginAsync(batch, Fallback(batch), ct)
@@ -133,6 +133,13 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"Stopped after the canary: {answered:N0} of the first {sent:N0} entries succeeded, {share:P0} were asked for.");
+    }
+
+    // It has been judged. Once their next turns are written, answers that go on could not be told from entries that were never answered.
+    private async Task<IReadOnlyList<WorkItem>?> PassCanaryAsync(BatchRow batch, CancellationToken ct)
+    {
+        await flow.TryAsync(batch, new BatchChange { Canary = (int?)null }, ct);
+        return null;
     }
 
     private async Task<bool> HasTurnsAsync(BatchRow batch, CancellationToken ct) =>

@@ -35,7 +35,7 @@ internal sealed class StepEntries(FlowContext flow)
     private async Task StepAllAsync(BatchRow batch, CancellationToken ct)
     {
         var change = ChangeOf(batch);
-        var model = batch.Step == BatchStep.Fallback ? ModelName.Split(batch.FallbackModel!).Model : null;
+        var model = batch.FallbackSince is not null ? ModelName.Split(batch.FallbackModel!).Model : null;
         for (long? after = 0; after is { } last; )
             after = await flow.Store.StepEntriesAsync(batch, change, model, last, ct);
     }

@@ -35,15 +35,37 @@ internal sealed class ApplyResults(FlowContext flow)
 
     private async Task WriteAloneAsync(ShardRow shard, Lease lease, ResultRow row, ResultIntake intake, CancellationToken ct)
     {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await WriteAsync(shard, lease, [row], intake, ct);
+                return;
+            }
+            catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
+            {
+                // Not the row's fault if the store takes nothing else either: then the whole is tried again later.
+                await flow.Store.RenewLeaseAsync(LeaseKind.Shard, shard.Id, lease.Token, lease.Duration, ct);
+                if (tries == 1)
+                    continue;
+
+                await SetAsideAsync(shard, lease, Unreadable(row, error), intake, ct);
+                return;
+            }
+        }
+    }
+
+    // What the store refuses may also be what it is said to have cost.
+    private async Task SetAsideAsync(ShardRow shard, Lease lease, ResultRow unreadable, ResultIntake intake, CancellationToken ct)
+    {
+        flow.Probe.Reached(FlowPoint.RowIsolated);
         try
         {
-            await WriteAsync(shard, lease, [row], intake, ct);
+            await WriteAsync(shard, lease, [unreadable], intake, ct);
         }
         catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
         {
-            // Should the store be away after all, this fails too, and the whole is tried again later.
-            await WriteAsync(shard, lease, [Unreadable(row, error)], intake, ct);
-            flow.Probe.Reached(FlowPoint.RowIsolated);
+            await WriteAsync(shard, lease, [unreadable with { Cost = null, Result = unreadable.Result with { Usage = null } }], intake, ct);
         }
     }
 

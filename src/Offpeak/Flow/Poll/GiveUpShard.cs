@@ -129,11 +129,12 @@ internal sealed class GiveUpShard(
         }
     }
 
-    // A provider's clear refusal to know or show it is an answer. Everything else gets the maximum age once more.
+    // A provider's clear refusal to know or show it is an answer; words that nobody understands are none. Everything else gets the maximum age once more.
     private async Task<bool> MayWaitAsync(ShardRow shard, TimeSpan maxAge, Exception error, CancellationToken ct)
     {
         var age = await AgeAsync(shard.AcceptedAt, ct);
-        var isAnswer = error is ProviderException { Class: var kind } && !kind.IsPassing && kind != ProviderErrorClass.Unauthorized;
+        var isAnswer = error is ProviderException { Class: var kind } && !kind.IsPassing && kind != ProviderErrorClass.Unauthorized
+            && kind != ProviderErrorClass.Unexpected;
         return HasOtherKey(shard) ? age < OtherKeyAge : !isAnswer && age < 2 * maxAge;
     }
 

@@ -16,6 +16,8 @@ namespace Offpeak.Flow.Poll;
 internal sealed partial class IngestResults(
     FlowContext flow, ApplyResults apply, ReviewAnswers review, Doubles doubles, CleanUpShard cleanUp, ModelTable models, ILogger<IngestResults> logger)
 {
+    private const decimal MostForOneEntry = 1_000_000;
+
     /// <summary>Reads the results to their end and closes the shard.</summary>
     /// <param name="component">Who reads, for reports.</param>
     /// <param name="shard">The shard, terminal, as it was read under the lease.</param>
@@ -122,9 +124,16 @@ internal sealed partial class IngestResults(
     private async Task<bool> IsFreshAsync(ShardRow shard, CancellationToken ct) =>
         await flow.Store.GetTimeAsync(ct) - shard.EndedAt < flow.Options.NotFoundWindow;
 
-    private decimal? CostOf(ShardRow shard, ProviderResult result, decimal priceFactor) =>
-        result.ReportedCost ?? (result.Usage is { } usage ? models.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor)
-            ?? models.Cost(shard.Provider, shard.Model, usage, priceFactor) : null);
+    // A cost that nobody can have paid is none: added up, it would spoil the batch's own.
+    private decimal? CostOf(ShardRow shard, ProviderResult result, decimal priceFactor)
+    {
+        if (result.ReportedCost is { } reported and >= 0 and <= MostForOneEntry)
+            return reported;
+
+        return result.Usage is { } usage
+            ? models.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor) ?? models.Cost(shard.Provider, shard.Model, usage, priceFactor)
+            : null;
+    }
 
     private async Task<ShardRow> CloseAsync(
         ShardRow shard, ResultIntake intake, Lease lease, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)

@@ -18,7 +18,7 @@ internal sealed class ReviewAnswers(FlowContext flow)
 
     public async Task RunAsync(BatchRow batch, IEntryCodec codec, List<ResultRow> chunk, CancellationToken ct)
     {
-        if (batch is { MaxTurns: 0, ValidatesAnswers: false } || batch.CancelRequestedAt is not null)
+        if (batch is { MaxTurns: 0, ValidatesAnswers: false })
             return;
 
         var positions = new Dictionary<long, int>();
@@ -57,7 +57,7 @@ internal sealed class ReviewAnswers(FlowContext flow)
     private static ResultRow Review(BatchRow batch, IEntryCodec codec, ResultRow row, EntryReview entry)
     {
         var callsTools = row.Result.FinishReason == FinishReasons.ToolCalls;
-        if (callsTools && batch.MaxTurns > 0)
+        if (callsTools && batch is { MaxTurns: > 0, CancelRequestedAt: null })
         {
             return entry.Turn < batch.MaxTurns
                 ? Again(row, EntryContinuation.ToolCalls, null)
@@ -76,13 +76,15 @@ internal sealed class ReviewAnswers(FlowContext flow)
         }
 
         var isCut = row.Result.FinishReason == FinishReasons.Length;
-        if (isCut && !entry.OutputRaised)
+        var isLast = batch.CancelRequestedAt is not null;
+        if (isCut && !entry.OutputRaised && !isLast)
             return Again(row, EntryContinuation.OutputLimit, "The answer was cut off at the limit on output tokens.");
 
         if (isCut)
-            return Fail(row, FailureCodes.OutputLimit, "The answer was cut off at the limit on output tokens, also at a higher one.");
+            return Fail(row, FailureCodes.OutputLimit, isLast
+                ? "The answer was cut off at the limit on output tokens." : "The answer was cut off at the limit on output tokens, also at a higher one.");
 
-        return entry.AnswerRetries < batch.MaxAnswerRetries
+        return entry.AnswerRetries < batch.MaxAnswerRetries && !isLast
             ? Again(row, EntryContinuation.InvalidAnswer, problem)
             : Fail(row, FailureCodes.InvalidAnswer, problem);
     }

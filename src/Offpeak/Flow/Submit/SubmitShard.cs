@@ -81,13 +81,13 @@ internal sealed class SubmitShard(
         };
         try
         {
-            await lease.RunAsync(token => SubmitAsync(submission, provider, token), ct);
+            await lease.RunAsync(token => SubmitAsync(submission, provider, token, ct), ct);
             return [];
         }
         catch (LeaseLostException)
         {
             flow.Probe.Reached(FlowPoint.LostRace);
-            return [];
+            return submission.CreateBegun ? [] : await GiveBackAsync(submission.Row);
         }
         catch (ProviderException error) when (error.Class != ProviderErrorClass.OutcomeUnknown)
         {
@@ -107,9 +107,17 @@ internal sealed class SubmitShard(
         }
     }
 
-    private async Task SubmitAsync(ShardSubmission submission, IBatchProvider provider, CancellationToken ct)
+    // A lease that is lost stops what leads to the create call, not the call itself: it may be on its way already, and only its reply names
+    // what others do not know of.
+    private async Task SubmitAsync(ShardSubmission submission, IBatchProvider provider, CancellationToken held, CancellationToken ct)
     {
-        var receipt = await provider.SubmitAsync(submission, ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await using var loss = held.Register(() =>
+        {
+            if (!submission.CreateBegun)
+                stop.Cancel();
+        });
+        var receipt = await provider.SubmitAsync(submission, stop.Token);
         flow.Probe.Reached(FlowPoint.CreateReturned);
         // From here on it is written down even while the process is shutting down: the call has happened.
         if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], CancellationToken.None))
@@ -132,8 +140,20 @@ internal sealed class SubmitShard(
 
     private async Task LoseReplyAsync(ShardRow shard, string reason)
     {
-        await flow.TryAsync(shard, Unsettled.Lost(shard, reason), CancellationToken.None);
+        var lost = await flow.TryAsync(shard, Unsettled.Lost(shard, reason), CancellationToken.None);
         flow.Probe.Reached(FlowPoint.ReplyLost);
+        if (lost is null)
+            await LookAfterOthersAsync(shard);
+    }
+
+    // Others took the call for lost, and have closed the shard before it was sent: nobody will look for it any more.
+    private async Task LookAfterOthersAsync(ShardRow shard)
+    {
+        if (await flow.Store.FindShardAsync(shard.Id, CancellationToken.None) is { ResultsFetchedAt: not null } closed
+            && await doubles.LookLastAsync(Component, closed, CancellationToken.None) is { } doubt)
+        {
+            await flow.TryAsync(closed, new ShardChange { Doubt = doubt }, CancellationToken.None);
+        }
     }
 
     private async Task<IReadOnlyList<WorkItem>> RefuseAsync(ShardRow shard, ProviderException error)
@@ -168,6 +188,16 @@ internal sealed class SubmitShard(
         return released is not null && fault?.Class == ProviderErrorClass.Capacity
             ? await makeRoom.TrySplitAsync(Component, released, CancellationToken.None) ?? []
             : [];
+    }
+
+    // Nobody has taken it over if the row is as we left it: the batch was cancelled during the hand-over.
+    private async Task<IReadOnlyList<WorkItem>> GiveBackAsync(ShardRow shard)
+    {
+        var back = new ShardChange
+        {
+            Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit), NextSubmitAt = When.Now, Lease = LeaseChange.Release,
+        };
+        return await flow.TryAsync(shard, back, CancellationToken.None) is null ? [] : [new WorkItem(WorkKind.Submit, shard.Id)];
     }
 
     // A trouble that lasts is reported when it begins, not at every look.

@@ -1,0 +1,119 @@
+using Microsoft.Extensions.DependencyInjection;
+using Offpeak.Batches;
+using Offpeak.Codec;
+using Offpeak.Models;
+using Offpeak.Providers;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+/// <summary>A budget, where money could slip past it. A token of input costs one dollar here, after the batch price.</summary>
+public sealed class BudgetTests
+{
+    private static readonly decimal OneEntry = TokenEstimate.FromBytes(FakeCodec.Body("e1").Length).Tokens;
+
+    [Fact]
+    public async Task Shard_that_waited_is_not_sent_once_the_budget_is_used_up()
+    {
+        await using var engine = await StartAsync();
+        var id = await SendOnlyTheFirstAsync(engine, entries: 2, budget: 3 * OneEntry);
+        await EndWithCostAsync(engine, id, shard: 0, 3 * OneEntry);
+        await LetWaitingShardsGoAsync(engine);
+
+        Assert.Single(engine.Provider.Batches);
+        Assert.Equal("budget_exhausted", (await engine.EntryAsync(id, "e2")).ErrorCode);
+        Assert.Equal(1, (await engine.BatchAsync(id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task Shard_waits_while_what_is_under_way_may_use_up_the_budget()
+    {
+        await using var engine = await StartAsync();
+        var id = await SendOnlyTheFirstAsync(engine, entries: 3, budget: 4 * OneEntry);
+        await EndWithCostAsync(engine, id, shard: 0, 2.5m * OneEntry);
+        await LetWaitingShardsGoAsync(engine);
+
+        Assert.Equal(2, engine.Provider.Batches.Count);
+        Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Budget), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).Trouble!.Class));
+
+        await EndWithCostAsync(engine, id, shard: 1, 0.1m * OneEntry);
+        await LetWaitingShardsGoAsync(engine);
+        Assert.Equal(3, engine.Provider.Batches.Count);
+    }
+
+    [Fact]
+    public async Task Fallback_whose_price_is_unknown_is_refused_like_a_model_whose_price_is_unknown()
+    {
+        await using var engine = await StartAsync(services => services.AddSingleton<IBatchProvider>(new FakeProvider("other")));
+        var batch = await engine.Client.CreateAsync(new NewBatch("fake/model-1") { MaxCost = 1_000_000, Fallback = "other/unpriced" });
+        await engine.Client.AddEntriesAsync(batch.Id, [NewEntry.FromPrompt("a", "hi")]);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.SubmitAsync(batch.Id));
+
+        Assert.Equal(OffpeakErrorCode.Budget, error.Code);
+        Assert.Contains("other/unpriced", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entries_that_are_added_between_the_check_and_the_submit_are_checked_too()
+    {
+        using var world = new World();
+        await using var other = await StartAsync(world: world);
+        await using var engine = await StartAsync(world: world);
+        var id = await engine.BuildAsync(1, new NewBatch("fake/model-1") { MaxCost = 2 * OneEntry });
+        var dear = NewEntry.FromBody("dear", FakeCodec.Body(new string('x', 1000)));
+        engine.Hooks.Once("TryPlanShardAsync", () => other.Client.AddEntriesAsync(id, [dear]));
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.SubmitAsync(id));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(OffpeakErrorCode.Budget, error.Code);
+        Assert.Empty(world.Provider.Batches);
+    }
+
+    [Fact]
+    public async Task Entries_that_are_added_between_planning_and_submit_are_neither_lost_nor_left_to_a_later_round()
+    {
+        using var world = new World();
+        await using var other = await StartAsync(world: world);
+        await using var engine = await StartAsync(world: world);
+        var id = await engine.BuildAsync();
+        engine.Hooks.Once("TryChangeBatchAsync", () => other.Client.AddEntriesAsync(id, [Engine.Entry("late")]));
+
+        await engine.Client.SubmitAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        world.Provider.Set(ProviderBatchState.Ended);
+        await engine.DeliverAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Completed, 2, 1), (batch.Status, batch.SucceededCount, batch.Round));
+    }
+
+    private static Task<Engine> StartAsync(Action<IServiceCollection>? more = null, World? world = null) => Engine.StartAsync(
+        world ?? new World(), options => options.Prices["fake/model-1"] = new ModelPrice(2_000_000), more, ownsWorld: world is null);
+
+    private static async Task<long> SendOnlyTheFirstAsync(Engine engine, int entries, decimal budget)
+    {
+        engine.Provider.Capabilities = new ProviderCapabilities { MaxEntries = 1 };
+        engine.Provider.BeforeCreate = _ => engine.Provider.Batches.Count > 0 ? throw new ProviderException(ProviderErrorClass.RateLimited, "Later.") : Task.CompletedTask;
+        var id = await engine.SubmitAsync(entries, new NewBatch("fake/model-1") { MaxCost = budget });
+        Assert.Single(engine.Provider.Batches);
+        engine.Provider.BeforeCreate = null;
+        return id;
+    }
+
+    private static async Task EndWithCostAsync(Engine engine, long id, int shard, decimal cost)
+    {
+        engine.Provider.Answer = entry => Results.Ok(entry) with { ReportedCost = cost };
+        engine.Provider.Set(ProviderBatchState.Ended);
+        var row = (await engine.ShardsAsync(id))[shard];
+        await engine.RunAsync(new Work.WorkItem(Work.WorkKind.Poll, row.Id, row.PollGeneration));
+    }
+
+    private static async Task LetWaitingShardsGoAsync(Engine engine)
+    {
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+    }
+}
