@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Offpeak.Codec;
@@ -7,7 +8,6 @@ namespace Offpeak.Models;
 /// <summary>What is known of models, by <c>provider/model</c>. A model it does not know has no cost, which is not the same as a cost of zero.</summary>
 public sealed partial class ModelTable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip };
     private static readonly Lazy<ModelTable> BuiltInTable = new(LoadBuiltIn);
 
     private readonly Dictionary<string, ModelInfo> models;
@@ -55,9 +55,31 @@ public sealed partial class ModelTable
     [GeneratedRegex(@"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4})$", RegexOptions.CultureInvariant)]
     private static partial Regex SnapshotDate();
 
+    // By hand: a serializer would spend a tenth of a command's start on its own reflection.
     private static ModelTable LoadBuiltIn()
     {
         using var stream = typeof(ModelTable).Assembly.GetManifestResourceStream("Offpeak.models.json")!;
-        return new ModelTable(JsonSerializer.Deserialize<Dictionary<string, ModelInfo>>(stream, Json)!);
+        using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        var models = new Dictionary<string, ModelInfo>(StringComparer.OrdinalIgnoreCase);
+        foreach (var line in document.RootElement.EnumerateObject())
+            models[line.Name] = ReadModel(line.Value);
+
+        return new ModelTable(models);
+    }
+
+    private static ModelInfo ReadModel(JsonElement line) => new()
+    {
+        Price = line.TryGetProperty("price", out var price) ? ReadPrice(price) : null,
+        CanBatch = !line.TryGetProperty("canBatch", out var canBatch) || canBatch.GetBoolean(),
+        Endpoints = line.TryGetProperty("endpoints", out var endpoints) ? [.. endpoints.EnumerateArray().Select(endpoint => endpoint.GetString()!)] : [],
+        MaxOutputTokens = line.TryGetProperty("maxOutputTokens", out var most) ? most.GetInt32() : null,
+        Effective = line.TryGetProperty("effective", out var since) ? DateOnly.ParseExact(since.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
+        Source = line.TryGetProperty("source", out var source) ? source.GetString() : null,
+    };
+
+    private static ModelPrice ReadPrice(JsonElement price)
+    {
+        decimal? Of(string name) => price.TryGetProperty(name, out var value) ? value.GetDecimal() : null;
+        return new ModelPrice(Of("input") ?? 0, Of("cachedInput"), Of("output") ?? 0, Of("cacheWrite"), Of("batchFactor"), Of("cachedBatchFactor"));
     }
 }
