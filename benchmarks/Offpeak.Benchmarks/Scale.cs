@@ -3,7 +3,7 @@ namespace Offpeak.Benchmarks;
 /// <summary>What to run, and how large.</summary>
 internal sealed record Scale(bool Quick, bool Heavy, bool Markdown, IReadOnlyList<string> Only)
 {
-    public int Rounds => Quick ? 1 : 5;
+    public int Rounds => Quick ? 1 : 6;
 
     public int Entries => Quick ? 2_000 : 50_000;
 

@@ -9,9 +9,9 @@ internal sealed class Rounds
     private readonly List<double> engine = [];
     private readonly List<double> raw = [];
 
-    public double Engine => Figure.Median(engine);
+    public double Engine => Figure.Median(Warm(engine));
 
-    public double? Raw => raw.Count == 0 ? null : Figure.Median(raw);
+    public double? Raw => raw.Count == 0 ? null : Figure.Median(Warm(raw));
 
     public async Task EngineAsync(Func<Task> work) => engine.Add(await TimeAsync("engine", work));
 
@@ -24,6 +24,9 @@ internal sealed class Rounds
         new(what, Unit.PerSecond, count / Engine) { Bar = bar, Baseline = count / Raw, RatioBar = ratioBar };
 
     public Figure Seconds(string what, double? bar = null) => new(what, Unit.Seconds, Engine) { Bar = bar, Baseline = Raw };
+
+    // The first round compiles.
+    private static IEnumerable<double> Warm(List<double> rounds) => rounds.Skip(rounds.Count > 1 ? 1 : 0);
 
     // The processor time is for whoever tunes: on a busy machine it says more than the clock.
     private static async Task<double> TimeAsync(string what, Func<Task> work)

@@ -58,15 +58,15 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<EntryBodyRow>> ReadRequestsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
-        ReadBodiesAsync("e.batch_id = @key", batchId, "r.body", Length("r.body"), after, maxBytes, cancellationToken);
+        ReadBodiesAsync(
+            PageOf("e.batch_id = @key", Length("r.body"), "JOIN offpeak_entry_requests r ON r.entry_id = e.id"), batchId, "r.body", after, maxBytes, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<EntryBodyRow>> ReadShardRequestsAsync(
         ShardRow shard, bool onlyOpen, long after, long maxBytes, CancellationToken cancellationToken) => ReadBodiesAsync(
-        onlyOpen ? "e.shard_id = @key AND e.status = 'submitted'" : "e.shard_id = @key",
+        PageOf(onlyOpen ? "e.shard_id = @key AND e.status = 'submitted'" : "e.shard_id = @key", "e.request_bytes", ""),
         shard.Id,
         NextBody(shard.IsFallback ? "TRUE" : "FALSE"),
-        "e.request_bytes",
         after,
         maxBytes,
         cancellationToken);
@@ -84,9 +84,9 @@ internal abstract partial class SqlStore
             $"""
             SELECT {SqlColumns.Entry}, r.body, coalesce(p.is_fallback, FALSE)
             FROM offpeak_entries e
-            JOIN ({PageOf("e.batch_id = @key", $"coalesce({Length("r.body")}, 0)", "LEFT JOIN offpeak_entry_results r ON r.entry_id = e.id")}) page ON page.id = e.id
             LEFT JOIN offpeak_entry_results r ON r.entry_id = e.id
             LEFT JOIN offpeak_shards p ON p.id = e.shard_id
+            WHERE e.id IN ({PageOf("e.batch_id = @key", $"coalesce({Length("r.body")}, 0)", "LEFT JOIN offpeak_entry_results r ON r.entry_id = e.id")})
             ORDER BY e.id;
             """)
             .Bind("key", batchId).Bind("after", after).Bind("max_bytes", maxBytes)
@@ -101,9 +101,9 @@ internal abstract partial class SqlStore
             SELECT e.id, e.turn, e.answer_retries, e.output_raised,
                 CASE WHEN e.validates_answer THEN {NextBody("coalesce(p.is_fallback, FALSE)")} END
             FROM offpeak_entries e
-            JOIN ({PageOf($"e.id IN ({Ids(entryIds.Take(PageRows))})", "CASE WHEN e.validates_answer THEN e.request_bytes ELSE 0 END", "")}) page ON page.id = e.id
             JOIN offpeak_entry_requests r ON r.entry_id = e.id
             LEFT JOIN offpeak_shards p ON p.id = e.shard_id
+            WHERE e.id IN ({PageOf($"e.id IN ({Ids(entryIds.Take(PageRows))})", "CASE WHEN e.validates_answer THEN e.request_bytes ELSE 0 END", "")})
             ORDER BY e.id;
             """)
             .Bind("after", 0L).Bind("max_bytes", maxBytes)
@@ -123,10 +123,10 @@ internal abstract partial class SqlStore
             $"""
             SELECT e.id, e.custom_id, e.turn, e.continuation, e.error_message, {NextBody("b.fallback_since IS NOT NULL")}, a.body
             FROM offpeak_entries e
-            JOIN ({PageOf("e.batch_id = @key AND e.continuation IS NOT NULL AND e.status = 'pending'", "e.request_bytes", "")}) page ON page.id = e.id
             JOIN offpeak_batches b ON b.id = e.batch_id
             JOIN offpeak_entry_requests r ON r.entry_id = e.id
             LEFT JOIN offpeak_entry_results a ON a.entry_id = e.id
+            WHERE e.id IN ({PageOf("e.batch_id = @key AND e.continuation IS NOT NULL AND e.status = 'pending'", "e.request_bytes", "")})
             ORDER BY e.id;
             """)
             .Bind("key", batchId).Bind("after", after).Bind("max_bytes", maxBytes)
@@ -182,20 +182,21 @@ internal abstract partial class SqlStore
         command.Bind("id", turn.EntryId).Bind("continuation", StatusNames.Name(turn.Continuation)).Bind("turn", turn.Turn);
 
     private async Task<IReadOnlyList<EntryBodyRow>> ReadBodiesAsync(
-        string where, long key, string body, string bytes, long after, long maxBytes, CancellationToken ct) => await RunAsync(
+        string page, long key, string body, long after, long maxBytes, CancellationToken ct) => await RunAsync(
         db => db.Command(
             $"""
             SELECT e.id, e.model, {body}
             FROM offpeak_entries e
-            JOIN ({PageOf(where, bytes, "JOIN offpeak_entry_requests r ON r.entry_id = e.id")}) page ON page.id = e.id
             JOIN offpeak_entry_requests r ON r.entry_id = e.id
+            WHERE e.id IN ({page})
             ORDER BY e.id;
             """)
             .Bind("key", key).Bind("after", after).Bind("max_bytes", maxBytes)
             .ListAsync(row => new EntryBodyRow(row.Long(), row.Text(), row.Bytes()), ct),
         ct);
 
-    // A page is cut by bytes before a body is read, so that neither this process nor the connection ever holds more.
+    // A page is cut by bytes before a body is read, so that neither this process nor the connection ever holds more. It is named with IN, not
+    // joined: a join makes SQLite sort the bodies.
     private static string PageOf(string where, string bytes, string join) =>
         $"""
         SELECT id FROM (
