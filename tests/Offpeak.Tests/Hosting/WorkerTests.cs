@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
@@ -46,22 +45,24 @@ public sealed class WorkerTests
     public async Task Sweep_that_is_due_runs_when_a_process_starts_also_if_no_process_lives_as_long_as_its_interval()
     {
         using var world = new World();
+        world.Provider.OnCleanUp = _ => throw Fault.Transient();
         await using (var before = await Engine.StartAsync(world))
-            await before.SubmitAsync();
-        world.Time.Advance(TimeSpan.FromDays(3));
-        var gaveUp = new TaskCompletionSource();
-        var probe = new FlowProbe
         {
-            OnReached = point =>
-            {
-                if (point == FlowPoint.GaveUp)
-                    gaveUp.TrySetResult();
-            },
+            var id = await before.SubmitAsync();
+            world.Provider.Set(ProviderBatchState.Ended);
+            await before.PollAsync(id);
+        }
+
+        world.Time.Advance(TimeSpan.FromDays(3));
+        var cleanedUp = new TaskCompletionSource();
+        world.Provider.OnCleanUp = _ =>
+        {
+            cleanedUp.TrySetResult();
+            return Task.CompletedTask;
         };
 
-        using var host = await StartAsync(
-            world, build => build.RunWorkers(false), services => services.AddSingleton(probe).AddSingleton<TimeProvider>(world.Time));
-        await gaveUp.Task.WaitAsync(Patience);
+        using var host = await StartAsync(world, build => build.RunWorkers(false), services => services.AddSingleton<TimeProvider>(world.Time));
+        await cleanedUp.Task.WaitAsync(Patience);
         await host.StopAsync();
     }
 
