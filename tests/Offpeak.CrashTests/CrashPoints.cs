@@ -99,7 +99,7 @@ internal static class CrashPoints
         Usual(nameof(IOffpeakStore.TryCompleteDispatchAsync)),
         Usual(nameof(IOffpeakStore.AddEntriesAsync), 2),
         Usual(nameof(IOffpeakStore.CountEntriesAsync)),
-        Usual(nameof(IOffpeakStore.ReadWaitingAsync), 2, 2),
+        Usual(nameof(IOffpeakStore.ReadWaitingAsync), 2),
         Usual(nameof(IOffpeakStore.ReadShardRequestsAsync), 2, 2),
         Usual(nameof(IOffpeakStore.SumEntryIdLengthsAsync), 2),
         Usual(nameof(IOffpeakStore.ReadResultsAsync)),

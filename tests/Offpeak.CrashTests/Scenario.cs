@@ -46,7 +46,7 @@ internal sealed record Scenario
     /// <summary>The provider has no room for anything until it is asked for less.</summary>
     public static readonly Scenario Cramped = new()
     {
-        Faults = [Fault.TokenLimitExceeded() with { Times = 6 }],
+        Faults = [Fault.TokenLimitExceeded() with { Times = 16 }],
         Shards = null,
     };
 
