@@ -45,7 +45,9 @@ public interface IOffpeakStore
     /// <returns>The batch as it is now; null if there is none.</returns>
     Task<BatchRow?> RequestCancelAsync(long batchId, CancellationToken cancellationToken);
 
-    /// <summary>Marks the handler done in a caller's transaction, if the lease of <paramref name="token"/> still holds or it is done already.</summary>
+    /// <summary>
+    /// Marks the handler done, if the lease of <paramref name="token"/> still holds; outside a caller's transaction also true if it is done already.
+    /// </summary>
     Task<bool> TryCompleteDispatchAsync(BatchRow batch, string token, DbTransaction? transaction, CancellationToken cancellationToken);
 
     /// <summary>Deletes the row of a batch whose <see cref="BatchStep.Delete"/> has nothing left to do.</summary>

@@ -98,7 +98,8 @@ internal abstract partial class SqlStore
                     lease_owner = NULL, lease_until = NULL, version = version + 1
                 WHERE id = @id AND lease_owner = @token AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NULL;
                 """).Bind("id", batch.Id).Bind("token", token).Bind("dispatch_id", batch.DispatchId).ExecuteAsync(cancellationToken) > 0
-                || await db.Command("SELECT count(*) FROM offpeak_batches WHERE id = @id AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NOT NULL;")
+                // In the handler's own transaction another run's mark is no leave to commit: its effects have happened.
+                || lent is null && await db.Command("SELECT count(*) FROM offpeak_batches WHERE id = @id AND dispatch_id = @dispatch_id AND handler_dispatched_at IS NOT NULL;")
                     .Bind("id", batch.Id).Bind("dispatch_id", batch.DispatchId).NumberAsync(cancellationToken) > 0,
             cancellationToken);
     }
