@@ -172,8 +172,15 @@ internal abstract partial class SqlStore
         if (batch.FallbackAt is { } deadline && deadline <= await NowAsync(db, ct))
             return BeginOutcome.Forbidden;
 
-        if (batch.MaxCost is { } budget && await WhyNotPaidAsync(db, batch, shard, budget, limits.ReservedCost ?? 0, ct) is { } unpaid)
-            return unpaid;
+        if (batch.MaxCost is { } budget)
+        {
+            // It was given a budget since the shard was read: its cost was not asked for yet.
+            if (limits.ReservedCost is not { } mine)
+                return BeginOutcome.Lost;
+
+            if (await WhyNotPaidAsync(db, batch, shard, budget, mine, ct) is { } unpaid)
+                return unpaid;
+        }
 
         return limits.MaxEnqueuedTokens is { } most && !await HasRoomAsync(db, shard, most, ct) ? BeginOutcome.NoRoom : null;
     }

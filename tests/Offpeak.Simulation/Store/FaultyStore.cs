@@ -24,14 +24,15 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     [
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeBatchAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
-        nameof(PostponeUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ListBatchesAsync), nameof(ReadShardRequestsAsync),
-        nameof(FindUncleanedAsync), nameof(GetTimeAsync),
+        nameof(PostponeUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
+        nameof(GetTimeAsync),
     ];
+
+    private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
 
     private static readonly HashSet<string> Rare =
     [
-        nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(TrySplitShardAsync), nameof(HasOthersUnderWayAsync), nameof(TryFailTurnAsync),
-        nameof(TrySaveTurnAsync), nameof(ReadTurnsAsync), nameof(CountTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
+        nameof(HasOthersUnderWayAsync), nameof(ReadTurnsAsync), nameof(CountTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
         nameof(TryCompleteDispatchAsync), nameof(ReadReviewsAsync), nameof(CountEntriesAsync), nameof(FindPurgeableAsync), nameof(AddEntriesAsync),
         nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
@@ -204,7 +205,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
 
     private void Break(string verb, Fault crash, Fault failure, bool isChosen)
     {
-        var often = Common.Contains(verb) ? 1 : Rare.Contains(verb) ? 80 : 10;
+        var often = Common.Contains(verb) ? 1 : Rarest.Contains(verb) ? 400 : Rare.Contains(verb) ? 80 : 15;
         if (world.Happens(crash, Math.Min(often, 10)))
             process.Crash();
 

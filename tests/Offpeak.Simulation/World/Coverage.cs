@@ -49,5 +49,6 @@ internal sealed class Coverage
         ", ",
         Enum.GetValues<FlowPoint>().Select(point => $"{point} {points[(int)point]}")
             .Concat(Enum.GetValues<Fault>().Select(fault => $"{fault} {faults[(int)fault]}"))
+            .Concat(verbs.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key.Verb} {pair.Key.Failure} {pair.Value}"))
             .Append($"at rest {longest} after the last fault at the latest"));
 }

@@ -122,7 +122,8 @@ internal sealed class Plan
             HasBudgets = random.NextDouble() < 0.25,
             DeploysWhenHealed = random.NextDouble() < 0.5,
             UsersInterfere = true,
-            HealAfter = TimeSpan.FromMinutes(40 + random.Next(100)),
+            // What comes after a first round, or after the end, is met by faults only if they last.
+            HealAfter = TimeSpan.FromMinutes(40 + random.Next(random.NextDouble() < 0.35 ? 300 : 100)),
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
@@ -145,11 +146,11 @@ internal sealed class Plan
     private static double BaseRate(Fault fault) => fault switch
     {
         Fault.StoreFailsBefore or Fault.StoreFailsAfter => 0.002,
-        Fault.HandlerCommitFails => 0.1,
+        Fault.HandlerCommitFails or Fault.ToolFails => 0.3,
         Fault.Suspended => 0.004,
         Fault.KeyRotated => 0.5,
         Fault.Deployed => 0.4,
-        Fault.ListLagsLong => 0.05,
+        Fault.ListLagsLong => 0.25,
         Fault.PoisonedAnswer => 0.02,
         Fault.InvalidAnswer => 0.3,
         Fault.CrashAtPoint => 0.012,
@@ -169,8 +170,9 @@ internal sealed class Plan
         Fault.ListLags => 0.5,
         Fault.SlowEntries or Fault.CancelIgnored => 0.15,
         Fault.HandlerFails or Fault.HandlerUnregistered => 0.3,
-        Fault.PassingFailure or Fault.ToolFails or Fault.NotContinued or Fault.CutAnswer => 0.15,
+        Fault.PassingFailure or Fault.CutAnswer => 0.15,
         Fault.HandlerCommitUnclear => 0.3,
+        Fault.NotContinued => 0.6,
         _ => 0.06,
     };
 }

@@ -19,6 +19,7 @@ internal sealed class Simulation : IDisposable
     private static readonly TimeSpan Sleep = TimeSpan.FromMinutes(50);
     private const int MostStepsInPause = 400;
     private const int DeepestPause = 3;
+    private const double MostOften = 0.5;
 
     private readonly List<SimEvent> held = [];
     private readonly PriorityQueue<SimEvent, (DateTimeOffset Due, int Order)> events = new();
@@ -118,7 +119,7 @@ internal sealed class Simulation : IDisposable
     /// <param name="often">How many times as likely as the plan says.</param>
     public bool Happens(Fault fault, int often = 1)
     {
-        if (!faulty || Healed || Random.NextDouble() >= Plan.Rate(fault) * often)
+        if (!faulty || Healed || Random.NextDouble() >= (often == 1 ? Plan.Rate(fault) : Math.Min(Plan.Rate(fault) * often, MostOften)))
             return false;
 
         Meet(fault);

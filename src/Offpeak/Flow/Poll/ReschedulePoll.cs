@@ -61,7 +61,8 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         {
             // Other trouble does not show that the provider knows the batch again; only a status read does.
             NotFoundSince = trouble.Class == ProviderErrorClass.NotFound && shard.NotFoundSince is null ? When.Now : default(Set<When>),
-            FaultCount = fault is null ? shard.FaultCount + 1 : 0,
+            // Trouble of the provider's between two of ours does not mend ours.
+            FaultCount = fault is null ? shard.FaultCount + 1 : shard.FaultCount,
             Trouble = trouble,
             HeldBy = lease.Token,
         };
