@@ -156,6 +156,7 @@ CREATE INDEX offpeak_batches_leased ON offpeak_batches (lease_until) WHERE lease
 CREATE UNIQUE INDEX offpeak_shards_by_number ON offpeak_shards (batch_id, round, number);
 CREATE UNIQUE INDEX offpeak_shards_by_key ON offpeak_shards (submission_key);
 CREATE INDEX offpeak_shards_by_next_poll ON offpeak_shards (next_poll_at) WHERE next_poll_at IS NOT NULL;
+CREATE INDEX offpeak_shards_open ON offpeak_shards (batch_id, round) WHERE results_fetched_at IS NULL;
 CREATE INDEX offpeak_shards_by_status ON offpeak_shards (status, id) WHERE results_fetched_at IS NULL;
 CREATE INDEX offpeak_shards_unread ON offpeak_shards (provider, model) WHERE results_fetched_at IS NULL;
 CREATE INDEX offpeak_shards_uncleaned ON offpeak_shards (next_clean_up_at) WHERE next_clean_up_at IS NOT NULL;
