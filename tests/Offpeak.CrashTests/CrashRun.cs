@@ -99,7 +99,8 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task FinishAsync()
     {
         var started = Stopwatch.GetTimestamp();
-        await using var worker = Start(Worker with { RivalAt = null, Submits = !Worker.Purges });
+        // A batch that was handled may be deleted by now; it must not be made anew.
+        await using var worker = Start(Worker with { RivalAt = null, Submits = !Worker.Purges || !File.Exists(OutsideFile) });
         await InTimeAsync(worker.EndsAsync);
         Recovery = Stopwatch.GetElapsedTime(started);
         if (worker.ExitCode != 0 || !worker.HasSaid(WorkerWords.Done))
