@@ -57,9 +57,6 @@ internal sealed class CloudBatch
 
     public bool FilesDeleted { get; set; }
 
-    /// <summary>Whether its results were once refused for good; giving them up is then allowed.</summary>
-    public bool WasUnreadable { get; set; }
-
     public DateTimeOffset? AskedAt { get; set; }
 
     /// <summary>Whether whoever asked last has a key that sees it.</summary>

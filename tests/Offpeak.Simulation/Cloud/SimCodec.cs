@@ -38,7 +38,10 @@ internal sealed class SimCodec(World.Simulation world, string form) : IEntryCode
 
     public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
 
-    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => Read(request.Span).Schema;
+    public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => JsonSerializer.Deserialize<SimBody>(request.Span) is { } read && read.Form == form
+        ? read.Schema
+        // A stray line of results may name an entry of another provider's; its review must come to nothing.
+        : throw new FormatException("A request in another form.");
 
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
         TokenEstimate.FromBytes(request.Length);

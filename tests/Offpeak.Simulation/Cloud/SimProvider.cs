@@ -97,15 +97,7 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
         ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var held = Held(batch);
-        try
-        {
-            Enter("results");
-        }
-        catch (ProviderException error) when (error.Class == ProviderErrorClass.Unexpected)
-        {
-            held.WasUnreadable = true;
-            throw;
-        }
+        Enter("results");
 
         if (held.FilesDeleted || !Sees(held))
             throw Trouble(ProviderErrorClass.NotFound);

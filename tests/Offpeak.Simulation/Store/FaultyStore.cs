@@ -22,7 +22,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     // Verbs of rare moments fail more often than those of every step: otherwise they hardly ever would.
     private static readonly HashSet<string> Common =
     [
-        nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeBatchAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
+        nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
         nameof(PostponeUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
         nameof(GetTimeAsync),
@@ -205,7 +205,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
 
     private void Break(string verb, Fault crash, Fault failure, bool isChosen)
     {
-        var often = Common.Contains(verb) ? 1 : Rarest.Contains(verb) ? 400 : Rare.Contains(verb) ? 80 : 15;
+        var often = Common.Contains(verb) ? 1 : Rarest.Contains(verb) ? 2_000 : Rare.Contains(verb) ? 80 : 15;
         if (world.Happens(crash, Math.Min(often, 10)))
             process.Crash();
 

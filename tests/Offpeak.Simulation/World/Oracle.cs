@@ -156,8 +156,8 @@ internal sealed class Oracle : IDisposable
         if (!truth.FilesDeleted)
             world.Fail($"The files of {truth.Id} (row {shard.Id}, {shard.Status}) were never deleted.");
 
-        // Given up at twice the maximum age, because it could not be read then either.
-        if (truth.WasUnreadable && shard.ReadAt - shard.AcceptedAt >= 2 * SimCloud.MaxAge)
+        // Closed at twice the maximum age, because it could not be read then either.
+        if (shard.ReadAt - shard.AcceptedAt >= 2 * SimCloud.MaxAge)
             return;
 
         if (truth.Delivered is null)

@@ -127,6 +127,10 @@ internal sealed class Plan
         };
         foreach (var fault in Enum.GetValues<Fault>())
             plan.rates[(int)fault] = random.NextDouble() < 0.35 ? 0 : BaseRate(fault) * (0.3 + (1.7 * random.NextDouble()));
+        // Lost replies and lists that lag: what makes doubles.
+        if (random.NextDouble() < 0.15)
+            (plan.rates[(int)Fault.ListLagsLong], plan.rates[(int)Fault.ReplyDropped]) = (0.7, 0.5);
+
         if (random.NextDouble() < 0.3)
             plan.rates[(int)Fault.Interleaved] = 0.06;
         return plan;
@@ -150,7 +154,7 @@ internal sealed class Plan
         Fault.Suspended => 0.004,
         Fault.KeyRotated => 0.5,
         Fault.Deployed => 0.4,
-        Fault.ListLagsLong => 0.25,
+        Fault.ListLagsLong => 0.4,
         Fault.PoisonedAnswer => 0.02,
         Fault.InvalidAnswer => 0.3,
         Fault.CrashAtPoint => 0.012,

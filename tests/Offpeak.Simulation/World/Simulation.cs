@@ -19,7 +19,7 @@ internal sealed class Simulation : IDisposable
     private static readonly TimeSpan Sleep = TimeSpan.FromMinutes(50);
     private const int MostStepsInPause = 400;
     private const int DeepestPause = 3;
-    private const double MostOften = 0.5;
+    private const double MostOften = 0.35;
 
     private readonly List<SimEvent> held = [];
     private readonly PriorityQueue<SimEvent, (DateTimeOffset Due, int Order)> events = new();
