@@ -75,7 +75,11 @@ public abstract class StoreSuite<TSubject> : IAsyncLifetime
         var begun = await Store.TryBeginSubmitAsync(shard, Begin("w1"), new SubmitLimits(), default);
         var accepted = new ShardChange
         {
-            Status = ShardStatus.Submitted, ProviderBatchId = $"p{shard.Id}", AcceptedAt = When.Now, NextPollAt = When.In(TimeSpan.FromMinutes(1)), Lease = LeaseChange.Release,
+            Status = ShardStatus.Submitted,
+            ProviderBatchId = $"p{shard.Id}",
+            AcceptedAt = When.Now,
+            NextPollAt = When.In(TimeSpan.FromMinutes(1)),
+            Lease = LeaseChange.Release,
         };
         return (await Store.TryChangeShardAsync(
             begun.Shard!, accepted, new EntryChange(EntryStatus.Pending, EntryStatus.Submitted, CountsAttempt: true), default))!;

@@ -56,7 +56,7 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
             ids.Add((await PlannedAsync(1)).Shard.Id);
 
         var seen = new List<long>();
-        for (long? after = 0; after is { } last; )
+        for (long? after = 0; after is { } last;)
         {
             var page = await Store.FindSubmitsDueAsync(last, 2, default);
             Assert.InRange(page.Rows.Count, 0, 2);
