@@ -11,6 +11,8 @@ namespace Offpeak.Options;
 /// </summary>
 internal static class OffpeakConfiguration
 {
+    private const string RootName = "Offpeak";
+
     private static readonly Dictionary<string, Action<ConcurrencyOptions, IConfigurationSection>> Concurrency = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Submits"] = (o, s) => o.Submits = Count(s),
@@ -67,7 +69,12 @@ internal static class OffpeakConfiguration
         foreach (var child in section.GetChildren())
         {
             if (!settings.TryGetValue(child.Key, out var read))
+            {
+                if (section.Key == RootName && IsOfProvider(child, settings.Keys))
+                    continue;
+
                 throw Refuse($"{section.Path}:{child.Key} is no setting{Suggest(child.Key, settings.Keys)}.");
+            }
 
             read(options, child);
         }
@@ -166,10 +173,16 @@ internal static class OffpeakConfiguration
         }
     }
 
-    private static string Suggest(string name, IEnumerable<string> known)
+    // A provider reads a group of its own, and anybody may have written one: no list of them would be whole.
+    private static bool IsOfProvider(IConfigurationSection child, IEnumerable<string> known) => child.Value is null && Nearest(child.Key, known) is null;
+
+    private static string Suggest(string name, IEnumerable<string> known) =>
+        Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", known)}";
+
+    private static string? Nearest(string name, IEnumerable<string> known)
     {
         var nearest = known.MinBy(candidate => Distance(name, candidate))!;
-        return Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", known)}";
+        return Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? nearest : null;
     }
 
     // Levenshtein's distance, letters only: case does not matter in configuration.

@@ -37,6 +37,16 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void Bind_groups_of_providers_are_theirs_to_read_but_not_a_misspelt_group_of_ours()
+    {
+        string[] theirs = ["OpenAI:ApiKey", "Anthropic:ApiKey", "Gemini:ApiKey", "XAI:ApiKey", "Local:MaxAttempts", "Acme:Region"];
+        Assert.Equal(5, Bind(theirs.Select(name => $"Offpeak:{name}").Append("Offpeak:MaxRounds").ToDictionary(name => name, _ => (string?)"5")).MaxRounds);
+
+        var error = Assert.Throws<OffpeakException>(() => Bind(new() { ["Offpeak:MaxConcurency:Polls"] = "5" }));
+        Assert.Contains("did you mean MaxConcurrency?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bind_nothing_gives_the_documented_defaults()
     {
         var options = Bind([]);
