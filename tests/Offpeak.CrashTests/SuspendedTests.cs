@@ -8,7 +8,7 @@ namespace Offpeak.CrashTests;
 /// </summary>
 public sealed class SuspendedTests
 {
-    public static TheoryData<string> Points =>
+    private static readonly string[] All =
     [
         "SubmitClaimed", "ProviderIdJournalled:2", "CreateBegun", "CreateBegun:3", "CreateReturned", "CreateReturned:3", "SubmitRecorded", "ReplyLost",
         "PollClaimed", "StatusRead", "EndRecorded:2", "ChunkApplied", "ChunkApplied:5", "ResultsRead", "ResultsRecorded", "RoundPlanned",
@@ -21,6 +21,8 @@ public sealed class SuspendedTests
         "After/ResumePollsAsync:2", "After/FindUnsettledAsync:2", "After/FindDueDispatchesAsync:2",
         "Before/ReadResultsAsync",
     ];
+
+    public static TheoryData<string> Points => new(CrashPoints.Sample(All, 4));
 
     [Theory]
     [MemberData(nameof(Points))]

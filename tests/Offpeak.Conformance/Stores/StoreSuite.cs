@@ -72,7 +72,7 @@ public abstract class StoreSuite<TSubject> : IAsyncLifetime
 
     protected async Task<ShardRow> AcceptAsync(ShardRow shard)
     {
-        var begun = await Store.TryBeginSubmitAsync(shard, Begin("w1"), new SubmitLimits(), default);
+        var begun = await Store.TryBeginSubmitAsync(shard, Begin("w1"), new SubmitLimits(ReservedCost: 0m), default);
         var accepted = new ShardChange
         {
             Status = ShardStatus.Submitted,

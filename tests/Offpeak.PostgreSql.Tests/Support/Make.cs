@@ -61,7 +61,7 @@ internal static class Make
     public static async Task<ShardRow> AcceptedAsync(IOffpeakStore store, ShardRow shard, string? token = null)
     {
         var begun = await store.TryBeginSubmitAsync(
-            shard, new ShardChange { Status = ShardStatus.Submitting, Lease = new LeaseChange("submit", Lease) }, new SubmitLimits(), default);
+            shard, new ShardChange { Status = ShardStatus.Submitting, Lease = new LeaseChange("submit", Lease) }, new SubmitLimits(ReservedCost: 0m), default);
         return (await store.TryChangeShardAsync(
             begun.Shard!,
             new ShardChange
