@@ -95,7 +95,11 @@ internal sealed class Engine : IAsyncDisposable
             var (name, model) = (shard.Model[..shard.Model.IndexOf('/')], shard.Model[(shard.Model.IndexOf('/') + 1)..]);
             var batch = new ProviderBatchRef
             {
-                Key = shard.SubmissionKey, Model = model, Endpoint = Codec.BatchEndpoint.Responses, EntryCount = shard.EntryCount, ProviderBatchId = shard.ProviderBatchId!,
+                Key = shard.SubmissionKey,
+                Model = model,
+                Endpoint = Codec.BatchEndpoint.Responses,
+                EntryCount = shard.EntryCount,
+                ProviderBatchId = shard.ProviderBatchId!,
             };
             while ((await services.GetRequiredService<ProviderRegistry>().Get(name).GetStatusAsync(batch, CancellationToken.None)).State == ProviderBatchState.Running)
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);

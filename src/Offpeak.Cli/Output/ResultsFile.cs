@@ -60,7 +60,7 @@ internal static class ResultsFile
     {
         if (format == ResultsFormat.Csv)
             await output.WriteAsync(Encoding.UTF8.GetBytes(CsvLine.Header), ct);
-        
+
         using var results = new ResultWriter();
         await foreach (var entry in client.ReadEntriesAsync(batchId, ct))
         {

@@ -18,7 +18,7 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
         var result = default(SweepResult);
         try
         {
-            for (long? after = 0; after is { } last; )
+            for (long? after = 0; after is { } last;)
             {
                 ct.ThrowIfCancellationRequested();
                 var page = await read(last);

@@ -13,8 +13,15 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
         var made = await Store.TryCreateBatchAsync(
             NewBatch() with
             {
-                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b" }, Handler = "h", InputKey = "k", MaxCost = 0.1234567890123456789m, MaxTurns = 4, MaxAnswerRetries = 2,
-                Canary = 5, FallbackModel = "xai/grok", FallbackAfter = new TimeSpan(1, 2, 3, 4, 5),
+                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b" },
+                Handler = "h",
+                InputKey = "k",
+                MaxCost = 0.1234567890123456789m,
+                MaxTurns = 4,
+                MaxAnswerRetries = 2,
+                Canary = 5,
+                FallbackModel = "xai/grok",
+                FallbackAfter = new TimeSpan(1, 2, 3, 4, 5),
             },
             default);
         var read = (await Other.FindBatchAsync(made!.Id, default))!;
@@ -118,7 +125,7 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
         var deleting = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Delete });
         await Store.DeleteBatchAsync(deleting, default);
         Assert.NotNull(await Store.FindBatchAsync(batch.Id, default));
-        for (long? after = 0; after is { } last; )
+        for (long? after = 0; after is { } last;)
             after = await Store.StepEntriesAsync(deleting, null, null, last, default);
 
         await Store.DeleteBatchAsync(batch, default);

@@ -28,8 +28,15 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         var (_, shard) = await PlannedAsync(1);
         var changed = await ChangeAsync(shard, new ShardChange
         {
-            ProviderStatus = new ProviderStatus("odd"), Journal = new Journal([new("file", "f\"1")]), RejectedIds = new(["a", "b"]), Doubles = new(["c"]), ReservedCost = 0.01m,
-            Counts = new ProviderCounts(3, null, 1), Trouble = new Trouble(ProviderErrorClass.Capacity, "full", true), NextPollAt = When.Now, Doubt = "d",
+            ProviderStatus = new ProviderStatus("odd"),
+            Journal = new Journal([new("file", "f\"1")]),
+            RejectedIds = new(["a", "b"]),
+            Doubles = new(["c"]),
+            ReservedCost = 0.01m,
+            Counts = new ProviderCounts(3, null, 1),
+            Trouble = new Trouble(ProviderErrorClass.Capacity, "full", true),
+            NextPollAt = When.Now,
+            Doubt = "d",
         });
         var read = await FindAsync(shard);
         Assert.Equal(("odd", "f\"1", "a,b", "c", 0.01m, new ProviderCounts(3, null, 1), new Trouble(ProviderErrorClass.Capacity, "full", true), Now, "d"), (

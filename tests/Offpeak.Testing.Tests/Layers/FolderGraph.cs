@@ -32,7 +32,13 @@ internal sealed partial class FolderGraph
             select (folder.Length == 0 ? "." : folder, name, Silent().Replace(File.ReadAllText(path), " "))]);
 
     /// <summary>What breaks the layers, lowest first: each a list of folders that know only the layers before theirs, not one another.</summary>
-    public IReadOnlyList<string> Against(params string[] layers)
+    public IReadOnlyList<string> Against(params string[] layers) => Against(layers, UsesOf);
+
+    /// <summary>The same by <c>using</c> alone, for a project whose members are called like its types.</summary>
+    public IReadOnlyList<string> ImportsAgainst(params string[] layers) =>
+        Against(layers, text => UsesOf(text).Where(use => use.Name.StartsWith("using ", StringComparison.Ordinal)));
+
+    private IReadOnlyList<string> Against(string[] layers, Func<string, IEnumerable<(string Name, string Folder)>> usesOf)
     {
         var heights = layers.SelectMany((layer, height) => layer.Split(' ').Select(folder => (folder, height)))
             .ToDictionary(place => place.folder, place => place.height);
@@ -43,7 +49,7 @@ internal sealed partial class FolderGraph
             .. folders.Where(folder => !heights.ContainsKey(folder)).Select(folder => $"{folder} is in no layer"),
             .. heights.Keys.Where(folder => !folders.Contains(folder)).Select(folder => $"{folder} does not exist"),
             .. from file in files
-               from use in UsesOf(file.Text)
+               from use in usesOf(file.Text)
                where use.Folder != file.Folder && heights.GetValueOrDefault(use.Folder) >= heights.GetValueOrDefault(file.Folder)
                select $"{file.Name} names {use.Name} of {use.Folder}",
         ];

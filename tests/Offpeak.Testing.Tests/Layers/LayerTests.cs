@@ -16,6 +16,28 @@ public sealed class LayerTests
         "Server"));
 
     [Fact]
+    public void A_folder_of_the_engine_imports_only_folders_below_it() => Assert.Empty(FolderGraph.Read(Path.Combine(Source, "Offpeak")).ImportsAgainst(
+        "Errors Batches Jsonl Diagnostics",
+        "Codec",
+        "Providers",
+        "Kit/Json Models",
+        "Kit/Http",
+        "Storage",
+        "Policies",
+        "Options",
+        "Snapshots",
+        "Entries Work Tools",
+        "Handlers",
+        "Flow",
+        "Flow/Submit",
+        "Flow/Poll",
+        "Flow/Advance",
+        "Sweeps",
+        "Hosting",
+        ".",
+        "Local"));
+
+    [Fact]
     public void A_type_name_of_the_emulator_means_nothing_else_in_the_other_projects()
     {
         var others = Directory.EnumerateDirectories(Source).Where(folder => Path.GetFileName(folder) is not "Offpeak.Testing")

@@ -36,7 +36,7 @@ internal sealed class StepEntries(FlowContext flow)
     {
         var change = ChangeOf(batch);
         var model = batch.FallbackSince is not null ? ModelName.Split(batch.FallbackModel!).Model : null;
-        for (long? after = 0; after is { } last; )
+        for (long? after = 0; after is { } last;)
             after = await flow.Store.StepEntriesAsync(batch, change, model, last, ct);
     }
 

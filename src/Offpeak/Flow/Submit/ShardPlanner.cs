@@ -23,7 +23,7 @@ internal sealed class ShardPlanner(FlowContext flow)
     {
         var left = most is { } first ? first - await CountPlannedAsync(batch.Id, round, ct) : int.MaxValue;
         var open = new Dictionary<string, OpenShard>(StringComparer.Ordinal);
-        for (long after = 0; left > 0; )
+        for (long after = 0; left > 0;)
         {
             var page = await flow.Store.ReadWaitingAsync(batch.Id, model: null, after, Math.Min(PageSize, left), ct);
             foreach (var entry in page)

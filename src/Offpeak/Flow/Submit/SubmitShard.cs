@@ -195,7 +195,9 @@ internal sealed class SubmitShard(
     {
         var back = new ShardChange
         {
-            Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit), NextSubmitAt = When.Now, Lease = LeaseChange.Release,
+            Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit),
+            NextSubmitAt = When.Now,
+            Lease = LeaseChange.Release,
         };
         return await flow.TryAsync(shard, back, CancellationToken.None) is null ? [] : [new WorkItem(WorkKind.Submit, shard.Id)];
     }
