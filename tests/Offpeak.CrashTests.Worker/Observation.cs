@@ -36,12 +36,17 @@ internal static class Observation
             INSERT INTO history (kind, id, was, became) VALUES (TG_ARGV[0], NEW.id, OLD.status, NEW.status);
             RETURN NULL;
         END $$;
-        CREATE OR REPLACE TRIGGER watch_entries AFTER UPDATE OF status ON offpeak_entries
-            FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('entry');
-        CREATE OR REPLACE TRIGGER watch_shards AFTER UPDATE OF status ON offpeak_shards
-            FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('shard');
-        CREATE OR REPLACE TRIGGER watch_batches AFTER UPDATE OF status ON offpeak_batches
-            FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('batch');
+        -- Made once: a trigger made anew locks its table against the workers that are at work.
+        DO $do$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'watch_batches') THEN
+                CREATE TRIGGER watch_entries AFTER UPDATE OF status ON offpeak_entries
+                    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('entry');
+                CREATE TRIGGER watch_shards AFTER UPDATE OF status ON offpeak_shards
+                    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('shard');
+                CREATE TRIGGER watch_batches AFTER UPDATE OF status ON offpeak_batches
+                    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION watch('batch');
+            END IF;
+        END $do$;
         COMMIT;
         """;
 

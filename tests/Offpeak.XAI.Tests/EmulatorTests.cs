@@ -232,8 +232,9 @@ public sealed class EmulatorTests
         }
 
         Assert.Equal(50_000, count);
-        // The emulator runs in this process and keeps some 20 MB of ids; 50 MB of bodies and as much of results must not add up.
-        Assert.InRange((peak - idle) / 1_000_000, 0, 60);
+        // The emulator runs in this process and keeps some 20 MB of ids, and other tests run beside; 50 MB of bodies and as much of results must
+        // not add up.
+        Assert.InRange((peak - idle) / 1_000_000, 0, 90);
     }
 
     private static (ProviderResultKind, bool, string?) Shape(ProviderResult result) => (result.Kind, result.IsPassing, result.ErrorCode);
