@@ -187,7 +187,7 @@ public static class LocalConformance
         public async Task A_call_under_way_is_waited_for_and_its_answer_kept()
         {
             var begun = new TaskCompletionSource();
-            var failed = new TaskCompletionSource();
+            OpenEntries open = null!;
             var client = new ScriptedChatClient(async (prompt, ct) =>
             {
                 if (prompt.EndsWith('1'))
@@ -196,22 +196,18 @@ public static class LocalConformance
                     throw Unreachable();
                 }
 
+                // Answers only once the failure has ended the slice.
+                var ended = new TaskCompletionSource();
+                using var registration = open.Reading.Register(ended.SetResult);
                 begun.SetResult();
-                await failed.Task.WaitAsync(ct);
+                await ended.Task.WaitAsync(ct);
                 return prompt;
             });
-            var provider = Make(client, options => (options.MaxConcurrency, options.Classify) = (2, Seen));
-            var (batch, open) = await SubmitAsync(provider, 3);
+            var provider = Make(client, options => options.MaxConcurrency = 2);
+            (var batch, open) = await SubmitAsync(provider, 3);
             await Assert.ThrowsAsync<ProviderException>(() => ReadAsync(provider, batch, open));
             Assert.Equal(2, client.Calls);
             Assert.Equal([Submitted.WireId(1), Submitted.WireId(3)], await batch.ReadOpenEntriesAsync(default).Select(entry => entry.WireId).ToListAsync());
-
-            LocalFailure? Seen(Exception error)
-            {
-                // Lets the other call answer only once the failure is known.
-                _ = Task.Run(failed.SetResult);
-                return null;
-            }
         }
 
         [Fact]

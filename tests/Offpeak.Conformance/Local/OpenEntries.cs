@@ -10,6 +10,9 @@ internal sealed class OpenEntries(MemorySubmission submission)
 {
     private readonly ConcurrentDictionary<string, bool> settled = new(StringComparer.Ordinal);
 
+    /// <summary>The token of the last reading, cancelled once the provider takes no more entries.</summary>
+    public CancellationToken Reading { get; private set; }
+
     /// <summary>Notes a result; a passing failure leaves its entry open.</summary>
     public void Settle(ProviderResult result)
     {
@@ -19,6 +22,7 @@ internal sealed class OpenEntries(MemorySubmission submission)
 
     public async IAsyncEnumerable<SubmissionEntry> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Reading = cancellationToken;
         await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
         {
             if (!settled.ContainsKey(entry.WireId))
