@@ -54,26 +54,9 @@ internal sealed class GiveUpShard(
         if (await flow.Leases.TryTakeAsync(shard, ct) is not (var held, var lease))
             return (false, []);
 
-        try
-        {
-            await lease.RunAsync(token => LookAndCloseAsync(held, maxAge, lease, token), ct);
-            return (true, [new WorkItem(WorkKind.Advance, shard.BatchId)]);
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            await reschedule.ReleaseAsync(shard.Id, lease);
-            throw;
-        }
-        catch (Exception error)
-        {
-            await reschedule.AfterErrorAsync(Component, shard.Id, lease, error, ct);
-        }
-
-        return (false, []);
+        return await reschedule.WhileHeldAsync(Component, shard.Id, lease, token => LookAndCloseAsync(held, maxAge, lease, token), ct)
+            ? (true, [new WorkItem(WorkKind.Advance, shard.BatchId)])
+            : (false, []);
     }
 
     private async Task LookAndCloseAsync(ShardRow shard, TimeSpan maxAge, Lease lease, CancellationToken ct)

@@ -43,27 +43,9 @@ internal sealed partial class PollShard(
 
     private async Task<IReadOnlyList<WorkItem>> PollAsync(ShardRow shard, Lease lease, IDisposable slot, CancellationToken ct)
     {
-        try
-        {
-            IReadOnlyList<WorkItem> next = [];
-            await lease.RunAsync(async token => next = await PollHeldAsync(shard, lease, slot, token), ct);
-            return next;
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            await reschedule.ReleaseAsync(shard.Id, lease);
-            throw;
-        }
-        catch (Exception error)
-        {
-            await reschedule.AfterErrorAsync(Component, shard.Id, lease, error, ct);
-        }
-
-        return [];
+        IReadOnlyList<WorkItem> next = [];
+        await reschedule.WhileHeldAsync(Component, shard.Id, lease, async token => next = await PollHeldAsync(shard, lease, slot, token), ct);
+        return next;
     }
 
     private async Task<IReadOnlyList<WorkItem>> PollHeldAsync(ShardRow shard, Lease lease, IDisposable slot, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
+using Offpeak.Diagnostics;
 using Offpeak.Flow.Submit;
 using Offpeak.Policies;
 using Offpeak.Providers;
@@ -14,6 +15,32 @@ namespace Offpeak.Flow.Poll;
 /// </summary>
 internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<ReschedulePoll> logger)
 {
+    /// <summary>Works on a shard while its lease is held, and continues its chain if that fails.</summary>
+    /// <returns>Whether the work came to its end.</returns>
+    public async Task<bool> WhileHeldAsync(string component, long shardId, Lease lease, Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        try
+        {
+            await lease.RunAsync(work, ct);
+            return true;
+        }
+        catch (LeaseLostException)
+        {
+            flow.Probe.Reached(FlowPoint.LostRace);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await ReleaseAsync(shardId, lease);
+            throw;
+        }
+        catch (Exception error)
+        {
+            await AfterErrorAsync(component, shardId, lease, error, ct);
+        }
+
+        return false;
+    }
+
     /// <summary>The provider still works on it.</summary>
     public async Task<ShardRow> AfterProgressAsync(
         string component, ShardRow shard, ProviderSnapshot snapshot, DateTimeOffset? pollBy, Lease lease, CancellationToken ct)
@@ -48,8 +75,8 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         Journal = snapshot.Journal is { } journal ? journal : default(Set<Journal>),
     };
 
-    /// <summary>The provider could not be asked or read, or something of our own failed. Passing trouble is quiet; the rest is reported once.</summary>
-    public async Task AfterErrorAsync(string component, long shardId, Lease lease, Exception error, CancellationToken ct)
+    // The provider could not be asked or read, or something of our own failed. Passing trouble is quiet; the rest is reported once.
+    private async Task AfterErrorAsync(string component, long shardId, Lease lease, Exception error, CancellationToken ct)
     {
         if (await flow.Store.FindShardAsync(shardId, ct) is not { ResultsFetchedAt: null } shard || shard.LeaseOwner != lease.Token)
             return;
@@ -77,8 +104,8 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         await EnqueueAsync(component, moved, delay);
     }
 
-    /// <summary>Gives the lease back when the process stops in the middle of a poll; the row's next poll is already due.</summary>
-    public async Task ReleaseAsync(long shardId, Lease lease)
+    // The process stops in the middle of a poll; the row's next poll is already due.
+    private async Task ReleaseAsync(long shardId, Lease lease)
     {
         if (await flow.Store.FindShardAsync(shardId, CancellationToken.None) is { } shard)
             await flow.TryAsync(shard, new ShardChange { Lease = LeaseChange.Release, HeldBy = lease.Token }, CancellationToken.None);
