@@ -27,10 +27,13 @@ public sealed class ItemDownload(ProviderHttp http, string list, int maxItemByte
         string path, string action, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var scanner = new ItemScanner(list, maxItemBytes);
+        var download = new Download(http, action, cancellationToken);
         using var limit = http.NewTransferLimit(cancellationToken);
-        using var response = await OpenAsync(path, limit, action, cancellationToken);
+        using var request = http.NewRequest(HttpMethod.Get, path);
+        using var response = await download.OpenAsync(request, limit);
+        RetryAfter = WireReply.ReadRetryAfter(response.Headers, http.Now);
         await using var stream = new IdleStream(await response.Content.ReadAsStreamAsync(cancellationToken), limit);
-        while (await FillAsync(scanner, stream, action, cancellationToken))
+        while (await download.ReadOnAsync(() => scanner.FillAsync(stream, cancellationToken)))
         {
             while (TryNext(scanner, out var item))
                 yield return item;
@@ -51,39 +54,4 @@ public sealed class ItemDownload(ProviderHttp http, string list, int maxItemByte
             throw http.Errors.Make(ProviderErrorClass.Unexpected, "The answer cannot be read", cause);
         }
     }
-
-    private async Task<HttpResponseMessage> OpenAsync(string path, IdleLimit limit, string action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var request = http.NewRequest(HttpMethod.Get, path);
-            var response = await http.OpenAsync(request, limit, cancellationToken);
-            RetryAfter = WireReply.ReadRetryAfter(response.Headers, http.Now);
-            if (response.IsSuccessStatusCode)
-                return response;
-            using (response)
-                throw http.Errors.FromReply(await http.ReadReplyAsync(response, limit.Token), action, namesAnObject: true);
-        }
-        catch (Exception cause) when (IsBroken(cause, cancellationToken))
-        {
-            throw http.Errors.FromNetwork(cause, action);
-        }
-    }
-
-    private async ValueTask<bool> FillAsync(ItemScanner scanner, Stream stream, string action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await scanner.FillAsync(stream, cancellationToken);
-        }
-        catch (Exception cause) when (IsBroken(cause, cancellationToken))
-        {
-            throw http.Errors.FromNetwork(
-                cause is OperationCanceledException ? new TimeoutException("The download fell silent.", cause) : cause, action);
-        }
-    }
-
-    private static bool IsBroken(Exception cause, CancellationToken cancellationToken) =>
-        cause is HttpRequestException or IOException or TimeoutException
-        || (cause is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

@@ -15,45 +15,12 @@ public sealed class JsonlDownload(ProviderHttp http, int maxLineBytes)
     public async IAsyncEnumerable<JsonlLine> ReadAsync(
         HttpRequestMessage request, string action, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var download = new Download(http, action, cancellationToken);
         using var limit = http.NewTransferLimit(cancellationToken);
-        using var response = await OpenAsync(request, limit, action, cancellationToken);
+        using var response = await download.OpenAsync(request, limit);
         await using var stream = new IdleStream(await response.Content.ReadAsStreamAsync(cancellationToken), limit);
         await using var lines = JsonlReader.ReadAsync(stream, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await MoveAsync(lines, action, cancellationToken))
+        while (await download.ReadOnAsync(lines.MoveNextAsync))
             yield return lines.Current;
     }
-
-    private async Task<HttpResponseMessage> OpenAsync(
-        HttpRequestMessage request, IdleLimit limit, string action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var response = await http.OpenAsync(request, limit, cancellationToken);
-            if (response.IsSuccessStatusCode)
-                return response;
-            using (response)
-                throw http.Errors.FromReply(await http.ReadReplyAsync(response, limit.Token), action, namesAnObject: true);
-        }
-        catch (Exception cause) when (IsBroken(cause, cancellationToken))
-        {
-            throw http.Errors.FromNetwork(cause, action);
-        }
-    }
-
-    private async ValueTask<bool> MoveAsync(IAsyncEnumerator<JsonlLine> lines, string action, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await lines.MoveNextAsync();
-        }
-        catch (Exception cause) when (IsBroken(cause, cancellationToken))
-        {
-            throw http.Errors.FromNetwork(
-                cause is OperationCanceledException ? new TimeoutException("The download fell silent.", cause) : cause, action);
-        }
-    }
-
-    private static bool IsBroken(Exception cause, CancellationToken cancellationToken) =>
-        cause is HttpRequestException or IOException or TimeoutException
-        || (cause is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }
