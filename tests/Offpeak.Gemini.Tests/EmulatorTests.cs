@@ -9,7 +9,11 @@ using Offpeak.TestKit;
 
 namespace Offpeak.Gemini.Tests;
 
-/// <summary>The provider against the emulator, from create to clean-up, with faults, for both ways to hand over requests.</summary>
+/// <summary>
+/// The provider against the emulator, from create to clean-up, with faults, for both ways to hand over requests. Runs alone: what other tests
+/// hold or allocate at the same time would be counted where memory is.
+/// </summary>
+[Collection("Memory")]
 public sealed class EmulatorTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -408,3 +412,6 @@ public sealed class EmulatorTests : IAsyncLifetime
     private static async Task<List<string>> WireIdsAsync(MemorySubmission submission) =>
         [.. (await submission.ReadEntriesAsync(default).Select(entry => entry.WireId).ToListAsync()).Order()];
 }
+
+[CollectionDefinition("Memory", DisableParallelization = true)]
+public sealed class RunsAlone;
