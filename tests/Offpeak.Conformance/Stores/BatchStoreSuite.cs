@@ -72,8 +72,10 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
     [Fact]
     public async Task Moments_are_told_by_the_clock_of_the_store()
     {
-        var changed = await ChangeAsync(await BuildAsync(0), new BatchChange { NextDispatchAt = When.In(TimeSpan.FromSeconds(90)), FinishedAt = When.Exactly(Now.AddTicks(-1234567)) });
-        Assert.Equal((Now.AddSeconds(90), Now.AddTicks(-1234567)), (changed.NextDispatchAt!.Value, changed.FinishedAt!.Value));
+        var moment = Now.AddTicks(-1234567);
+        var kept = moment.AddTicks(-(moment.Ticks % Subject.Resolution.Ticks));
+        var changed = await ChangeAsync(await BuildAsync(0), new BatchChange { NextDispatchAt = When.In(TimeSpan.FromSeconds(90)), FinishedAt = When.Exactly(moment) });
+        Assert.Equal((Now.AddSeconds(90), kept), (changed.NextDispatchAt!.Value, changed.FinishedAt!.Value));
         Assert.Equal(Now, await Store.GetTimeAsync(default));
     }
 

@@ -6,6 +6,9 @@ namespace Offpeak.Conformance.Stores;
 /// <summary>A store driver with a database of its own, empty and migrated.</summary>
 public abstract class StoreSubject : IAsyncDisposable
 {
+    /// <summary>The finest step of the moments that it keeps.</summary>
+    public virtual TimeSpan Resolution => TimeSpan.FromTicks(1);
+
     /// <summary>Makes the database.</summary>
     public abstract ValueTask StartAsync();
 
