@@ -17,11 +17,7 @@ internal sealed class ResultWriter : IDisposable
     /// <summary>The line, with its line feed; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Write(EntryOutcome outcome)
     {
-        buffer.ResetWrittenCount();
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("id", outcome.CustomId);
-        json.WriteString("status", outcome.Status.ToName());
+        Begin(outcome);
         var text = outcome.Text;
         json.WriteString("text", text);
         json.WritePropertyName("output");
@@ -31,32 +27,39 @@ internal sealed class ResultWriter : IDisposable
         json.WriteString("model", outcome.Model ?? outcome.RequestedModel);
         WriteUsage(outcome);
         json.WriteNumberOrNull("cost_usd", outcome.Cost);
-        json.WriteEndObject();
-        json.Flush();
-        buffer.Write("\n"u8);
-        return buffer.WrittenMemory;
+        return End();
     }
 
     /// <summary>The id and the provider's body as it came; valid until the next call.</summary>
     public ReadOnlyMemory<byte> WriteRaw(EntryOutcome outcome)
+    {
+        Begin(outcome);
+        json.WritePropertyName("body");
+        if (outcome.Body.IsEmpty)
+            json.WriteNullValue();
+        else
+            json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
+        return End();
+    }
+
+    public void Dispose() => json.Dispose();
+
+    private void Begin(EntryOutcome outcome)
     {
         buffer.ResetWrittenCount();
         json.Reset();
         json.WriteStartObject();
         json.WriteString("id", outcome.CustomId);
         json.WriteString("status", outcome.Status.ToName());
-        json.WritePropertyName("body");
-        if (outcome.Body.IsEmpty)
-            json.WriteNullValue();
-        else
-            json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
+    }
+
+    private ReadOnlyMemory<byte> End()
+    {
         json.WriteEndObject();
         json.Flush();
         buffer.Write("\n"u8);
         return buffer.WrittenMemory;
     }
-
-    public void Dispose() => json.Dispose();
 
     private void WriteError(EntryOutcome entry)
     {
