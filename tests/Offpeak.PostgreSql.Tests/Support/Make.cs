@@ -37,25 +37,25 @@ internal static class Make
         if (waiting.Count == 0)
             return null;
 
-        var planned = await store.TryPlanShardAsync(
-            (await store.FindBatchAsync(batchId, default))!,
-            new NewShardRow
-            {
-                Round = round,
-                Provider = "sim",
-                Model = "model",
-                Endpoint = BatchEndpoint.Responses,
-                IsFallback = false,
-                SubmissionKey = SubmissionKey.New(),
-                FirstEntryId = waiting[0].Id,
-                LastEntryId = waiting[^1].Id,
-                EntryCount = waiting.Count,
-                BodyBytes = waiting.Sum(entry => entry.RequestBytes),
-                EnqueuedTokens = 10,
-            },
-            default);
+        var planned = await store.TryPlanShardAsync((await store.FindBatchAsync(batchId, default))!, NewShard(waiting, round, enqueuedTokens: 10), default);
         return planned?.Shard;
     }
+
+    /// <summary>A shard of entries that wait.</summary>
+    public static NewShardRow NewShard(IReadOnlyList<WaitingEntryRow> waiting, int round, long enqueuedTokens) => new()
+    {
+        Round = round,
+        Provider = "sim",
+        Model = "model",
+        Endpoint = BatchEndpoint.Responses,
+        IsFallback = false,
+        SubmissionKey = SubmissionKey.New(),
+        FirstEntryId = waiting[0].Id,
+        LastEntryId = waiting[^1].Id,
+        EntryCount = waiting.Count,
+        BodyBytes = waiting.Sum(entry => (long)entry.RequestBytes),
+        EnqueuedTokens = enqueuedTokens,
+    };
 
     /// <summary>Hands a shard over, and takes its lease if a token is given.</summary>
     public static async Task<ShardRow> AcceptedAsync(IOffpeakStore store, ShardRow shard, string? token = null)

@@ -74,21 +74,7 @@ internal sealed class VerbStorm(IOffpeakStore store, IReadOnlyList<long> batchId
         var waiting = await store.ReadWaitingAsync(batch.Id, "model", 0, random.Next(5, 40), default);
         if (waiting.Count == 0) return false;
 
-        var shard = new NewShardRow
-        {
-            Round = batch.Round,
-            Provider = "sim",
-            Model = "model",
-            Endpoint = BatchEndpoint.Responses,
-            IsFallback = false,
-            SubmissionKey = SubmissionKey.New(),
-            FirstEntryId = waiting[0].Id,
-            LastEntryId = waiting[^1].Id,
-            EntryCount = waiting.Count,
-            BodyBytes = waiting.Sum(entry => (long)entry.RequestBytes),
-            EnqueuedTokens = waiting.Count,
-        };
-        return await store.TryPlanShardAsync(batch, shard, default) is not null;
+        return await store.TryPlanShardAsync(batch, Make.NewShard(waiting, batch.Round, waiting.Count), default) is not null;
     }
 
     private async Task<bool> BeginAsync(BatchRow batch) =>
