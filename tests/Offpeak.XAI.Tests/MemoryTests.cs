@@ -14,9 +14,19 @@ public sealed class MemoryTests
     public async Task A_hundred_thousand_entries_pass_in_bounded_memory()
     {
         await using var bench = await XAIBench.StartAsync();
-        var body = Encoding.UTF8.GetBytes("""{"model":"grok-test","messages":[{"role":"user","content":"?"}],"user":""" + "\"" + new string('x', 1_000) + "\"}");
-        var shard = MemorySubmission.Of(new SubmissionKey("op-test"), "grok-test", BatchEndpoint.Chat, 50_000, _ => body);
+        // Fills the pools of the emulator's web server, which keep what the most calls at once have needed.
+        await PassAsync(bench, "op-first");
         var idle = GC.GetTotalMemory(forceFullCollection: true);
+        var (count, peak) = await PassAsync(bench, "op-test");
+        Assert.Equal(50_000, count);
+        // The emulator runs in this process and keeps some 20 MB of ids; 50 MB of bodies and as much of results must not add up.
+        Assert.InRange((peak - idle) / 1_000_000, 0, 60);
+    }
+
+    private static async Task<(int Count, long Peak)> PassAsync(XAIBench bench, string key)
+    {
+        var body = Encoding.UTF8.GetBytes("""{"model":"grok-test","messages":[{"role":"user","content":"?"}],"user":""" + "\"" + new string('x', 1_000) + "\"}");
+        var shard = MemorySubmission.Of(new SubmissionKey(key), "grok-test", BatchEndpoint.Chat, 50_000, _ => body);
         var batch = shard.At((await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
         await bench.EndAsync(batch);
         var (count, peak) = (0, 0L);
@@ -26,9 +36,7 @@ public sealed class MemoryTests
                 peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: true));
         }
 
-        Assert.Equal(50_000, count);
-        // The emulator runs in this process and keeps some 20 MB of ids; 50 MB of bodies and as much of results must not add up.
-        Assert.InRange((peak - idle) / 1_000_000, 0, 60);
+        return (count, peak);
     }
 }
 
