@@ -9,10 +9,10 @@ internal sealed class MessageRoute(AnthropicAnswerer answerer)
 {
     public async Task<Reply> AnswerAsync(HttpContext context)
     {
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (body is null)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (body.ValueKind == JsonValueKind.Undefined)
             return AnthropicRefusals.Reply(400, "The request body is not valid JSON.");
-        var answer = answerer.Prepare(body.RootElement, customId: null);
+        var answer = answerer.Prepare(body, customId: null);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, AnswerJson.Compact))
             answer.Write(writer, "standard");

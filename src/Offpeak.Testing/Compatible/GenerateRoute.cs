@@ -11,13 +11,13 @@ internal sealed class GenerateRoute(OpenAIAnswerer answerer, string prefix = "")
 {
     public async Task<Reply> AnswerAsync(HttpContext context)
     {
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (body is null)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (body.ValueKind == JsonValueKind.Undefined)
             return OpenAIRefusals.Reply(400, "We could not parse the JSON body of your request.");
-        if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("stream", out var stream)
+        if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("stream", out var stream)
             && stream.ValueKind == JsonValueKind.True)
             return OpenAIRefusals.Reply(400, "The emulator does not stream.", "stream", "unsupported_value");
-        var answer = answerer.Prepare(context.Request.Path.ToString()[prefix.Length..], body.RootElement, customId: null);
+        var answer = answerer.Prepare(context.Request.Path.ToString()[prefix.Length..], body, customId: null);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, AnswerJson.Indented))
             answer.Write(writer);

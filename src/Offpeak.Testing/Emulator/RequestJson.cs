@@ -5,16 +5,24 @@ namespace Offpeak.Testing;
 
 internal static class RequestJson
 {
-    /// <summary>The body, or null when it is not JSON.</summary>
-    public static async Task<JsonDocument?> ReadAsync(HttpRequest request)
+    /// <summary>The body; undefined when it is not JSON.</summary>
+    public static async Task<JsonElement> ReadAsync(HttpRequest request)
     {
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            return JsonElement.Parse((await ReadBytesAsync(request)).Span);
         }
         catch (JsonException)
         {
-            return null;
+            return default;
         }
+    }
+
+    /// <summary>The body as it came.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
+    {
+        var bytes = new MemoryStream((int)(request.ContentLength ?? 0));
+        await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 }

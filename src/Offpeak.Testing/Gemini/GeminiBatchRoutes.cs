@@ -22,8 +22,8 @@ internal sealed class GeminiBatchRoutes(EmulatorState state, GeminiAnswerer answ
             return GeminiRefusals.Reply(400, $"Request payload size exceeds the limit: {LargestCall} bytes.");
         }
 
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (CreateRequest.TryRead(body?.RootElement ?? default, out var request) is { } refusal)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (CreateRequest.TryRead(body, out var request) is { } refusal)
             return refusal;
         EmulatedFile? file = null;
         if (request!.FileName is { } name && (file = state.Files.Find(name.Split('/')[^1])) is null)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -46,8 +47,8 @@ internal sealed class GeminiFileRoutes(EmulatorState state)
             return GeminiRefusals.Reply(400, "The upload protocol must be resumable and name a content length.");
         if (length > LargestFile)
             return GeminiRefusals.Reply(400, "The file is larger than 2 GB.");
-        using var body = await RequestJson.ReadAsync(request);
-        var name = body is null ? null : ProtobufJson.Text(ProtobufJson.At(body.RootElement, "file"), "displayName");
+        var body = await RequestJson.ReadAsync(request);
+        var name = body.ValueKind == JsonValueKind.Undefined ? null : ProtobufJson.Text(ProtobufJson.At(body, "file"), "displayName");
         var id = Guid.NewGuid().ToString("N");
         var type = request.Headers["X-Goog-Upload-Header-Content-Type"].ToString();
         sessions[id] = new UploadSession(id, state.Files.NewPath(), name ?? "", type, length);

@@ -9,10 +9,10 @@ internal sealed class GenerateRoutes(GeminiAnswerer answerer)
 {
     public async Task<Reply> AnswerAsync(HttpContext context, bool isEmbedding)
     {
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (body is null)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (body.ValueKind == JsonValueKind.Undefined)
             return GeminiRefusals.Unreadable();
-        var answer = answerer.Prepare((string)context.Request.RouteValues["model"]!, isEmbedding, body.RootElement, customId: null);
+        var answer = answerer.Prepare((string)context.Request.RouteValues["model"]!, isEmbedding, body, customId: null);
         if (answer.StatusCode is < 200 or >= 300)
             return GeminiRefusals.Reply(answer.StatusCode, answer.Message);
         var buffer = new ArrayBufferWriter<byte>();

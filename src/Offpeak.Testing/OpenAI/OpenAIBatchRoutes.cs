@@ -16,8 +16,8 @@ internal sealed class OpenAIBatchRoutes(EmulatorState state, OpenAIAnswerer answ
 
     public async Task<Reply> CreateAsync(HttpContext context)
     {
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (CreateBatchRequest.TryRead(body?.RootElement ?? default, flavor, out var request) is { } refusal)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (CreateBatchRequest.TryRead(body, flavor, out var request) is { } refusal)
             return refusal;
         var batch = await factory.MakeAsync((number, faults) => OrderOf(request!, number, faults));
         var rendered = await RenderAsync(batch);

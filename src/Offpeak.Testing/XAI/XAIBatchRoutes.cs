@@ -19,14 +19,14 @@ internal sealed class XAIBatchRoutes(
 
     public async Task<Reply> CreateAsync(HttpContext context)
     {
-        using var body = await RequestJson.ReadAsync(context.Request);
-        if (body is null || body.RootElement.ValueKind != JsonValueKind.Object)
+        var body = await RequestJson.ReadAsync(context.Request);
+        if (body.ValueKind != JsonValueKind.Object)
             return XAIRefusals.Reply(400, "The body is not a JSON object.");
-        var fileId = Text(body.RootElement, "input_file_id");
+        var fileId = Text(body, "input_file_id");
         var file = fileId is null ? null : state.Files.Find(fileId);
         if (fileId is not null && file is null)
             return XAIRefusals.Reply(404, $"File {fileId} was not found.");
-        var batch = new XAIBatch(state, Text(body.RootElement, "name"), file, fileId);
+        var batch = new XAIBatch(state, Text(body, "name"), file, fileId);
         spools.Add(batch, new XAISpool(answerer, batch));
         if (file is not null)
             batch.BeginReading(() => ReadFile(batch, state.Files.PathOf(file)));
@@ -61,11 +61,11 @@ internal sealed class XAIBatchRoutes(
             return XAIRefusals.Reply(413, $"The request is larger than {MostAppendBytes} bytes.");
         }
 
-        using var body = await RequestJson.ReadAsync(context.Request);
+        var body = await RequestJson.ReadBytesAsync(context.Request);
         var view = await batch.ViewAsync(Now);
         if (batch.InputFileId is not null || view.Status is "failed" or "cancelled" or "cancelling")
             return XAIRefusals.Reply(400, $"Requests cannot be added to a batch that is {view.Status} or made of a file.");
-        var (requests, problem) = XAIRequestReader.FromCall(body?.RootElement ?? default);
+        var (requests, problem) = XAIRequestReader.FromCall(body.Span);
         return problem is null ? Append(batch, requests) : XAIRefusals.Reply(400, problem);
     });
 

@@ -9,20 +9,50 @@ internal static class XAIRequestReader
     public const string Chat = "chat_get_completion";
     public const string Responses = "responses";
 
-    /// <summary>The requests of a call; or what is wrong with it.</summary>
-    public static (List<XAIRequest> Requests, string? Problem) FromCall(JsonElement body)
+    /// <summary>
+    /// The requests of a call; or what is wrong with it. Each is parsed alone: a document of the whole would keep buffers of its size in a
+    /// pool of each thread.
+    /// </summary>
+    public static (List<XAIRequest> Requests, string? Problem) FromCall(ReadOnlySpan<byte> body)
     {
         var requests = new List<XAIRequest>();
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("batch_requests", out var list) || list.ValueKind != JsonValueKind.Array)
-            return (requests, "batch_requests is required.");
-        foreach (var item in list.EnumerateArray())
+        try
         {
-            if (Read(item) is not { } request)
-                return (requests, $"Request {requests.Count + 1} has no known kind, or no model.");
-            requests.Add(request);
+            var reader = new Utf8JsonReader(body);
+            if (!FindList(ref reader))
+                return (requests, "batch_requests is required.");
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (Read(JsonElement.ParseValue(ref reader)) is not { } request)
+                    return (requests, $"Request {requests.Count + 1} has no known kind, or no model.");
+                requests.Add(request);
+            }
+
+            while (reader.Read())
+                continue;
+        }
+        catch (JsonException)
+        {
+            return (requests, "The body is not JSON.");
         }
 
         return requests.Count == 0 ? (requests, "batch_requests is empty.") : (requests, null);
+    }
+
+    private static bool FindList(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isList = reader.ValueTextEquals("batch_requests"u8);
+            reader.Read();
+            if (isList)
+                return reader.TokenType == JsonTokenType.StartArray;
+            reader.Skip();
+        }
+
+        return false;
     }
 
     /// <summary>The request of a line; or what is wrong with it.</summary>

@@ -41,8 +41,8 @@ internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLim
     private async Task SendAsync(Submission submission, string batchId, AppendBody body, int reached, CancellationToken cancellationToken)
     {
         await calls.WaitAsync(cancellationToken);
-        using var request = http.NewRequest(HttpMethod.Post, BatchCalls.PathOf(batchId) + "/requests", body.ToContent());
         using var limit = http.NewTransferLimit(cancellationToken);
+        using var request = http.NewRequest(HttpMethod.Post, BatchCalls.PathOf(batchId) + "/requests", body.ToContent(limit.Renew));
         var reply = await http.CallAsync(request, limit, Action, cancellationToken);
         if (!reply.IsSuccess)
             throw FailureOf(reply);

@@ -13,8 +13,8 @@ namespace Offpeak.Conformance.Suites;
 public abstract class StreamingSuite<TSubject> : ProviderSuite<TSubject>
     where TSubject : ProviderSubject, new()
 {
-    private const long BoundOfResults = 180_000_000;
-    private const long BoundOfSubmission = 150_000_000;
+    private const long BoundOfResults = 60_000_000;
+    private const long BoundOfSubmission = 60_000_000;
     private const int LargeText = 20_000;
     private const long ResultBytes = 240_000_000;
 

@@ -13,21 +13,36 @@ public sealed class EntryContent : HttpContent
 {
     private const int FlushBytes = 64 * 1024;
 
-    private readonly Submission submission;
+    private readonly Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> entries;
     private readonly EntryFormat format;
     private readonly Action progress;
     private long written;
 
-    /// <summary>Makes a body.</summary>
+    /// <summary>Makes a body of all entries.</summary>
     /// <param name="submission">The entries.</param>
     /// <param name="format">What stands around them.</param>
     /// <param name="progress">Called before and after each write.</param>
     public EntryContent(Submission submission, EntryFormat format, Action progress)
+        : this(submission.ReadEntriesAsync, LengthOf(submission, format), format, progress)
     {
-        this.submission = submission;
+    }
+
+    /// <summary>Makes a body of some entries.</summary>
+    /// <param name="entries">The entries. They stay as they are until the request has been sent.</param>
+    /// <param name="format">What stands around them.</param>
+    /// <param name="progress">Called before and after each write.</param>
+    public EntryContent(IReadOnlyCollection<SubmissionEntry> entries, EntryFormat format, Action progress)
+        : this(_ => entries.ToAsyncEnumerable(), entries.Sum(BytesOf) + format.Overhead(entries.Count), format, progress)
+    {
+    }
+
+    private EntryContent(
+        Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> entries, long length, EntryFormat format, Action progress)
+    {
+        this.entries = entries;
         this.format = format;
         this.progress = progress;
-        Length = LengthOf(submission, format);
+        Length = length;
         Headers.ContentType = new MediaTypeHeaderValue(format.ContentType);
     }
 
@@ -37,6 +52,9 @@ public sealed class EntryContent : HttpContent
     /// <summary>The exact length in bytes of a body that is not made yet.</summary>
     public static long LengthOf(Submission submission, EntryFormat format) =>
         submission.BodyBytes + submission.WireIdBytes + format.Overhead(submission.EntryCount);
+
+    /// <summary>What an entry adds beside its format, in bytes.</summary>
+    public static long BytesOf(SubmissionEntry entry) => (long)Encoding.UTF8.GetByteCount(entry.WireId) + entry.Body.Length;
 
     /// <inheritdoc/>
     protected override bool TryComputeLength(out long length)
@@ -56,14 +74,11 @@ public sealed class EntryContent : HttpContent
         var isFirst = true;
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
         buffer.Write(format.Head);
-        await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
+        await foreach (var entry in entries(cancellationToken))
         {
-            if (!isFirst)
-                buffer.Write(format.Separator);
+            buffer.Write(isFirst ? [] : format.Separator);
             isFirst = false;
-            Write(buffer, entry);
-            if (buffer.WrittenCount >= FlushBytes)
-                await FlushAsync(buffer, stream, cancellationToken);
+            await WriteAsync(buffer, entry, stream, cancellationToken);
         }
         buffer.Write(format.Tail);
         await FlushAsync(buffer, stream, cancellationToken);
@@ -71,29 +86,50 @@ public sealed class EntryContent : HttpContent
             throw WrongLength();
     }
 
-    private void Write(ArrayBufferWriter<byte> buffer, SubmissionEntry entry)
+    private async Task WriteAsync(ArrayBufferWriter<byte> buffer, SubmissionEntry entry, Stream stream, CancellationToken cancellationToken)
     {
         buffer.Write(format.Open);
-        if (format.BodyFirst)
-            buffer.Write(entry.Body.Span);
-        else
+        if (!format.BodyFirst)
             Encoding.UTF8.GetBytes(entry.WireId, buffer);
+        else
+            await WriteBodyAsync(buffer, entry.Body, stream, cancellationToken);
         buffer.Write(format.Middle);
         if (format.BodyFirst)
             Encoding.UTF8.GetBytes(entry.WireId, buffer);
         else
-            buffer.Write(entry.Body.Span);
+            await WriteBodyAsync(buffer, entry.Body, stream, cancellationToken);
         buffer.Write(format.Close);
+    }
+
+    /// <summary>Writes past the buffer what would only make it grow.</summary>
+    private async ValueTask WriteBodyAsync(
+        ArrayBufferWriter<byte> buffer, ReadOnlyMemory<byte> body, Stream stream, CancellationToken cancellationToken)
+    {
+        if (buffer.WrittenCount + body.Length <= FlushBytes)
+        {
+            buffer.Write(body.Span);
+            return;
+        }
+        await FlushAsync(buffer, stream, cancellationToken);
+        if (body.Length <= FlushBytes)
+            buffer.Write(body.Span);
+        else
+            await SendAsync(body, stream, cancellationToken);
     }
 
     private async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream stream, CancellationToken cancellationToken)
     {
-        written += buffer.WrittenCount;
+        await SendAsync(buffer.WrittenMemory, stream, cancellationToken);
+        buffer.ResetWrittenCount();
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, Stream stream, CancellationToken cancellationToken)
+    {
+        written += bytes.Length;
         if (written > Length)
             throw WrongLength();
         progress();
-        await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        buffer.ResetWrittenCount();
+        await stream.WriteAsync(bytes, cancellationToken);
         progress();
     }
 
