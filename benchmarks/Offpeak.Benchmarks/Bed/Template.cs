@@ -13,6 +13,9 @@ internal sealed class Template(Scratch scratch, string name)
             FoldWal();
         var copy = scratch.File($"{name}-{++copies}.db");
         File.Copy(Path, copy);
+        // Or the first flush of what is measured would write the whole copy to the disk.
+        using (var file = new FileStream(copy, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
         return copy;
     }
 

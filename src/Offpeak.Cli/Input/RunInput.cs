@@ -51,7 +51,7 @@ internal sealed class RunInput : IAsyncDisposable
     /// <summary>The entries in order, one reading at a time; what an entry holds stays valid. A small file is not read a second time.</summary>
     /// <exception cref="InputException">The file is no longer the one that was checked, or can no longer be read.</exception>
     public IAsyncEnumerable<InputEntry> ReadAsync(CancellationToken cancellationToken = default) =>
-        kept?.ToAsyncEnumerable() ?? ReadAgainAsync(cancellationToken);
+        kept?.ToAsyncEnumerable() ?? Ahead.ReadAsync(ReadAgainAsync(cancellationToken), entry => entry.Bytes, cancellationToken);
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 

@@ -62,7 +62,7 @@ internal static class ResultsFile
             await output.WriteAsync(Encoding.UTF8.GetBytes(CsvLine.Header), ct);
 
         using var results = new ResultWriter();
-        await foreach (var entry in client.ReadEntriesAsync(batchId, ct))
+        await foreach (var entry in Ahead.ReadAsync(client.ReadEntriesAsync(batchId, ct), entry => entry.Body.Length, ct))
         {
             await output.WriteAsync(
                 format switch
