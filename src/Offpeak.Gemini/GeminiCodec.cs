@@ -74,6 +74,7 @@ public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
                 && JsonEdit.TryMultiply(config, factor, "maxOutputTokens", "max_output_tokens"))
                 return JsonEdit.Write(body);
         }
+
         return null;
     }
 

@@ -45,6 +45,7 @@ public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
             json.WriteString("input", input);
             json.WriteEndObject();
         }
+
         return BodyNames.Apply(bytes.ToArray(), bodyNames);
     }
 

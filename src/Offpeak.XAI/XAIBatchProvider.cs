@@ -83,6 +83,7 @@ public sealed class XAIBatchProvider : IBatchProvider
             var file = await files.EnsureAsync(submission, cancellationToken);
             return new ProviderReceipt(await batches.CreateAsync(submission, file, cancellationToken));
         }
+
         var id = await batches.CreateAsync(submission, inputFileId: null, cancellationToken);
         // The batch exists now, so its id is written down even while the process is shutting down.
         await submission.JournalAsync(ProgressNames.Batch, id, CancellationToken.None);
@@ -174,6 +175,7 @@ public sealed class XAIBatchProvider : IBatchProvider
             await batches.CancelAsync(id, cancellationToken);
             throw;
         }
+
         return new ProviderReceipt(id);
     }
 

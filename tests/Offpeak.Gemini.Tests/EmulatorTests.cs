@@ -139,6 +139,7 @@ public sealed class EmulatorTests : IAsyncLifetime
             await SubmitAsync(file: false, 1, i % 100 == 7 ? "op-test" : "op-other");
             time.Advance(TimeSpan.FromSeconds(1));
         }
+
         var expected = emulator.Batches.Where(batch => batch.Metadata["displayName"] == "op-test").Select(batch => "batches/" + batch.Id);
         Assert.Equal(expected, (await FindAsync(start)).ProviderBatchIds);
         Assert.Equal(3, emulator.Requests.Count(request => request.Operation == EmulatorOperation.ListBatches));
@@ -363,6 +364,7 @@ public sealed class EmulatorTests : IAsyncLifetime
                 most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
             Assert.True(result.Body.Length > 100_000);
         }
+
         Assert.Equal(1_000, count);
         // The results are 100 MB, and twice that inline.
         Assert.InRange(most, long.MinValue, 10_000_000);

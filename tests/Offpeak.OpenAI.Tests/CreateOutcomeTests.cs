@@ -158,6 +158,7 @@ public class CreateOutcomeTests
                 await LocalServer.WriteJsonAsync(context, File);
                 return;
             }
+
             context.Response.ContentLength = 100;
             await context.Response.WriteAsync("{\"id\":\"batch_1\"");
             await context.Response.Body.FlushAsync();

@@ -75,6 +75,7 @@ public sealed class EmulatorTests : IAsyncLifetime
             await SubmitAsync(1, i % 100 == 7 ? "op-test" : "op-other");
             time.Advance(TimeSpan.FromSeconds(1));
         }
+
         var expected = emulator.Batches.Where(batch => batch.Metadata[SubmissionKey.MetadataName] == "op-test").Select(batch => batch.Id);
         Assert.Equal(expected, (await FindAsync(start)).ProviderBatchIds);
         Assert.Equal(3, emulator.Requests.Count(request => request.Operation == EmulatorOperation.ListBatches));

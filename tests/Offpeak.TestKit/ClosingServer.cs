@@ -67,6 +67,7 @@ public sealed class ClosingServer : IDisposable
                 return;
             text += Encoding.Latin1.GetString(buffer, 0, read);
         }
+
         lock (RequestLines)
             RequestLines.Add(text[..text.IndexOf(" HTTP", StringComparison.Ordinal)]);
     }

@@ -42,6 +42,7 @@ internal sealed class BatchOwners
                 if (oldest.Count > Most)
                     owners.Remove(oldest.Dequeue());
             }
+
             owners[batchId] = owner;
         }
     }

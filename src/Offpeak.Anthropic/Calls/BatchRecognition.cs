@@ -41,6 +41,7 @@ internal sealed class BatchRecognition(BatchOwners owners, ResultStream results)
         {
             return null;
         }
+
         return read > 0 ? false : null;
     }
 }

@@ -29,6 +29,7 @@ internal sealed class CreateGate(ProviderHttp http, AnthropicOptions options)
             throw http.Errors.Make(
                 ProviderErrorClass.RateLimited, $"Another batch is being handed to {options.Name} with this key; this one waits for its turn");
         }
+
         return new Turn(gate);
     }
 

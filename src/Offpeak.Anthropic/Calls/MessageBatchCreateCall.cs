@@ -68,6 +68,7 @@ internal sealed class MessageBatchCreateCall(ProviderHttp http, AnthropicOptions
             if (cause is OffpeakException and not ProviderException)
                 return cause;
         }
+
         return null;
     }
 }

@@ -30,6 +30,7 @@ internal sealed class MessageBatchSearch(ProviderHttp http, BatchRecognition rec
                 ours.Add(candidate.Id!);
             isOpen |= isOurs is null;
         }
+
         return ours.Count > 0 ? FindResult.Found(ours) : isOpen ? FindResult.Unknown : FindResult.Absent;
     }
 
@@ -48,6 +49,7 @@ internal sealed class MessageBatchSearch(ProviderHttp http, BatchRecognition rec
                 return false;
             after = current.LastId;
         }
+
         return false;
     }
 
@@ -72,6 +74,7 @@ internal sealed class MessageBatchSearch(ProviderHttp http, BatchRecognition rec
             newestFirst &= oldest is null || created <= oldest;
             oldest = oldest is null || created < oldest ? created : oldest;
         }
+
         if (!(batch.CreatedAt < request.NotBefore) && (batch.Counts is null || batch.Counts.Total == request.EntryCount))
             candidates.Add(batch);
         return true;

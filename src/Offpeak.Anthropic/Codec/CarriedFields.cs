@@ -52,6 +52,7 @@ internal sealed class CarriedFields
                 last = IsRefused(type) ? type : last ?? type;
             }
         }
+
         return wanted > attachments ? last : null;
     }
 
@@ -73,6 +74,7 @@ internal sealed class CarriedFields
             reader.Skip();
             items++;
         }
+
         return items;
     }
 

@@ -69,6 +69,7 @@ internal static class LeftOutSettings
             if (isLost)
                 yield return name;
         }
+
         foreach (var name in options.AdditionalProperties?.Keys ?? Enumerable.Empty<string>())
         {
             if (Refused.Contains(name) || carried.Has(name) || IsSetting(name, options))

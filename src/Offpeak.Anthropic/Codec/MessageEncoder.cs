@@ -29,6 +29,7 @@ internal static class MessageEncoder
         {
             throw new OffpeakException(OffpeakErrorCode.InvalidInput, "The messages or settings cannot be sent to Anthropic.", cause);
         }
+
         return slot.Body ?? throw Refuse("The client sent nothing for this entry.");
     }
 

@@ -29,6 +29,7 @@ internal static class MessageText
         {
             return null;
         }
+
         return text;
     }
 
@@ -55,6 +56,7 @@ internal static class MessageText
             else
                 reader.NextIgnored();
         }
+
         if (type == "text")
             text += words;
     }

@@ -28,6 +28,7 @@ internal struct AnthropicErrorFields
             reader.SkipValue();
             return error;
         }
+
         while (reader.NextProperty())
         {
             if (!inner.Exists && depth < DeepestEnvelope && reader.IsNamed("error"u8) && reader.Read())
@@ -39,6 +40,7 @@ internal struct AnthropicErrorFields
             else
                 reader.NextIgnored();
         }
+
         return inner.Exists ? inner : error;
     }
 }

@@ -18,6 +18,7 @@ internal static class AnthropicUsageFields
             reader.SkipValue();
             return null;
         }
+
         long? input = null, output = null;
         long cacheRead = 0, cacheWrite = 0;
         while (reader.NextProperty())
@@ -33,6 +34,7 @@ internal static class AnthropicUsageFields
             else
                 reader.NextIgnored();
         }
+
         return input is null && output is null
             ? null
             : new TokenUsage((input ?? 0) + cacheRead + cacheWrite, cacheRead, output ?? 0, CacheWriteTokens: cacheWrite);

@@ -34,6 +34,7 @@ internal struct MessageFields
             reader.SkipValue();
             return message;
         }
+
         while (reader.NextProperty())
             message.ReadProperty(ref reader);
         return message;

@@ -36,6 +36,7 @@ internal struct MessageResultLine : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty())
         {
             if (Type.Length == 0 && reader.IsNamed("type"u8))

@@ -53,7 +53,7 @@ internal sealed class CsvRows
         hasReplacement = csv.Headers.Any(HasReplacement);
         if (Objection() is string malformed)
             return malformed;
-        for (int index = 0; index < csv.Headers.Count; index++)
+        for (var index = 0; index < csv.Headers.Count; index++)
         {
             var name = csv.Headers[index].Trim();
             // Spreadsheets leave nameless columns behind; nothing can refer to them.

@@ -8,7 +8,7 @@ internal static class EntryId
     public static string? Read(int line, Row row, out string id)
     {
         var column = row.Has("id") ? "id" : "custom_id";
-        (JsonValueKind kind, id) = row.Find(column);
+        (var kind, id) = row.Find(column);
         if (kind == JsonValueKind.Undefined)
             id = line.ToString();
         return kind switch

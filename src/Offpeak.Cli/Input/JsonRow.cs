@@ -18,5 +18,5 @@ internal sealed class JsonRow(JsonElement root) : Row
         };
     }
 
-    public override JsonElement Element(string column) => root.TryGetProperty(column, out JsonElement value) ? value : default;
+    public override JsonElement Element(string column) => root.TryGetProperty(column, out var value) ? value : default;
 }

@@ -27,7 +27,7 @@ internal sealed partial class PromptTemplate
     public string? Fill(Row row, out string prompt)
     {
         var text = new StringBuilder(pieces[0]);
-        for (int index = 1; index < pieces.Length; index += 2)
+        for (var index = 1; index < pieces.Length; index += 2)
         {
             var cell = row.Find(pieces[index]);
             if (cell == Cell.None)

@@ -30,6 +30,7 @@ internal sealed class BatchReading(
             if (!splitter.ListIsComplete && !await FillAsync(cancellationToken))
                 return false;
         }
+
         return false;
     }
 

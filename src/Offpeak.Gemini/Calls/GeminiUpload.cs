@@ -20,6 +20,7 @@ internal sealed class GeminiUpload(ProviderHttp http, GeminiOptions options, Tim
             if (file is { IsUnusable: false })
                 return await WaitAsync(known, file, cancellationToken);
         }
+
         var uploaded = await UploadAsync(submission, cancellationToken);
         await submission.JournalAsync(GeminiJournalNames.InputFile, uploaded.Name!, cancellationToken);
         return await WaitAsync(uploaded.Name!, uploaded, cancellationToken);
@@ -85,6 +86,7 @@ internal sealed class GeminiUpload(ProviderHttp http, GeminiOptions options, Tim
             file = await LookAsync(name, cancellationToken)
                 ?? throw http.Errors.Make(ProviderErrorClass.Transient, $"{options.Name} lost the input file while processing it");
         }
+
         if (file.IsUnusable)
             throw http.Errors.Make(
                 ProviderErrorClass.Refused, $"{options.Name} could not process the input file: {file.Reason ?? "it gave no reason"}");

@@ -30,6 +30,7 @@ internal sealed class OperationSearch(ProviderHttp http, FindRequest request)
                 return Result(FindResult.Unknown);
             token = next;
         }
+
         return Result(FindResult.Unknown);
     }
 

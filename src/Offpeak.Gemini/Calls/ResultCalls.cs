@@ -25,6 +25,7 @@ internal sealed class ResultCalls(ProviderHttp http, GeminiOptions options, Batc
                 yield return GeminiResultReader.Torn(reading.Parts.Count + 1);
             file = reading.Parts.Count == 0 ? OperationObject.Parse(reading.Parts.Envelope)?.OutputFile : null;
         }
+
         if (file is null)
             yield break;
         using var request = http.NewRequest(HttpMethod.Get, ApiPath.Download(file));

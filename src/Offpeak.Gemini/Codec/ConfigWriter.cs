@@ -90,6 +90,7 @@ internal static class ConfigWriter
             else
                 json.WriteString("thinkingLevel", LevelOf(effort));
         }
+
         json.WriteEndObject();
     }
 

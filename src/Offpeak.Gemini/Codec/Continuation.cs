@@ -56,6 +56,7 @@ internal static class Continuation
             body[name] = more.DeepClone();
             return;
         }
+
         foreach (var part in more["parts"]!.AsArray())
             parts.Add(part!.DeepClone());
     }

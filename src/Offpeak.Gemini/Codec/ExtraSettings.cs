@@ -61,6 +61,7 @@ internal static class ExtraSettings
             else
                 throw Refusal.Setting($"{nameof(ChatOptions.AdditionalProperties)}[\"{key}\"]");
         }
+
         return more;
     }
 

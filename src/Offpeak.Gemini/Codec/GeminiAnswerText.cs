@@ -24,6 +24,7 @@ internal static class GeminiAnswerText
         {
             return null;
         }
+
         return text;
     }
 
@@ -46,6 +47,7 @@ internal static class GeminiAnswerText
                 return true;
             reader.SkipValue();
         }
+
         return false;
     }
 
@@ -63,6 +65,7 @@ internal static class GeminiAnswerText
             isThought |= saysThought && reader.TokenType == JsonTokenType.True;
             reader.SkipValue();
         }
+
         return isThought ? null : text;
     }
 }

@@ -33,6 +33,7 @@ internal sealed class MessageWriter(Utf8JsonWriter json)
                 End();
             afterTool = isTool;
         }
+
         if (afterTool)
             End();
         json.WriteEndArray();
@@ -53,11 +54,13 @@ internal sealed class MessageWriter(Utf8JsonWriter json)
                 json.WriteStartObject("systemInstruction");
                 json.WriteStartArray("parts");
             }
+
             started = true;
             json.WriteStartObject();
             json.WriteString("text", text);
             json.WriteEndObject();
         }
+
         if (started)
             End();
         return started;

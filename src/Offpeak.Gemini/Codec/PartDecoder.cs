@@ -54,6 +54,7 @@ internal static class PartDecoder
             foreach (var argument in args.EnumerateObject())
                 arguments[argument.Name] = argument.Value;
         }
+
         return arguments;
     }
 

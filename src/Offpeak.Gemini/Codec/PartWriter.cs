@@ -16,6 +16,7 @@ internal static class PartWriter
             raw.WriteTo(json);
             return;
         }
+
         json.WriteStartObject();
         WriteData(json, content, namesByCallId);
         WriteSignature(json, content);
@@ -91,6 +92,7 @@ internal static class PartWriter
             json.WritePropertyName(name);
             WriteValue(json, value);
         }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -117,6 +119,7 @@ internal static class PartWriter
             WriteValue(json, failed ? result.Exception!.Message : result.Result);
             json.WriteEndObject();
         }
+
         json.WriteEndObject();
     }
 

@@ -29,6 +29,7 @@ internal static class ToolWriter
             json.WriteEndObject();
             json.WriteEndObject();
         }
+
         json.WriteEndArray();
     }
 
@@ -57,8 +58,10 @@ internal static class ToolWriter
                 json.WritePropertyName("parametersJsonSchema");
                 function.JsonSchema.WriteTo(json);
             }
+
             json.WriteEndObject();
         }
+
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -72,6 +75,7 @@ internal static class ToolWriter
                 throw Refusal.Setting(nameof(ChatOptions.ToolMode));
             return;
         }
+
         json.WriteStartObject("toolConfig");
         json.WriteStartObject("functionCallingConfig");
         json.WriteString("mode", mode switch { NoneChatToolMode => "NONE", RequiredChatToolMode => "ANY", _ => "AUTO" });
@@ -81,6 +85,7 @@ internal static class ToolWriter
             json.WriteStringValue(name);
             json.WriteEndArray();
         }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }

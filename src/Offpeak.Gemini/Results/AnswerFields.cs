@@ -62,6 +62,7 @@ internal struct AnswerFields
             reader.SkipValue();
             return;
         }
+
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (HasCandidates || reader.TokenType != JsonTokenType.StartObject)
@@ -99,6 +100,7 @@ internal struct AnswerFields
                 reader.SkipValue();
                 continue;
             }
+
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -126,6 +128,7 @@ internal struct AnswerFields
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty())
         {
             var isReason = reader.IsNamed("blockReason"u8);

@@ -27,6 +27,7 @@ internal struct GeminiErrorFields
             reader.SkipValue();
             return error;
         }
+
         while (reader.NextProperty())
             error.ReadProperty(ref reader);
         error.Exists = error.Code is not (null or 0) || error.Word is not (null or "OK") || error.Message is not null;

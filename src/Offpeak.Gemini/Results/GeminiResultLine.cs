@@ -45,6 +45,7 @@ internal struct GeminiResultLine : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty())
         {
             var isKey = reader.IsNamed("key"u8);
@@ -63,6 +64,7 @@ internal struct GeminiResultLine : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         var start = (int)reader.TokenStartIndex;
         Answer = AnswerFields.Read(ref reader);
         if (!HasError)

@@ -18,6 +18,7 @@ internal static class GeminiUsageFields
             reader.SkipValue();
             return null;
         }
+
         long? prompt = null, candidates = null;
         long tools = 0, cached = 0, thoughts = 0;
         while (reader.NextProperty())
@@ -35,6 +36,7 @@ internal static class GeminiUsageFields
             else
                 NextNumber(ref reader);
         }
+
         return prompt is null && candidates is null && thoughts == 0
             ? null
             : new TokenUsage((prompt ?? 0) + tools, cached, (candidates ?? 0) + thoughts, thoughts);

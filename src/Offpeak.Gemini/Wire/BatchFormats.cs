@@ -60,6 +60,7 @@ internal static class BatchFormats
             write(json);
             json.WriteEndObject();
         }
+
         return new ByteArrayContent(bytes.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
 

@@ -65,6 +65,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
             else if (ReadItem(bytes[at..], ref at) && keepItems && !ListIsComplete)
                 return true;
         }
+
         return false;
     }
 
@@ -81,6 +82,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
             at += text.Length;
             return;
         }
+
         var token = bytes[0];
         envelope.Write(bytes[..1]);
         at++;
@@ -106,6 +108,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
             place = Place.BetweenItems;
             StartItem();
         }
+
         listIsNamed = false;
     }
 
@@ -132,6 +135,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
             at += text.Length;
             return !inString && itemDepth == 0 && EndItem();
         }
+
         var length = bytes.IndexOfAny(ValueStops);
         length = length < 0 ? bytes.Length : length;
         if (length == bytes.Length || (itemDepth == 0 && length > 0))
@@ -140,6 +144,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
             at += length;
             return length < bytes.Length && EndItem();
         }
+
         return ReadItemToken(bytes, length, ref at);
     }
 
@@ -170,6 +175,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
                 length++;
                 continue;
             }
+
             var stop = bytes[length..].IndexOfAny(StringStops);
             if (stop < 0)
                 return bytes;
@@ -181,6 +187,7 @@ internal sealed class OperationSplitter(int maxItemBytes, bool keepItems)
                 break;
             }
         }
+
         return bytes[..length];
     }
 

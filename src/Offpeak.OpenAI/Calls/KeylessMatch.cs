@@ -26,6 +26,7 @@ internal sealed class KeylessMatch(ProviderHttp http, Dialect dialect, Submissio
                 found.Add(id);
             unsure |= isOurs is null;
         }
+
         return found.Count > 0 ? FindResult.Found(found) : unsure ? FindResult.Unknown : otherwise;
     }
 

@@ -35,6 +35,7 @@ internal sealed class OpenAIBatchSearch(ProviderHttp http, Dialect dialect, Find
                 return await ResultAsync(current.HasMore is null ? FindResult.Absent : FindResult.Unknown, cancellationToken);
             after = current.LastId;
         }
+
         return await ResultAsync(FindResult.Unknown, cancellationToken);
     }
 
@@ -61,6 +62,7 @@ internal sealed class OpenAIBatchSearch(ProviderHttp http, Dialect dialect, Find
             newestFirst &= oldest is null || created <= oldest;
             oldest = oldest is null || created < oldest ? created : oldest;
         }
+
         if (IsOurs(batch))
             matches.Add(batch);
         return true;

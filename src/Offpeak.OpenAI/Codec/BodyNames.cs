@@ -18,6 +18,7 @@ internal static class BodyNames
             if (other.Length > 0)
                 json[other] = value;
         }
+
         return JsonEdit.Write(json);
     }
 }

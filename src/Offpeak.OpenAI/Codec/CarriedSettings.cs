@@ -35,6 +35,7 @@ internal sealed class CarriedSettings
             if (isSet && !carriers.Any(names.Contains))
                 yield return name;
         }
+
         if (options.Tools is { Count: > 0 } wanted && tools + (names.Contains("web_search_options") ? 1 : 0) < wanted.Count)
             yield return nameof(ChatOptions.Tools);
         foreach (var name in options.AdditionalProperties?.Keys ?? Enumerable.Empty<string>())

@@ -20,6 +20,7 @@ internal static class OpenAIAnswerText
         {
             return null;
         }
+
         return found.Text ?? found.Refusal;
     }
 
@@ -47,6 +48,7 @@ internal static class OpenAIAnswerText
                 reader.SkipValue();
                 continue;
             }
+
             while (reader.NextProperty())
             {
                 var isMessage = reader.IsNamed("message"u8);
@@ -114,6 +116,7 @@ internal static class OpenAIAnswerText
             refusal = isRefusal ? reader.TextOrNull() : refusal;
             reader.SkipValue();
         }
+
         if (type is "output_text" or "text")
             found.Text += text;
         else if (type is "refusal")

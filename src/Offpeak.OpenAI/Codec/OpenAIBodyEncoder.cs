@@ -33,6 +33,7 @@ internal static class OpenAIBodyEncoder
         {
             OpenAIRecordingSlot.Current = outer;
         }
+
         return slot.Body ?? throw Refuse("The client sent nothing for this entry.");
     }
 

@@ -95,6 +95,7 @@ internal sealed class Dialect(OpenAIOptions options)
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
         }
+
         if (options.ApiVersion is { } version && request.RequestUri is { } url)
             request.RequestUri = new Uri($"{url}{(url.Query.Length == 0 ? '?' : '&')}api-version={Uri.EscapeDataString(version)}");
     }

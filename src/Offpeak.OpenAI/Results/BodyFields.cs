@@ -43,6 +43,7 @@ internal struct BodyFields
             reader.SkipValue();
             return body;
         }
+
         while (reader.NextProperty())
             body.ReadProperty(ref reader);
         return body;
@@ -75,6 +76,7 @@ internal struct BodyFields
             reader.SkipValue();
             return;
         }
+
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (HasChoices)
@@ -92,6 +94,7 @@ internal struct BodyFields
             reader.SkipValue();
             return;
         }
+
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             HasToolCalls |= reader.TextIn("type"u8) is "function_call" or "custom_tool_call";
     }

@@ -23,6 +23,7 @@ internal struct OpenAIErrorFields
             reader.SkipValue();
             return error;
         }
+
         while (reader.NextProperty())
         {
             if (error.Code is null && reader.IsNamed("code"u8))
@@ -34,6 +35,7 @@ internal struct OpenAIErrorFields
             else
                 reader.NextText();
         }
+
         return error;
     }
 }

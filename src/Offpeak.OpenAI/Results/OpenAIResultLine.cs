@@ -42,6 +42,7 @@ internal struct OpenAIResultLine : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty())
         {
             if (StatusCode is null && reader.IsNamed("status_code"u8) && reader.Read())

@@ -23,6 +23,7 @@ internal static class OpenAIUsageFields
             reader.SkipValue();
             return null;
         }
+
         long? input = null, output = null;
         long cached = 0, reasoning = 0;
         while (reader.NextProperty())
@@ -42,6 +43,7 @@ internal static class OpenAIUsageFields
             else
                 NextNumber(ref reader);
         }
+
         return input is null && output is null ? null : new TokenUsage(input ?? 0, cached, output ?? 0, reasoning);
     }
 
@@ -69,6 +71,7 @@ internal static class OpenAIUsageFields
             reader.SkipValue();
             return null;
         }
+
         long? detail = null;
         while (reader.NextProperty())
         {
@@ -76,6 +79,7 @@ internal static class OpenAIUsageFields
             var number = NextNumber(ref reader);
             detail = wanted ? number ?? detail : detail;
         }
+
         return detail;
     }
 }

@@ -18,6 +18,7 @@ internal sealed record BatchError(string? Code, string? Message, int? Line)
                 return null;
             first = first[0];
         }
+
         return first.ValueKind switch
         {
             JsonValueKind.Object => new(first.Text("code"), first.Text("message"), first.WholeNumber("line")),

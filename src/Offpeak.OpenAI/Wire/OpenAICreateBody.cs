@@ -22,6 +22,7 @@ internal static class OpenAICreateBody
                 WriteKey(json, submission.Key);
             json.WriteEndObject();
         }
+
         return new ByteArrayContent(bytes.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
 

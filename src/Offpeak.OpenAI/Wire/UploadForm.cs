@@ -17,6 +17,7 @@ internal static class UploadForm
             form.Add(Field("file_name", fileName));
             form.Add(Field("file_type", "jsonl"));
         }
+
         form.Add(file);
         return form;
     }

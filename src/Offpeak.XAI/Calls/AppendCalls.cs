@@ -31,6 +31,7 @@ internal sealed class AppendCalls(ProviderHttp http, XAIOptions options, CallLim
                 await SendAsync(submission, batchId, body, read - 1, cancellationToken);
             body.Add(entry);
         }
+
         if (body.Count > 0)
             await SendAsync(submission, batchId, body, read, cancellationToken);
     }

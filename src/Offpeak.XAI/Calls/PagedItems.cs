@@ -43,6 +43,7 @@ internal sealed class PagedItems(ProviderHttp http, XAIOptions options)
         {
             // Said below.
         }
+
         throw http.Errors.Make(ProviderErrorClass.Unexpected, "A page of the list cannot be read");
     }
 }

@@ -18,6 +18,7 @@ internal sealed class RequestIds(PagedItems pages)
             if (WireIdOf(item) is { } wireId && key.TryReadEntryId(wireId, out var entryId))
                 ids.Add(entryId);
         }
+
         return ids;
     }
 

@@ -21,6 +21,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, XAIBatchList list, Re
             await submission.JournalAsync(ProgressNames.Batch, "", cancellationToken);
             await submission.JournalAsync(ProgressNames.Appended, "", cancellationToken);
         }
+
         if (submission.Journal[ProgressNames.CreateBegun] is null)
             return null;
         // The key is unique, so no date narrows this search.
@@ -76,6 +77,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, XAIBatchList list, Re
             if (await IsFullAsync(request, batch, cancellationToken))
                 return FindResult.Found([batch.Id!, .. live.Where(other => other != batch).Select(other => other.Id!)]);
         }
+
         return live.Count > 0 ? FindResult.Resumable : FindResult.Found([.. matches.Select(batch => batch.Id!)]);
     }
 

@@ -31,12 +31,14 @@ internal sealed class XAIBatchList(ProviderHttp http)
                 if (batch is { Id: { } id } && batch.Name == name && batch.IsFrom(notBefore))
                     matches[id] = batch;
             }
+
             token = current.NextToken;
             if (token is null || (newestFirst && last?.UtcDateTime.Date < notBefore.UtcDateTime.Date))
                 return (Sorted(matches), true);
             if (!tokens.Add(token))
                 break;
         }
+
         return (Sorted(matches), false);
     }
 

@@ -44,6 +44,7 @@ internal struct ResultItem : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty())
         {
             if (!HasBody && reader.IsNamed("response"u8) && reader.Read())
@@ -63,6 +64,7 @@ internal struct ResultItem : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         while (reader.NextProperty() && reader.Read())
         {
             if (HasBody || reader.TokenType != JsonTokenType.StartObject)
@@ -70,6 +72,7 @@ internal struct ResultItem : IKeyedLine
                 reader.SkipValue();
                 continue;
             }
+
             Body = OpenAIBody.Read(ref reader);
         }
     }
@@ -84,6 +87,7 @@ internal struct ResultItem : IKeyedLine
             reader.SkipValue();
             return;
         }
+
         string? message = null;
         while (reader.NextProperty())
         {
@@ -94,6 +98,7 @@ internal struct ResultItem : IKeyedLine
             message = isMessage ? reader.TextOrNull() : message;
             reader.SkipValue();
         }
+
         HasError |= ErrorCode is not (null or 0) || (ErrorCode is null && !string.IsNullOrEmpty(message));
         ErrorMessage = string.IsNullOrEmpty(message) ? ErrorMessage : message;
     }

@@ -17,6 +17,7 @@ internal static class XAICreateBody
                 json.WriteString("input_file_id", inputFileId);
             json.WriteEndObject();
         }
+
         return new ByteArrayContent(bytes.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
 }

@@ -23,7 +23,7 @@ public static class JsonlReader
         Stream stream, JsonlReaderOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        int limit = options?.MaxLineBytes ?? JsonlReaderOptions.DefaultMaxLineBytes;
+        var limit = options?.MaxLineBytes ?? JsonlReaderOptions.DefaultMaxLineBytes;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LargestLimit, nameof(options));
         return ReadLinesAsync(stream, limit, cancellationToken);
@@ -36,11 +36,11 @@ public static class JsonlReader
         var lines = new LineSplitter(window, limit);
         while (await window.FillAsync(stream, cancellationToken))
         {
-            while (lines.TryTake(out JsonlLine line))
+            while (lines.TryTake(out var line))
                 yield return line;
         }
 
-        if (lines.TryTakeLast(out JsonlLine last))
+        if (lines.TryTakeLast(out var last))
             yield return last;
     }
 }

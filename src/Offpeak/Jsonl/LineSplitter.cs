@@ -8,9 +8,9 @@ internal sealed class LineSplitter(ReadWindow window, int limit)
 
     private const byte LineFeed = (byte)'\n';
 
-    private long _number;
-    private int _searched;
-    private bool _dropping;
+    private long number;
+    private int searched;
+    private bool dropping;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -20,16 +20,16 @@ internal sealed class LineSplitter(ReadWindow window, int limit)
         line = default;
         while (true)
         {
-            ReadOnlyMemory<byte> unread = window.Unread;
-            int at = unread.Span[_searched..].IndexOf(LineFeed);
+            var unread = window.Unread;
+            var at = unread.Span[searched..].IndexOf(LineFeed);
             if (at < 0)
             {
                 Wait(unread.Length);
                 return false;
             }
 
-            int length = _searched + at;
-            _searched = 0;
+            var length = searched + at;
+            searched = 0;
             window.Skip(length + 1);
             if (TryMakeLine(unread[..length], terminated: true, out line))
                 return true;
@@ -41,28 +41,28 @@ internal sealed class LineSplitter(ReadWindow window, int limit)
 
     private void Wait(int unread)
     {
-        _dropping |= unread > limit + Slack;
-        if (_dropping)
+        dropping |= unread > limit + Slack;
+        if (dropping)
             window.Skip(unread);
-        _searched = _dropping ? 0 : unread;
+        searched = dropping ? 0 : unread;
     }
 
     private bool TryMakeLine(ReadOnlyMemory<byte> bytes, bool terminated, out JsonlLine line)
     {
-        _number++;
+        number++;
         bytes = Trim(bytes, terminated);
-        bool tooLong = _dropping || bytes.Length > limit;
-        bool blank = !_dropping && bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0;
+        var tooLong = dropping || bytes.Length > limit;
+        var blank = !dropping && bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0;
         line = tooLong
-            ? new JsonlLine(_number, default, terminated, JsonlProblem.TooLong)
-            : new JsonlLine(_number, bytes, terminated, null);
-        _dropping = false;
+            ? new JsonlLine(number, default, terminated, JsonlProblem.TooLong)
+            : new JsonlLine(number, bytes, terminated, null);
+        dropping = false;
         return !blank;
     }
 
     private ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> bytes, bool terminated)
     {
-        if (_number == 1 && bytes.Span.StartsWith(ByteOrderMark))
+        if (number == 1 && bytes.Span.StartsWith(ByteOrderMark))
             bytes = bytes[ByteOrderMark.Length..];
         return terminated && bytes.Span.EndsWith("\r"u8) ? bytes[..^1] : bytes;
     }

@@ -10,25 +10,25 @@ internal sealed class ReadWindow(int largest) : IDisposable
     // Long lines tend to come in runs, and a window given back after each would be allocated again for the next.
     private const int FillsBeforeShrinking = 16;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(UsualSize);
-    private int _start;
-    private int _end;
-    private int _smallFills;
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(UsualSize);
+    private int start;
+    private int end;
+    private int smallFills;
 
-    public int Size => _buffer.Length;
+    public int Size => buffer.Length;
 
-    public ReadOnlyMemory<byte> Unread => _buffer.AsMemory(_start, _end - _start);
+    public ReadOnlyMemory<byte> Unread => buffer.AsMemory(start, end - start);
 
-    public void Skip(int count) => _start += count;
+    public void Skip(int count) => start += count;
 
     /// <summary>Reads once from the stream; false at its end.</summary>
     public async ValueTask<bool> FillAsync(Stream stream, CancellationToken cancellationToken)
     {
         MakeRoom();
         // A read never takes more than the usual size, so that a window grown for one line is soon found to be too big.
-        int room = Math.Min(_buffer.Length - _end, UsualSize);
-        int read = await stream.ReadAsync(_buffer.AsMemory(_end, room), cancellationToken);
-        _end += read;
+        var room = Math.Min(buffer.Length - end, UsualSize);
+        var read = await stream.ReadAsync(buffer.AsMemory(end, room), cancellationToken);
+        end += read;
         return read > 0;
     }
 
@@ -36,46 +36,46 @@ internal sealed class ReadWindow(int largest) : IDisposable
 
     private void MakeRoom()
     {
-        int unread = _end - _start;
+        var unread = end - start;
         if (IsTooBigFor(unread))
             Replace(ArrayPool<byte>.Shared.Rent(UsualSize));
-        else if (unread > _buffer.Length / 2)
+        else if (unread > buffer.Length / 2)
             Grow();
-        else if (unread == 0 || _buffer.Length - _end < _buffer.Length / 2)
-            MoveTo(_buffer);
+        else if (unread == 0 || buffer.Length - end < buffer.Length / 2)
+            MoveTo(buffer);
     }
 
     private void Grow()
     {
-        if (_end < _buffer.Length)
+        if (end < buffer.Length)
             return;
 
-        if (_buffer.Length < largest)
+        if (buffer.Length < largest)
             // Not from the pool: it would round a 64 MB line up to 128 MB and keep that for the life of the process.
-            Replace(GC.AllocateUninitializedArray<byte>((int)Math.Min(_buffer.Length * 2L, largest)));
+            Replace(GC.AllocateUninitializedArray<byte>((int)Math.Min(buffer.Length * 2L, largest)));
         else
-            MoveTo(_buffer);
+            MoveTo(buffer);
     }
 
     private bool IsTooBigFor(int unread)
     {
-        bool small = _buffer.Length > UsualSize && unread <= UsualSize / 2;
-        _smallFills = small ? _smallFills + 1 : 0;
-        return _smallFills > FillsBeforeShrinking;
+        var small = buffer.Length > UsualSize && unread <= UsualSize / 2;
+        smallFills = small ? smallFills + 1 : 0;
+        return smallFills > FillsBeforeShrinking;
     }
 
-    private void Replace(byte[] buffer)
+    private void Replace(byte[] next)
     {
-        byte[] old = _buffer;
-        MoveTo(buffer);
+        var old = buffer;
+        MoveTo(next);
         if (old.Length == UsualSize)
             ArrayPool<byte>.Shared.Return(old);
     }
 
-    private void MoveTo(byte[] buffer)
+    private void MoveTo(byte[] next)
     {
-        int unread = Math.Min(_end - _start, buffer.Length);
-        Buffer.BlockCopy(_buffer, _start, buffer, 0, unread);
-        (_buffer, _start, _end) = (buffer, 0, unread);
+        var unread = Math.Min(end - start, next.Length);
+        Buffer.BlockCopy(buffer, start, next, 0, unread);
+        (buffer, start, end) = (next, 0, unread);
     }
 }

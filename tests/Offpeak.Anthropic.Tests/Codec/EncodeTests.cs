@@ -200,6 +200,7 @@ public class EncodeTests
             Assert.Contains($"\"model-{i % 3}\"", body);
             return;
         }
+
         var answer = Encoding.UTF8.GetBytes(DecodeTests.Plain.Replace("fine", $"number {i}.", StringComparison.Ordinal));
         Assert.Equal($"number {i}.", Codec.Decode(BatchEndpoint.Chat, answer).Text);
     });
@@ -224,6 +225,7 @@ public class EncodeTests
             if (inString || !char.IsWhiteSpace(json[i]))
                 compact.Append(json[i]);
         }
+
         return compact.ToString();
     }
 

@@ -59,6 +59,7 @@ internal sealed class ResultFixture
                 results.Add(result);
                 provider.Codec.ReadText(subject.Endpoint, result.Body.Span);
             }
+
             return (results, null);
         }
         catch (ProviderException failure)
@@ -80,6 +81,7 @@ internal sealed class ResultFixture
             foreach (var expected in Lines.FirstOrDefault(known => known.Line.AsSpan().SequenceEqual(Plain(line))).Results ?? [])
                 Assert.True(left.Contains(Describe(expected)), $"{change}: {expected.WireId} did not arrive whole.");
         }
+
         foreach (var bad in results.Where(result => result.Kind == ProviderResultKind.Malformed))
             Assert.True(bad is { WireId: null, Body.IsEmpty: true, Line: > 0 }, $"{change}: a malformed line says more than its number.");
     }

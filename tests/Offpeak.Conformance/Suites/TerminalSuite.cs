@@ -68,6 +68,7 @@ public abstract class TerminalSuite<TSubject> : ProviderSuite<TSubject>
             Assert.Equal((number, ProviderResultKind.Failed, passing), (number, result.Kind, result.IsPassing));
             Assert.False(string.IsNullOrEmpty(result.ErrorMessage));
         }
+
         Assert.Equal(3, results.Count(result => result.Kind == ProviderResultKind.Succeeded));
     }
 

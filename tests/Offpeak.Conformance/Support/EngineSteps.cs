@@ -33,9 +33,11 @@ internal sealed class EngineSteps(IBatchProvider provider, FakeTimeProvider cloc
                 if (failure.Class == ProviderErrorClass.OutcomeUnknown && await ReconcileAsync(submission, began) is var (settled, id) && settled)
                     return id;
             }
+
             clock.Advance(TimeSpan.FromSeconds(30));
             submission = submission.Again();
         }
+
         throw new InvalidOperationException($"{MostAttempts} attempts were not enough: {Failures[^1].Message}");
     }
 
@@ -58,6 +60,7 @@ internal sealed class EngineSteps(IBatchProvider provider, FakeTimeProvider cloc
                 case FindOutcome.Absent when clock.GetUtcNow() - lost >= VisibilityWindow:
                     return (false, null);
             }
+
             clock.Advance(TimeSpan.FromSeconds(40));
         }
     }

@@ -41,6 +41,7 @@ internal sealed class PeakMemory : IAsyncDisposable
             peak = Math.Max(peak, Live());
             await Task.Delay(Interval, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
         return peak;
     }
 

@@ -73,6 +73,7 @@ public class OperationSplitterTests
                 items.Add(Encoding.UTF8.GetString(parts.Item.Span));
             Assert.Equal(piece.Length, at);
         }
+
         return (items, parts);
     }
 }

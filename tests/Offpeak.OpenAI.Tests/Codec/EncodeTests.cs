@@ -165,6 +165,7 @@ public class EncodeTests
             if (inString || !char.IsWhiteSpace(json[i]))
                 compact.Append(json[i]);
         }
+
         return compact.ToString();
     }
 

@@ -84,6 +84,7 @@ public class ResultFilesTests
                 else
                     AssertSame(whole[i], results[i]);
             }
+
             Assert.InRange(results.Count, part.Count(b => b == '\n'), part.Count(b => b == '\n') + 1);
         }
     }
@@ -140,6 +141,7 @@ public class ResultFilesTests
             stream.Offer(Encoding.UTF8.GetBytes(Lines[i] + "\n"));
             Assert.True(await moving);
         }
+
         var silent = results.MoveNextAsync();
         time.Advance(TimeSpan.FromSeconds(100));
         Assert.Equal(ProviderErrorClass.Transient, (await Make.Failure(async () => await silent)).Class);

@@ -18,7 +18,6 @@ internal sealed class SimSearch(World.Simulation world, string provider, Func<Cl
         if (known is not null && !sees(known))
             world.Fail($"G2: {known.Id} is gone on with by a key that cannot see it.");
 
-
         known?.Settle(world.Now);
         if (known is { WasRejected: false })
             return known;

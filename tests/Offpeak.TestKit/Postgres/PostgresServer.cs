@@ -95,7 +95,7 @@ public sealed class PostgresServer
         using var script = new StreamReader(typeof(PostgresServer).Assembly.GetManifestResourceStream("server.sh")!);
         string[] shell = ["sh", "-c", script.ReadToEnd(), "offpeak-postgres", programs, folder, $"{port}", .. StaleFolders()];
         // The server refuses to run as root.
-        string[] line = Environment.IsPrivilegedProcess
+        var line = Environment.IsPrivilegedProcess
             ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", .. shell]
             : shell;
         return Process.Start(new ProcessStartInfo(line[0], line[1..])

@@ -3,8 +3,8 @@ namespace Offpeak.Tests.Jsonl;
 /// <summary>Serves bytes in pieces of the given sizes, repeating the last size.</summary>
 internal sealed class ChunkedStream(byte[] content, params int[] sizes) : Stream
 {
-    private int _position;
-    private int _reads;
+    private int position;
+    private int reads;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -16,10 +16,10 @@ internal sealed class ChunkedStream(byte[] content, params int[] sizes) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int size = Math.Min(sizes[Math.Min(_reads++, sizes.Length - 1)], buffer.Length);
-        int count = Math.Min(size, content.Length - _position);
-        content.AsSpan(_position, count).CopyTo(buffer);
-        _position += count;
+        var size = Math.Min(sizes[Math.Min(reads++, sizes.Length - 1)], buffer.Length);
+        var count = Math.Min(size, content.Length - position);
+        content.AsSpan(position, count).CopyTo(buffer);
+        position += count;
         return count;
     }
 

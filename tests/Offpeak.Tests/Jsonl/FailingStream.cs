@@ -5,7 +5,7 @@ internal sealed class FailingStream(byte[] content) : MemoryStream(content)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await base.ReadAsync(buffer, cancellationToken);
+        var read = await base.ReadAsync(buffer, cancellationToken);
         return read > 0 ? read : throw new IOException("The connection was reset.");
     }
 }

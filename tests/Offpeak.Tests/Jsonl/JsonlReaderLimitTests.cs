@@ -29,7 +29,7 @@ public sealed class JsonlReaderLimitTests
     {
         string[] contents = [new('a', 3_000_000), "b", new('c', 200_000), new('d', 5_000_000), .. Enumerable.Repeat(new string('e', 70_000), 90)];
 
-        List<ReadLine> lines = await ReadLine.AllAsync(string.Join('\n', contents) + "\n");
+        var lines = await ReadLine.AllAsync(string.Join('\n', contents) + "\n");
 
         Assert.Equal(contents, lines.Select(line => line.Bytes));
     }
@@ -37,10 +37,10 @@ public sealed class JsonlReaderLimitTests
     [Fact]
     public async Task An_over_long_line_does_not_take_memory_for_its_length()
     {
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        int reported = 0;
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var reported = 0;
 
-        await foreach (JsonlLine line in JsonlReader.ReadAsync(new EndlessLine(1L << 30), new JsonlReaderOptions { MaxLineBytes = 1 << 20 }))
+        await foreach (var line in JsonlReader.ReadAsync(new EndlessLine(1L << 30), new JsonlReaderOptions { MaxLineBytes = 1 << 20 }))
             reported += line.Problem == JsonlProblem.TooLong && line.Bytes.IsEmpty ? 1 : 0;
 
         Assert.Equal(1, reported);
@@ -55,7 +55,7 @@ public sealed class JsonlReaderLimitTests
         using var window = new ReadWindow(JsonlReaderOptions.DefaultMaxLineBytes);
         var lines = new LineSplitter(window, JsonlReaderOptions.DefaultMaxLineBytes);
         using var stream = new MemoryStream([.. big, .. Enumerable.Repeat("small line\n"u8.ToArray(), 250_000).SelectMany(line => line)]);
-        int largest = 0;
+        var largest = 0;
 
         while (await window.FillAsync(stream, CancellationToken.None))
         {

@@ -18,9 +18,9 @@ public sealed class JsonlReaderPropertyTests
             .SampleAsync(async (lines, chunks) =>
             {
                 string[] texts = [.. lines.Select(line => "{" + Encoding.Latin1.GetString(line) + "}")];
-                byte[] content = Encoding.Latin1.GetBytes(string.Concat(texts.Select(text => text + "\n")));
+                var content = Encoding.Latin1.GetBytes(string.Concat(texts.Select(text => text + "\n")));
 
-                List<ReadLine> read = await ReadLine.AllAsync(new ChunkedStream(content, chunks));
+                var read = await ReadLine.AllAsync(new ChunkedStream(content, chunks));
 
                 Assert.Equal(texts.Select((text, index) => new ReadLine(index + 1, text)), read);
             }, iter: 300);
@@ -29,21 +29,21 @@ public sealed class JsonlReaderPropertyTests
     public async Task Any_bytes_under_any_chunking_give_what_a_plain_split_gives() =>
         await Gen.Select(Bytes, Gen.Int[1, 64].Array[1, 10]).SampleAsync(async (text, chunks) =>
         {
-            byte[] content = Encoding.Latin1.GetBytes(text);
+            var content = Encoding.Latin1.GetBytes(text);
 
             Assert.Equal(PlainSplit(text), await ReadLine.AllAsync(new ChunkedStream(content, chunks), Limit));
         }, iter: 3_000);
 
     private static List<ReadLine> PlainSplit(string text)
     {
-        string[] parts = text.Split('\n');
-        IEnumerable<ReadLine> lines = parts.Select((part, index) => PlainLine(part, index + 1, index < parts.Length - 1));
+        var parts = text.Split('\n');
+        var lines = parts.Select((part, index) => PlainLine(part, index + 1, index < parts.Length - 1));
         return [.. lines.Where(line => line.Problem is not null || line.Bytes.Trim(' ', '\r').Length > 0)];
     }
 
     private static ReadLine PlainLine(string part, int number, bool terminated)
     {
-        string line = number == 1 && part.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? part[3..] : part;
+        var line = number == 1 && part.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? part[3..] : part;
         line = terminated && line.EndsWith('\r') ? line[..^1] : line;
         return line.Length > Limit
             ? new ReadLine(number, "", terminated, JsonlProblem.TooLong)

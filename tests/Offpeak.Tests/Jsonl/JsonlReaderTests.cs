@@ -8,9 +8,9 @@ public sealed class JsonlReaderTests
     [Fact]
     public async Task Lines_end_at_line_feeds_only()
     {
-        string separator = Encoding.Latin1.GetString("\u2028"u8);
+        var separator = Encoding.Latin1.GetString("\u2028"u8);
 
-        List<ReadLine> lines = await ReadLine.AllAsync($"a\rb\n{separator}\vc\fd\n");
+        var lines = await ReadLine.AllAsync($"a\rb\n{separator}\vc\fd\n");
 
         Assert.Equal([new ReadLine(1, "a\rb"), new ReadLine(2, $"{separator}\vc\fd")], lines);
     }
@@ -53,14 +53,14 @@ public sealed class JsonlReaderTests
     public async Task Truncation_at_every_byte_keeps_the_whole_lines_and_shows_the_cut_one()
     {
         const string whole = "{\"a\":1}\r\n\n{\"b\":\"\u00C3\u00A9\"}\n{\"c\":3}\n";
-        List<ReadLine> expected = await ReadLine.AllAsync(whole);
+        var expected = await ReadLine.AllAsync(whole);
 
-        for (int cut = 0; cut < whole.Length; cut++)
+        for (var cut = 0; cut < whole.Length; cut++)
         {
-            List<ReadLine> lines = await ReadLine.AllAsync(whole[..cut]);
+            var lines = await ReadLine.AllAsync(whole[..cut]);
 
-            List<ReadLine> complete = lines.FindAll(line => line.Terminated);
-            string rest = whole[(whole.LastIndexOf('\n', Math.Max(cut - 1, 0), cut) + 1)..cut];
+            var complete = lines.FindAll(line => line.Terminated);
+            var rest = whole[(whole.LastIndexOf('\n', Math.Max(cut - 1, 0), cut) + 1)..cut];
             Assert.Equal(expected[..complete.Count], complete);
             Assert.Equal(rest.Length == 0 ? [] : [rest], lines.Where(line => !line.Terminated).Select(line => line.Bytes));
         }
@@ -72,9 +72,9 @@ public sealed class JsonlReaderTests
     [InlineData(7)]
     public async Task The_size_of_the_reads_does_not_matter(int size)
     {
-        byte[] content = Encoding.UTF8.GetBytes("\uFEFF{\"a\":1}\r\n\r\n{\"é\":\"\u2028\"}\n" + new string('x', 300) + "\nend");
+        var content = Encoding.UTF8.GetBytes("\uFEFF{\"a\":1}\r\n\r\n{\"é\":\"\u2028\"}\n" + new string('x', 300) + "\nend");
 
-        List<ReadLine> whole = await ReadLine.AllAsync(new MemoryStream(content), limit: 100);
+        var whole = await ReadLine.AllAsync(new MemoryStream(content), limit: 100);
 
         Assert.Equal(whole, await ReadLine.AllAsync(new ChunkedStream(content, size), limit: 100));
     }
@@ -84,7 +84,7 @@ public sealed class JsonlReaderTests
     {
         string[] contents = [.. Enumerable.Range(0, 2_000).Select(n => new string((char)('a' + (n % 26)), 1 + (n * 37 % 900)))];
 
-        List<ReadLine> lines = await ReadLine.AllAsync(string.Join('\n', contents) + "\n");
+        var lines = await ReadLine.AllAsync(string.Join('\n', contents) + "\n");
 
         Assert.Equal(contents, lines.Select(line => line.Bytes));
     }
@@ -97,7 +97,7 @@ public sealed class JsonlReaderTests
 
         await Assert.ThrowsAsync<IOException>(async () =>
         {
-            await foreach (JsonlLine line in JsonlReader.ReadAsync(stream))
+            await foreach (var line in JsonlReader.ReadAsync(stream))
                 seen.Add(line.Number);
         });
 
@@ -112,7 +112,7 @@ public sealed class JsonlReaderTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (JsonlLine _ in JsonlReader.ReadAsync(new MemoryStream("a\n"u8.ToArray()), null, canceled.Token))
+            await foreach (var _ in JsonlReader.ReadAsync(new MemoryStream("a\n"u8.ToArray()), null, canceled.Token))
                 Assert.Fail("A line was delivered.");
         });
     }

@@ -12,7 +12,7 @@ internal sealed record ReadLine(long Number, string Bytes, bool Terminated = tru
     public static async Task<List<ReadLine>> AllAsync(Stream stream, int limit = JsonlReaderOptions.DefaultMaxLineBytes)
     {
         var lines = new List<ReadLine>();
-        await foreach (JsonlLine line in JsonlReader.ReadAsync(stream, new JsonlReaderOptions { MaxLineBytes = limit }))
+        await foreach (var line in JsonlReader.ReadAsync(stream, new JsonlReaderOptions { MaxLineBytes = limit }))
             lines.Add(new ReadLine(line.Number, Encoding.Latin1.GetString(line.Bytes.Span), line.Terminated, line.Problem));
         return lines;
     }

@@ -80,6 +80,7 @@ public sealed class EntryContent : HttpContent
             isFirst = false;
             await WriteAsync(buffer, entry, stream, cancellationToken);
         }
+
         buffer.Write(format.Tail);
         await FlushAsync(buffer, stream, cancellationToken);
         if (written != Length)
@@ -110,6 +111,7 @@ public sealed class EntryContent : HttpContent
             buffer.Write(body.Span);
             return;
         }
+
         await FlushAsync(buffer, stream, cancellationToken);
         if (body.Length <= FlushBytes)
             buffer.Write(body.Span);

@@ -38,6 +38,7 @@ public sealed class ItemDownload(ProviderHttp http, string list, int maxItemByte
             while (TryNext(scanner, out var item))
                 yield return item;
         }
+
         if (!scanner.IsWhole)
             throw http.Errors.FromNetwork(new IOException("The answer ended early."), action);
         Frame = scanner.Frame;

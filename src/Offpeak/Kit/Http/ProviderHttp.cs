@@ -142,6 +142,7 @@ public sealed class ProviderHttp
         {
             throw Errors.FromCreateNetwork(cause);
         }
+
         return reply.IsSuccess ? reply : throw Errors.FromCreateReply(reply);
     }
 

@@ -58,6 +58,7 @@ internal sealed class ItemScanner(string list, int maxItemBytes)
                 return true;
             }
         }
+
         return false;
     }
 
@@ -118,6 +119,7 @@ internal sealed class ItemScanner(string list, int maxItemBytes)
             frame.Write(bytes);
             return;
         }
+
         inItem = true;
         tooLong |= item.WrittenCount + bytes.Length > maxItemBytes;
         if (!tooLong)

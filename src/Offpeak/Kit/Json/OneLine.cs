@@ -26,6 +26,7 @@ public static class OneLine
             if (end == token && !json.IsEmpty)
                 json = json[1..];
         }
+
         return length == compact.Length ? compact : compact[..length];
     }
 
@@ -42,6 +43,7 @@ public static class OneLine
                 return length + 1;
             length += 2;
         }
+
         return json.Length;
     }
 }
