@@ -31,6 +31,25 @@ public sealed class DispatchHandlerTests
     }
 
     [Fact]
+    public async Task Dispatch_handler_hears_of_a_batch_that_was_cancelled_before_it_was_submitted()
+    {
+        await using var engine = await StartAsync();
+        BatchInfo? seen = null;
+        handler.OnRun = outcome =>
+        {
+            seen = outcome.Batch;
+            return Task.CompletedTask;
+        };
+        var id = await engine.BuildAsync(2, WithHandler);
+
+        await engine.Client.CancelAsync(id);
+        await engine.DeliverAsync();
+
+        Assert.Equal((BatchStatus.Canceled, 2), (seen!.Status, seen.CanceledCount));
+        Assert.NotNull((await engine.BatchAsync(id)).HandlerDispatchedAt);
+    }
+
+    [Fact]
     public async Task Dispatch_success_is_recorded_and_never_repeated()
     {
         await using var engine = await StartAsync();

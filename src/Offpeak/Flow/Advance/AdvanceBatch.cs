@@ -83,8 +83,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (batch.EntryCount > batch.TerminalCount)
             return await BeginAsync(batch, new BatchChange { Step = BatchStep.Cancel, CancelsPendingShards = true }, ct);
 
-        var canceled = new BatchChange { Status = BatchTransitions.Target(batch.Status, BatchEvent.Cancel), FinishedAt = When.Now };
-        return await flow.TryAsync(batch, canceled, ct) is null ? null : [];
+        return await EndAsync(batch, End(batch, BatchEvent.Cancel), ct);
     }
 
     // Why waiting entries get no round, if they get none.
@@ -167,24 +166,27 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     private async Task<IReadOnlyList<WorkItem>?> FinishAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
         var outcome = RoundPolicy.Outcome(batch, refusedAsAWhole: shards.All(shard => shard.Status == ShardStatus.Failed));
-        var finished = await flow.TryAsync(
-            batch,
-            new BatchChange
-            {
-                Status = BatchTransitions.Target(batch.Status, outcome),
-                FinishedAt = When.Now,
-                // What stopped it early is said on the row already.
-                FailureReason = batch.FailureReason ?? (outcome == BatchEvent.Complete ? null : FailureOf(shards)),
-                // Not the round: a batch that was asked again may finish a second time without a new one.
-                DispatchId = string.Create(CultureInfo.InvariantCulture, $"{batch.Id}-{batch.Version}"),
-                NextDispatchAt = batch.Handler is null ? When.Never : When.Now,
-            },
-            ct);
-        if (finished is null)
+        // What stopped it early is said on the row already.
+        var reason = batch.FailureReason ?? (outcome == BatchEvent.Complete ? null : FailureOf(shards));
+        return await EndAsync(batch, End(batch, outcome) with { FailureReason = reason }, ct);
+    }
+
+    private static BatchChange End(BatchRow batch, BatchEvent outcome) => new()
+    {
+        Status = BatchTransitions.Target(batch.Status, outcome),
+        FinishedAt = When.Now,
+        // Not the round: a batch that was asked again may finish a second time without a new one.
+        DispatchId = string.Create(CultureInfo.InvariantCulture, $"{batch.Id}-{batch.Version}"),
+        NextDispatchAt = batch.Handler is null ? When.Never : When.Now,
+    };
+
+    private async Task<IReadOnlyList<WorkItem>?> EndAsync(BatchRow batch, BatchChange end, CancellationToken ct)
+    {
+        if (await flow.TryAsync(batch, end, ct) is not { } ended)
             return null;
 
         flow.Probe.Reached(FlowPoint.BatchFinished);
-        return finished.Handler is null ? [] : [new WorkItem(WorkKind.Dispatch, batch.Id)];
+        return ended.Handler is null ? [] : [new WorkItem(WorkKind.Dispatch, batch.Id)];
     }
 
     private static string? FailureOf(IReadOnlyList<ShardRow> shards) =>

@@ -1,0 +1,21 @@
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Interleavings;
+
+/// <summary>What two processes find, and what each of them does then.</summary>
+/// <param name="Prepare">Makes the batch and returns its id.</param>
+/// <param name="One">What the first does.</param>
+/// <param name="Two">What the second does.</param>
+internal sealed record Scene(Func<Engine, Bed, Task<long>> Prepare, Func<Bed, Engine, Task> One, Func<Bed, Engine, Task> Two)
+{
+    /// <summary>Whether nothing may have been sent, and every entry be cancelled.</summary>
+    public bool MayCancel { get; init; }
+}
+
+/// <summary>What one run of a scene is about.</summary>
+internal sealed class Bed(ScriptedHandler handler)
+{
+    public ScriptedHandler Handler => handler;
+
+    public long Id { get; set; }
+}
