@@ -59,7 +59,7 @@ public sealed class EntryTests
         var store = database.Store;
         var batch = await Make.RunningAsync(store, 4);
         var shard = await Make.AcceptedAsync(store, await Make.ShardAsync(store, batch.Id, 3), "reader");
-        var elsewhere = (await store.ReadWaitingAsync(batch.Id, null, 0, 1, default))[0].Id;
+        var elsewhere = (await store.ReadWaitingAsync(batch.Id, 0, 1, default))[0].Id;
         var entries = (await store.ReadShardRequestsAsync(shard, onlyOpen: true, 0, 1 << 20, default)).Select(row => row.EntryId).ToList();
         var troubled = Make.Result(entries[2], EntryStatus.Failed);
         troubled = troubled with { Result = troubled.Result with { Kind = ProviderResultKind.Failed, ErrorMessage = "bad\0 \ud83d text", Body = default, Usage = null } };

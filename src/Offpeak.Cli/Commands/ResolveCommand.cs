@@ -8,7 +8,7 @@ internal static class ResolveCommand
 {
     public static Command Create()
     {
-        var shard = SharedOptions.Id("SHARD", "shard", "The shard's number, as 'offpeak show' names it.", "as 'offpeak show' names it");
+        var shard = SharedOptions.Id("SHARD", "shard", "The shard's id, as 'offpeak show' names it.", "as 'offpeak show' names it");
         var adopt = new Option<string?>("--adopt") { Description = "The provider holds it under this id: go on with that.", HelpName = "ID" };
         var discard = new Option<bool>("--discard") { Description = "The provider holds nothing: submit it again. Should it hold one after all, it is paid for twice." };
         var command = new Command("resolve", "Decides on an unconfirmed shard, after a look into the provider's console.")

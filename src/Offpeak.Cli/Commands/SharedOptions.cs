@@ -75,7 +75,8 @@ internal static class SharedOptions
         {
             try
             {
-                return PollSchedule.Parse(result.Tokens[0].Value).Delay(0);
+                // A schedule of one delay; of several, all but the first would be lost.
+                return result.Tokens[0].Value.Contains(',') ? throw new FormatException() : PollSchedule.Parse(result.Tokens[0].Value).Delay(0);
             }
             catch (FormatException)
             {

@@ -72,7 +72,7 @@ internal static class ShowCommand
             table.Add(
                 [
                     shard.Round.ToString(),
-                    shard.Number.ToString(),
+                    shard.ShardId.ToString(),
                     shard.ProviderBatchId ?? "-",
                     shard.Status.ToName(),
                     shard.EntryCount.ToString("N0"),

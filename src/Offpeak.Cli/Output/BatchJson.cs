@@ -38,6 +38,7 @@ internal static class BatchJson
     private static void WriteShard(Utf8JsonWriter json, ShardInfo shard)
     {
         json.WriteStartObject();
+        json.WriteNumber("shard_id", shard.ShardId);
         json.WriteString("provider_batch_id", shard.ProviderBatchId);
         json.WriteString("status", shard.Status.ToName());
         json.WriteString("doubt", shard.Doubt);

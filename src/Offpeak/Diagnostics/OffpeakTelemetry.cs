@@ -17,7 +17,7 @@ public static class OffpeakTelemetry
 
     internal static readonly Counter<long> Polls = Meter.CreateCounter<long>("offpeak.polls", "{poll}", "Status reads at providers.");
 
-    internal static readonly Counter<long> Submits = Meter.CreateCounter<long>("offpeak.submits", "{batch}", "Provider batches handed over.");
+    internal static readonly Counter<long> Submits = Meter.CreateCounter<long>("offpeak.submits", "{shard}", "Provider batches handed over.");
 
     internal static readonly Counter<long> SweepActions =
         Meter.CreateCounter<long>("offpeak.sweep.actions", "{batch}", "Batches that a sweep acted on.");
@@ -26,7 +26,7 @@ public static class OffpeakTelemetry
     {
         var activity = Source.StartActivity(step);
         activity?.SetTag("offpeak.batch_id", batchId);
-        activity?.SetTag("offpeak.provider_batch_row", shardId);
+        activity?.SetTag("offpeak.shard.id", shardId);
         return activity;
     }
 }

@@ -60,7 +60,7 @@ public sealed class OffpeakOptions
     /// <summary>Results applied per transaction. Default: 500.</summary>
     public int IngestChunkSize { get; set; } = 500;
 
-    /// <summary>How long a worker holds a provider batch or handler without renewing. Default: 2 minutes.</summary>
+    /// <summary>How long a worker holds a shard or a handler without renewing. Default: 2 minutes.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Handler runs before a batch is parked for an operator. Default: 10.</summary>

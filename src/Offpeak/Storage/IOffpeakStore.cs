@@ -65,11 +65,10 @@ public interface IOffpeakStore
 
     /// <summary>A page of entries that wait for a shard (pending, in none, nothing to continue), in input order.</summary>
     /// <param name="batchId">The batch.</param>
-    /// <param name="model">Only this model; null: any.</param>
     /// <param name="after">Only larger ids.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(long batchId, string? model, long after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(long batchId, long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>A page of a batch's first requests, in input order, of at most so many bytes but at least one.</summary>
     Task<IReadOnlyList<EntryBodyRow>> ReadRequestsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken);

@@ -131,9 +131,7 @@ internal sealed class SetClause(SqlClock clock)
         if (!value.IsSet)
             return;
 
-        if (value.Value is { At: { } moment })
-            Bind(column, moment);
-        else if (value.Value.IsNever)
+        if (value.Value.IsNever)
             sets.Append(", ").Append(column).Append(" = NULL");
         else
             BindAfter(column, value.Value.FromNow);

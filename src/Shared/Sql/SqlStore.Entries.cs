@@ -45,14 +45,14 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(
-        long batchId, string? model, long after, int limit, CancellationToken cancellationToken) => await RunAsync(
+        long batchId, long after, int limit, CancellationToken cancellationToken) => await RunAsync(
         db => db.Command(
             $"""
             SELECT id, model, request_bytes FROM offpeak_entries
-            WHERE batch_id = @batch_id AND id > @after AND {Waiting}{(model is null ? "" : " AND model = @model")}
+            WHERE batch_id = @batch_id AND id > @after AND {Waiting}
             ORDER BY id LIMIT @limit;
             """)
-            .Bind("batch_id", batchId).Bind("after", after).Bind("limit", limit).BindIf(model is not null, "model", model)
+            .Bind("batch_id", batchId).Bind("after", after).Bind("limit", limit)
             .ListAsync(row => new WaitingEntryRow(row.Long(), row.Text(), row.Int()), cancellationToken),
         cancellationToken);
 

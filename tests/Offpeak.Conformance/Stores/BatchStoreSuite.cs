@@ -74,7 +74,7 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
     {
         var moment = Now.AddTicks(-1234567);
         var kept = moment.AddTicks(-(moment.Ticks % Subject.Resolution.Ticks));
-        var changed = await ChangeAsync(await BuildAsync(0), new BatchChange { NextDispatchAt = When.In(TimeSpan.FromSeconds(90)), FinishedAt = When.Exactly(moment) });
+        var changed = await ChangeAsync(await BuildAsync(0), new BatchChange { NextDispatchAt = When.In(TimeSpan.FromSeconds(90)), FinishedAt = When.In(moment - Now) });
         Assert.Equal((Now.AddSeconds(90), kept), (changed.NextDispatchAt!.Value, changed.FinishedAt!.Value));
         Assert.Equal(Now, await Store.GetTimeAsync(default));
     }

@@ -108,7 +108,7 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal((1, ids[0], "first"), (reviews.Count, reviews[0].EntryId, Text(reviews[0].Request!.Value)));
         await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Select(id => Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls))], default);
         Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, default));
-        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
         var turns = await Store.ReadTurnsAsync(batch.Id, 0, 1000, default);
         Assert.Equal((ids[0], "e1", 0, EntryContinuation.ToolCalls, "first", "{\"a\":1}"), (turns[0].EntryId, turns[0].CustomId, turns[0].Turn, turns[0].Continuation, Text(turns[0].Request), Text(turns[0].Answer)));
         Assert.True(await Store.TrySaveTurnAsync(turns[0], Bytes("second turn"), default));
@@ -116,7 +116,7 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.True(await Store.TryFailTurnAsync(turns[1], "c", "why", default));
         Assert.False(await Other.TryFailTurnAsync(turns[1], "c", "why", default));
         Assert.Equal((0, 1, 0, 0), await CountsAsync(batch));
-        Assert.Equal([new WaitingEntryRow(ids[0], "m", 11)], await Store.ReadWaitingAsync(batch.Id, "m", 0, 10, default));
+        Assert.Equal([new WaitingEntryRow(ids[0], "m", 11)], await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
         var (_, again) = await PlanAsync(await FindAsync(batch), 2);
         Assert.Equal("second turn", Text((await Store.ReadShardRequestsAsync(again, false, 0, 1000, default))[0].Body));
         Assert.Equal("first", Text((await Store.ReadRequestsAsync(batch.Id, 0, 1000, default))[0].Body));

@@ -12,14 +12,14 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     public async Task Of_two_planners_one_writes()
     {
         var batch = await BuildAsync(4);
-        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, 0, 10, default);
         var planned = (await Store.TryPlanShardAsync(batch, Plan([.. waiting.Take(2)], 1), default))!;
         Assert.Equal((batch.Version + 1, 1, ShardStatus.Pending, 2, Now), (planned.Batch.Version, planned.Shard.Number, planned.Shard.Status, planned.Shard.EntryCount, planned.Shard.PlannedAt));
         Assert.Null(await Other.TryPlanShardAsync(batch, Plan([.. waiting.Skip(2)], 1), default));
         Assert.Null(await Store.TryPlanShardAsync(planned.Batch, Plan(waiting, 1), default));
         Assert.Equal(planned.Batch.Version, (await FindAsync(batch)).Version);
         Assert.Equal(2, (await Store.TryPlanShardAsync(planned.Batch, Plan([.. waiting.Skip(2)], 1), default))!.Shard.Number);
-        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     {
         var (batch, shard) = await AcceptedAsync(2);
         var back = await ChangeAsync(shard, new ShardChange { Status = ShardStatus.Pending }, new EntryChange(EntryStatus.Submitted, EntryStatus.Pending, StaysInShard: true));
-        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        Assert.Empty(await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
         await ChangeAsync(back, new ShardChange { Status = ShardStatus.Canceled }, new EntryChange(EntryStatus.Pending, EntryStatus.Pending));
-        Assert.Equal(2, (await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default)).Count);
+        Assert.Equal(2, (await Store.ReadWaitingAsync(batch.Id, 0, 10, default)).Count);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     private async Task<(BatchRow Batch, List<ShardRow> Shards)> TwoShardsAsync(BatchRow description)
     {
         var batch = await BuildAsync(2, description);
-        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, 0, 10, default);
         var first = (await Store.TryPlanShardAsync(batch, Plan([waiting[0]], 1), default))!;
         var second = (await Store.TryPlanShardAsync(first.Batch, Plan([waiting[1]], 1), default))!;
         return (await ChangeAsync(second.Batch, new BatchChange { Status = BatchStatus.Running, Round = 1 }), [first.Shard, second.Shard]);

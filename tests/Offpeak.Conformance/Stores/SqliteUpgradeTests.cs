@@ -58,7 +58,7 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         Assert.Equal(new AppliedResults(3, 0), await store.ApplyResultsAsync(shard, "w", TimeSpan.FromMinutes(1), [.. answers], default));
         Assert.Equal((3, 0.3m), ((await store.FindBatchAsync(2, default))!.SucceededCount, (await store.FindBatchAsync(2, default))!.Cost));
         await store.AddEntriesAsync(4, [new NewEntryRow("new", "m", "{}"u8.ToArray())], default);
-        Assert.Equal(3, (await store.ReadWaitingAsync(4, null, 0, 10, default)).Count);
+        Assert.Equal(3, (await store.ReadWaitingAsync(4, 0, 10, default)).Count);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
         await StepAsync(batch, null);
         await StepAsync(batch, null);
         Assert.Equal((1, 0, 0, 0), await CountsAsync(batch));
-        Assert.Equal([4, 4, 4], (await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default)).Select(row => row.RequestBytes));
+        Assert.Equal([4, 4, 4], (await Store.ReadWaitingAsync(batch.Id, 0, 10, default)).Select(row => row.RequestBytes));
         Assert.Equal([0, 0, 0, 0], (await EntriesAsync(batch.Id)).Select(row => row.Turn));
         var (_, again) = await PlanAsync(await FindAsync(batch), 2);
         Assert.All(await Store.ReadShardRequestsAsync(again, false, 0, 1000, default), row => Assert.Equal("body", Text(row.Body)));
@@ -73,7 +73,7 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
         batch = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Fallback, FallbackSince = When.Now });
         await StepAsync(batch, null, "grok");
         await StepAsync(batch, null, "grok");
-        Assert.Equal([new WaitingEntryRow(ids[1], "grok", 14)], await Store.ReadWaitingAsync(batch.Id, null, 0, 10, default));
+        Assert.Equal([new WaitingEntryRow(ids[1], "grok", 14)], await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
         var (_, again) = await PlanAsync(await FindAsync(batch), 2, isFallback: true);
         Assert.Equal("the fallback's", Text((await Store.ReadShardRequestsAsync(again, false, 0, 1000, default))[0].Body));
         Assert.Equal([false, true], (await Store.ReadResultsAsync(batch.Id, 0, 1000, default)).Select(row => row.IsFallback));

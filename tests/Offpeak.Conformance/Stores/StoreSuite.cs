@@ -90,7 +90,7 @@ public abstract class StoreSuite<TSubject> : IAsyncLifetime
     /// <summary>Plans every waiting entry into one shard.</summary>
     protected async Task<(BatchRow Batch, ShardRow Shard)> PlanAsync(BatchRow batch, int round, bool isFallback = false)
     {
-        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 1000, default);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, 0, 1000, default);
         var planned = (await Store.TryPlanShardAsync(batch, Plan(waiting, round, isFallback), default))!;
         return (planned.Batch, planned.Shard);
     }

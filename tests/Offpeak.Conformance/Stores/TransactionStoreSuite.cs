@@ -72,7 +72,7 @@ public abstract class TransactionStoreSuite<TSubject> : StoreSuite<TSubject>
     public async Task Counts_of_workers_that_apply_together_add_up()
     {
         var batch = await BuildAsync(80);
-        var waiting = await Store.ReadWaitingAsync(batch.Id, null, 0, 100, default);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, 0, 100, default);
         var shards = new List<ShardRow>();
         foreach (var part in waiting.Chunk(20))
         {

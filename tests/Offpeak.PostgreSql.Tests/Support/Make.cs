@@ -33,7 +33,7 @@ internal static class Make
     /// <summary>The same; null if somebody else has planned them.</summary>
     public static async Task<ShardRow?> TryShardAsync(IOffpeakStore store, long batchId, int entries, int round = 1)
     {
-        var waiting = await store.ReadWaitingAsync(batchId, null, 0, entries, default);
+        var waiting = await store.ReadWaitingAsync(batchId, 0, entries, default);
         if (waiting.Count == 0)
             return null;
 

@@ -71,7 +71,7 @@ internal sealed class VerbStorm(IOffpeakStore store, IReadOnlyList<long> batchId
 
     private async Task<bool> PlanAsync(BatchRow batch)
     {
-        var waiting = await store.ReadWaitingAsync(batch.Id, "model", 0, random.Next(5, 40), default);
+        var waiting = await store.ReadWaitingAsync(batch.Id, 0, random.Next(5, 40), default);
         if (waiting.Count == 0) return false;
 
         return await store.TryPlanShardAsync(batch, Make.NewShard(waiting, batch.Round, waiting.Count), default) is not null;

@@ -74,8 +74,8 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     public Task<EntryCounts> CountEntriesAsync(long batchId, CancellationToken cancellationToken) =>
         RunAsync(() => inner.CountEntriesAsync(batchId, cancellationToken));
 
-    public Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(long batchId, string? model, long after, int limit, CancellationToken cancellationToken) =>
-        RunAsync(() => inner.ReadWaitingAsync(batchId, model, after, limit, cancellationToken));
+    public Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(long batchId, long after, int limit, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.ReadWaitingAsync(batchId, after, limit, cancellationToken));
 
     public Task<IReadOnlyList<EntryBodyRow>> ReadRequestsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(() => inner.ReadRequestsAsync(batchId, after, maxBytes, cancellationToken));

@@ -36,8 +36,7 @@ public sealed partial class HouseRules
 
     private static IEnumerable<string> SourceFiles() =>
         Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Name(file).Contains("/obj/", StringComparison.Ordinal) && !Name(file).Contains("/bin/", StringComparison.Ordinal)
-                && !Name(file).Contains("/Migrations/", StringComparison.Ordinal) && !Name(file).Contains("/CompiledModel/", StringComparison.Ordinal));
+            .Where(file => !Name(file).Contains("/obj/", StringComparison.Ordinal) && !Name(file).Contains("/bin/", StringComparison.Ordinal));
 
     private static string Name(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
 

@@ -25,7 +25,7 @@ internal sealed class ShardPlanner(FlowContext flow)
         var open = new Dictionary<string, OpenShard>(StringComparer.Ordinal);
         for (long after = 0; left > 0;)
         {
-            var page = await flow.Store.ReadWaitingAsync(batch.Id, model: null, after, Math.Min(PageSize, left), ct);
+            var page = await flow.Store.ReadWaitingAsync(batch.Id, after, Math.Min(PageSize, left), ct);
             foreach (var entry in page)
             {
                 if (!open.TryGetValue(entry.Model, out var shard))
