@@ -1,4 +1,4 @@
-namespace Offpeak.Testing.Tests.Layers;
+namespace Offpeak.Tests.Layers;
 
 public sealed class LayerTests
 {
@@ -16,7 +16,8 @@ public sealed class LayerTests
         "Server"));
 
     [Fact]
-    public void A_folder_of_the_engine_imports_only_folders_below_it() => Assert.Empty(FolderGraph.Read(Path.Combine(Source, "Offpeak")).ImportsAgainst(
+    public void A_folder_of_the_engine_uses_only_folders_below_it() => Assert.Empty(FolderGraph.Read(Path.Combine(Source, "Offpeak")).CompiledAgainst(
+        typeof(BatchClient).Assembly,
         "Errors Batches Jsonl Diagnostics",
         "Codec",
         "Providers",

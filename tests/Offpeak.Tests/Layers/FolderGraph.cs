@@ -1,6 +1,7 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
-namespace Offpeak.Testing.Tests.Layers;
+namespace Offpeak.Tests.Layers;
 
 /// <summary>
 /// Which folder of a project names types of which other folder, read from its text: top-level type names, and <c>using</c> of a namespace
@@ -34,14 +35,27 @@ internal sealed partial class FolderGraph
     /// <summary>What breaks the layers, lowest first: each a list of folders that know only the layers before theirs, not one another.</summary>
     public IReadOnlyList<string> Against(params string[] layers) => Against(layers, UsesOf);
 
-    /// <summary>The same by <c>using</c> alone, for a project whose members are called like its types.</summary>
-    public IReadOnlyList<string> ImportsAgainst(params string[] layers) =>
-        Against(layers, text => UsesOf(text).Where(use => use.Name.StartsWith("using ", StringComparison.Ordinal)));
+    /// <summary>The same by what was compiled, for a project whose members are called like its types; and by its <c>using</c>.</summary>
+    public IReadOnlyList<string> CompiledAgainst(Assembly assembly, params string[] layers)
+    {
+        var heights = HeightsOf(layers);
+        return
+        [
+            .. Against(layers, text => UsesOf(text).Where(use => use.Name.StartsWith("using ", StringComparison.Ordinal))),
+            .. from use in CompiledUses.Of(assembly)
+               let user = homes[use.User].FirstOrDefault()
+               let used = homes[use.Used].FirstOrDefault()
+               where user is not null && used is not null && user != used && heights.GetValueOrDefault(used) >= heights.GetValueOrDefault(user)
+               select $"{user}/{use.User} uses {use.Used} of {used}",
+        ];
+    }
+
+    private static Dictionary<string, int> HeightsOf(string[] layers) => layers
+        .SelectMany((layer, height) => layer.Split(' ').Select(folder => (folder, height))).ToDictionary(place => place.folder, place => place.height);
 
     private IReadOnlyList<string> Against(string[] layers, Func<string, IEnumerable<(string Name, string Folder)>> usesOf)
     {
-        var heights = layers.SelectMany((layer, height) => layer.Split(' ').Select(folder => (folder, height)))
-            .ToDictionary(place => place.folder, place => place.height);
+        var heights = HeightsOf(layers);
         var folders = files.Select(file => file.Folder).ToHashSet();
         return
         [
