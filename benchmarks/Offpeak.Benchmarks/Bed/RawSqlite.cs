@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Offpeak.Benchmarks.Bed;
 
-/// <summary>The shortest code that puts the same rows into the same schema: what the bulk paths are held against.</summary>
+/// <summary>Plain ADO.NET with prepared commands that puts the same rows into the same schema: what the bulk paths are held against.</summary>
 internal sealed class RawSqlite : IDisposable
 {
     private readonly SqliteConnection connection;

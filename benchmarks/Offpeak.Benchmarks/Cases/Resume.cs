@@ -15,7 +15,7 @@ internal sealed class Resume : IBenchmark
             yield return await MeasureAsync(1_000_000, oneIn: 1_000, bar: 0.2, scale);
 
         var few = await CountVerbsAsync(20);
-        yield return new Figure("statements of a sweep, 2,000 due handlers not registered (raw: 20)", Unit.Count, await CountVerbsAsync(2_000)) { Baseline = few, RatioBar = 1 };
+        yield return new Figure("verbs of a sweep, 2,000 due handlers not registered (raw: 20)", Unit.Count, await CountVerbsAsync(2_000)) { Baseline = few, RatioBar = 1 };
     }
 
     private static async Task<Figure> MeasureAsync(int total, int oneIn, double bar, Scale scale)

@@ -5,7 +5,7 @@ internal sealed record Figure(string What, Unit Unit, double Measured)
 {
     public double? Bar { get; init; }
 
-    /// <summary>The same work by the shortest code there is, in the same run: it takes the machine's mood out of the ratio.</summary>
+    /// <summary>The same work by plain code without the engine, in the same run: it takes the machine's mood out of the ratio.</summary>
     public double? Baseline { get; init; }
 
     /// <summary>A bar for the ratio to the baseline.</summary>

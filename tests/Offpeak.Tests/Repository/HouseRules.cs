@@ -23,6 +23,13 @@ public sealed partial class HouseRules
         SourceFiles().Where(file => PublicType().Count(File.ReadAllText(file)) > 1).Select(Name));
 
     [Fact]
+    public void A_public_member_says_cancellation_token_in_full() => Assert.Empty(
+        from list in Directory.EnumerateFiles(Path.Combine(Root, "src"), "PublicAPI.*.txt", SearchOption.AllDirectories)
+        from member in File.ReadLines(list)
+        where member.Contains("CancellationToken ", StringComparison.Ordinal) && !member.Contains("CancellationToken cancellationToken", StringComparison.Ordinal)
+        select member);
+
+    [Fact]
     public void Every_link_between_documents_leads_somewhere()
     {
         var broken = from document in Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md"))
