@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Offpeak.Cli.Input;
@@ -8,6 +9,11 @@ namespace Offpeak.Cli;
 /// <summary>Turns exceptions into a sentence for a person and an exit code. What the library says is followed by what helps on the command line.</summary>
 internal static class Failures
 {
+    // PostgreSQL's states.
+    private const string WrongPassword = "28P01";
+    private const string WrongUser = "28000";
+    private const string NoSuchDatabase = "3D000";
+
     // SQLite's result codes.
     private const int Damaged = 11;
     private const int CannotOpen = 14;
@@ -39,6 +45,7 @@ internal static class Failures
         { Code: var code } when code == OffpeakErrorCode.Provider || code == ResultsFile.NotWritten => ExitCodes.UnexpectedError,
         { Code: var code } when code != OffpeakErrorCode.Database => ExitCodes.BadUsage,
         { InnerException: null or DirectoryNotFoundException or SqliteException { SqliteErrorCode: NotADatabase or CannotOpen } } => ExitCodes.BadUsage,
+        { InnerException: DbException { SqlState: WrongPassword or WrongUser or NoSuchDatabase } } => ExitCodes.BadUsage,
         _ => ExitCodes.UnexpectedError,
     };
 

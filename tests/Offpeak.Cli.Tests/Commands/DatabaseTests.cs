@@ -33,6 +33,17 @@ public sealed class DatabaseTests : CliFixture
     }
 
     [PostgresFact]
+    public async Task A_database_that_the_server_does_not_have_is_bad_usage()
+    {
+        await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
+        WritePrompts();
+
+        (await OffpeakAsync(Run("--db", database.Url.Replace(database.Name, "nothing", StringComparison.Ordinal)))).Exits(2).Mentions("create it first");
+
+        Assert.Empty(Emulator.Requests);
+    }
+
+    [PostgresFact]
     public async Task A_batch_runs_on_PostgreSQL_and_no_message_holds_the_password()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
