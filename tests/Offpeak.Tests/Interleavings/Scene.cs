@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Offpeak.Handlers;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Interleavings;
@@ -13,9 +15,24 @@ internal sealed record Scene(Func<Engine, Bed, Task<long>> Prepare, Func<Bed, En
 }
 
 /// <summary>What one run of a scene is about.</summary>
-internal sealed class Bed(ScriptedHandler handler)
+internal sealed class Bed
 {
-    public ScriptedHandler Handler => handler;
+    public Bed(ScriptedHandler handler)
+    {
+        Handler = handler;
+        handler.OnRun = HandleAsync;
+    }
+
+    public ScriptedHandler Handler { get; }
+
+    /// <summary>The dispatches that the handler was given and did.</summary>
+    public ConcurrentQueue<string> Handled { get; } = new();
 
     public long Id { get; set; }
+
+    public Task HandleAsync(BatchOutcome outcome)
+    {
+        Handled.Enqueue(outcome.DispatchId);
+        return Task.CompletedTask;
+    }
 }
