@@ -26,6 +26,9 @@ internal sealed record Database(string Location, bool IsNamed)
     /// <summary>Whether there is one to look into. A server is asked when it is opened.</summary>
     public bool Exists => IsServer || File.Exists(Location) || Directory.Exists(Location);
 
+    /// <summary>The files of it: SQLite keeps some beside the one that is named. None of a server.</summary>
+    public IEnumerable<string> Files => IsServer ? [] : [Location, $"{Location}-wal", $"{Location}-shm", $"{Location}-journal"];
+
     public bool IsServer =>
         Location.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || Location.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
 

@@ -21,7 +21,7 @@ internal static class ResultsCommand
 
     private static async Task<int> RunAsync(long id, Database database, string output, ResultsFormat format, CancellationToken ct)
     {
-        ResultsFile.Check(output);
+        ResultsFile.Check(output, database.Files);
         await using var services = await CliServices.OpenExistingAsync(database, ct);
         var client = services.GetRequiredService<BatchClient>();
         _ = await client.GetAsync(id, ct);

@@ -55,6 +55,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
     {
+        ResultsFile.Check(settings.OutputPath, [.. settings.FilesRead, .. database.Files]);
         await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);

@@ -19,7 +19,7 @@ internal sealed class DemoRun(string folder)
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     private readonly string database = Path.Combine(folder, "demo.db");
-    private readonly string results = Path.Combine(folder, "results.jsonl");
+    private readonly string results = Path.Combine(folder, "demo.results.jsonl");
 
     public async Task<int> RunAsync(CancellationToken ct)
     {
@@ -48,7 +48,7 @@ internal sealed class DemoRun(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            foreach (var file in Directory.EnumerateFiles(folder, "demo.db*").Append(results))
+            foreach (var file in new Database(database, IsNamed: true).Files.Append(results))
                 File.Delete(file);
             File.Create(results).Dispose();
         }

@@ -8,12 +8,21 @@ internal static class ResultsFile
 {
     public static readonly OffpeakErrorCode NotWritten = new("results_not_written");
 
-    /// <summary>Refuses a place that cannot be written to: better said now than when the answers are there.</summary>
-    /// <exception cref="InputException">It is a directory, or its folder does not exist.</exception>
-    public static void Check(string path)
+    /// <summary>Refuses a place that cannot be written to, or must not be: better said now than when the answers are there.</summary>
+    /// <param name="path">The place.</param>
+    /// <param name="needed">Files that the command works with.</param>
+    /// <exception cref="InputException">It is a directory, a device or a file that is needed, or its folder does not exist.</exception>
+    public static void Check(string path, params IEnumerable<string> needed)
     {
         if (path == "-")
             return;
+
+        if (needed.FirstOrDefault(file => RealPath.AreSame(file, path)) is { } lost)
+            throw new InputException($"The output {path} would overwrite {lost}, which this command works with. Name another file with --output.");
+
+        // A file is put in the place of another, so a device would be gone.
+        if (RealPath.Of(path).StartsWith("/dev/", StringComparison.Ordinal))
+            throw new InputException($"The output {path} is a device. Name a file with --output, or - for standard output.");
 
         if (Directory.Exists(path))
             throw new InputException($"The output {path} is a directory. Name a file with --output.");

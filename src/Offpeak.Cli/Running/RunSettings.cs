@@ -40,6 +40,9 @@ internal sealed record RunSettings
     /// <summary>Names of the providers that may be asked.</summary>
     public IReadOnlyCollection<string> Providers => [.. ((string?[])[Model, Fallback]).OfType<string>().Select(model => model.Split('/')[0])];
 
+    /// <summary>The files that it reads.</summary>
+    public IEnumerable<string> FilesRead => ((string?[])[Input == "-" ? null : Input, SchemaFile]).OfType<string>();
+
     /// <summary>Where the results go.</summary>
     public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
 }

@@ -26,7 +26,7 @@ public sealed class EmulatorAndDemoTests : CliFixture
     public async Task The_demo_tells_its_story_and_can_be_run_again()
     {
         var demo = (await OffpeakAsync("demo")).Exits(0);
-        foreach (var part in new[] { "lost", "SIGKILL", "$", Path.Combine("offpeak-demo", "results.jsonl"), Path.Combine("offpeak-demo", "demo.db"), "1 batch" })
+        foreach (var part in new[] { "lost", "SIGKILL", "$", Path.Combine("offpeak-demo", "demo.results.jsonl"), Path.Combine("offpeak-demo", "demo.db"), "1 batch" })
             demo.Mentions(part);
         (await OffpeakAsync("demo", "--folder", "offpeak-demo")).Exits(0);
     }
