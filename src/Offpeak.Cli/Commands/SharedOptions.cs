@@ -32,6 +32,9 @@ internal static class SharedOptions
         },
     };
 
+    /// <summary>Whether a results file may take the place of another.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Overwrites the output, whatever it holds." };
+
     /// <summary>Delays between polls that may be left out.</summary>
     public static Option<PollSchedule?> Poll() => new("--poll")
     {

@@ -30,6 +30,23 @@ internal static class ResultsFile
             throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
     }
 
+    /// <summary>Makes the temporary file and takes it away again, as the only way to know that the folder may be written to.</summary>
+    /// <exception cref="InputException">It may not.</exception>
+    public static void TryMake(string path)
+    {
+        if (path == "-")
+            return;
+
+        try
+        {
+            using var file = new FileStream(Temporary(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The results cannot be written to {path}: {error.Message.TrimEnd('.')}. Nothing was sent; name another file with --output.", error);
+        }
+    }
+
     public static async Task WriteAsync(
         BatchClient client, long batchId, string path, ResultsFormat format, Database database, CancellationToken ct)
     {
@@ -40,7 +57,7 @@ internal static class ResultsFile
             return;
         }
 
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = Temporary(path);
         try
         {
             await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true))
@@ -85,6 +102,8 @@ internal static class ResultsFile
 
         await output.FlushAsync(ct);
     }
+
+    private static string Temporary(string path) => $"{path}.{Environment.ProcessId}.tmp";
 
     private static void Delete(string path)
     {

@@ -11,6 +11,8 @@ internal sealed record RunSettings
 
     public string? Output { get; init; }
 
+    public bool Force { get; init; }
+
     public string? Prompt { get; init; }
 
     public string? System { get; init; }
@@ -43,6 +45,6 @@ internal sealed record RunSettings
     /// <summary>The files that it reads.</summary>
     public IEnumerable<string> FilesRead => ((string?[])[Input == "-" ? null : Input, SchemaFile]).OfType<string>();
 
-    /// <summary>Where the results go.</summary>
+    /// <summary>Where the results are to go.</summary>
     public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
 }

@@ -1,4 +1,5 @@
 using Offpeak.Cli.Tests.Support;
+using Offpeak.Testing;
 
 namespace Offpeak.Cli.Tests.Running;
 
@@ -41,5 +42,67 @@ public sealed class OutputTests : CliFixture
             .Says("The output /dev/null is a device. Name a file with --output, or - for standard output.");
 
         (await OffpeakAsync("show", "1")).Exits(0);
+    }
+
+    [Fact]
+    public async Task Another_batch_takes_another_name_and_the_same_command_its_own_again()
+    {
+        WritePrompts();
+        (await OffpeakAsync(Run())).Exits(0);
+        var first = File.ReadAllText(PathOf("in.results.jsonl"));
+        Emulator.Answers = _ => EmulatedAnswer.Say("other");
+
+        for (var time = 1; time <= 2; time++)
+            (await OffpeakAsync(Run("--system", "Be brief."))).Exits(0).Mentions("Results: in.results-2.jsonl (not in.results.jsonl, which holds others)");
+        (await OffpeakAsync(Run())).Exits(0).Mentions("Results: in.results.jsonl\n");
+
+        Assert.Equal(first, File.ReadAllText(PathOf("in.results.jsonl")));
+        Assert.All(Results("in.results-2.jsonl"), line => Assert.Equal("other", line.GetProperty("text").GetString()));
+        Assert.Equal(2, Emulator.CreateCalls);
+    }
+
+    [Fact]
+    public async Task A_named_file_of_others_is_overwritten_by_force_only()
+    {
+        WritePrompts();
+        Write("notes.txt", "mine\n");
+        const string Refusal = "notes.txt exists and holds more than the results that come. Name another file with --output, or overwrite it with --force.";
+
+        (await OffpeakAsync(Run("--output", "notes.txt"))).Exits(2).Says(Refusal);
+        Assert.Equal(("mine\n", 0), (File.ReadAllText(PathOf("notes.txt")), Emulator.Requests.Count));
+        (await OffpeakAsync(Run("--output", "notes.txt", "--force"))).Exits(0);
+        (await OffpeakAsync(Run("--output", "notes.txt"))).Exits(0);
+        (await OffpeakAsync("results", "1", "--output", "notes.txt")).Exits(0);
+
+        (await OffpeakAsync("results", "1", "--output", "notes.txt", "--format", "csv")).Exits(2).Says(Refusal);
+        (await OffpeakAsync("results", "1", "--output", "notes.txt", "--format", "csv", "--force")).Exits(0);
+    }
+
+    [Fact]
+    public async Task What_was_not_answered_then_may_be_overwritten_by_what_is_now()
+    {
+        WritePrompts();
+        Emulator.Answers = request => request.Prompt == "Say 2." ? EmulatedAnswer.Fail(400, "Not that.") : null;
+        (await OffpeakAsync(Run("--output", "out.jsonl"))).Exits(3);
+        Emulator.Answers = _ => null;
+        (await OffpeakAsync("retry", "1")).Exits(0);
+
+        (await OffpeakAsync(Run("--output", "out.jsonl"))).Exits(0);
+
+        Assert.All(Results("out.jsonl"), line => Assert.Equal("succeeded", line.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task A_folder_that_may_not_be_written_is_said_before_anything_is_sent()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Drops its rights with setpriv.");
+        WritePrompts();
+        await ShellAsync("mkdir closed open && chmod 555 closed && chmod 777 open . && chmod 644 in.jsonl");
+        var drop = Environment.IsPrivilegedProcess ? "setpriv --reuid=65534 --regid=65534 --clear-groups" : "";
+
+        (await ShellAsync($"HOME=/tmp {drop} dotnet '{CliProcess.Program}' {string.Join(' ', Run("--output", "closed/out.jsonl", "--db", "open/x.db"))}")).Exits(2)
+            .Mentions("The results cannot be written to closed/out.jsonl: ").Mentions("Nothing was sent; name another file with --output.");
+
+        Assert.Empty(Emulator.Requests);
     }
 }
