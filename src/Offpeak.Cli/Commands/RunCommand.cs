@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -69,7 +70,7 @@ internal static class RunCommand
         try
         {
             var entries = new EntryReading(settings, plan, input, provider);
-            batchId = await new BatchPreparation(client, settings, plan, place, entries).PrepareAsync(ct);
+            batchId = await new BatchPreparation(client, settings, plan, place, services.GetRequiredService<ProviderRegistry>(), entries).PrepareAsync(ct);
             var batch = await DriveAsync(client, batchId.Value, settings, ct);
             return await FinishAsync(client, batch, settings, place, database, ct);
         }

@@ -1,11 +1,12 @@
 using Offpeak.Batches;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
 
 /// <summary>Finds the batch of an earlier run of the same command, or makes one; adds what is missing and submits it, once.</summary>
-internal sealed class BatchPreparation(BatchClient client, RunSettings settings, RunPlan plan, ResultsPlace place, EntryReading entries)
+internal sealed class BatchPreparation(BatchClient client, RunSettings settings, RunPlan plan, ResultsPlace place, ProviderRegistry providers, EntryReading entries)
 {
     public async Task<long> PrepareAsync(CancellationToken ct)
     {
@@ -29,6 +30,9 @@ internal sealed class BatchPreparation(BatchClient client, RunSettings settings,
     // What can be known before the money is spent.
     private async Task CheckAsync(BatchInfo? earlier, CancellationToken ct)
     {
+        if (earlier is null or { Status: BatchStatus.Building })
+            ProviderKeys.Check(settings.Providers.Select(providers.Find).OfType<IBatchProvider>());
+
         ResultsFile.TryMake(settings.OutputPath);
         if (settings.Output is not null)
             await place.CheckAsync(earlier?.Id, ct);

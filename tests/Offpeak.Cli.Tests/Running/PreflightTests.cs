@@ -134,4 +134,32 @@ public sealed class PreflightTests : CliFixture
 
         Assert.Equal(("e1", "response"), (line.GetProperty("id").GetString(), line.GetProperty("body").GetProperty("object").GetString()));
     }
+
+    [Theory]
+    [InlineData("openai/m", "There is no API key for openai: set OPENAI_API_KEY. Nothing was sent.")]
+    [InlineData("azure/m", "There is no API key for azure: set AZURE_OPENAI_API_KEY. Nothing was sent.")]
+    [InlineData("groq/m", "There is no API key for groq: set GROQ_API_KEY. Nothing was sent.")]
+    [InlineData("anthropic/m", "There is no API key for anthropic: set ANTHROPIC_API_KEY. Nothing was sent.")]
+    [InlineData("local/m --fallback gemini/m", "There is no API key for gemini: set GEMINI_API_KEY. Nothing was sent.")]
+    public async Task A_missing_key_is_said_before_a_batch_is_made(string model, string sentence)
+    {
+        WritePrompts();
+        foreach (var name in (string[])["OPENAI", "AZURE_OPENAI", "GROQ", "ANTHROPIC", "GEMINI"])
+            Settings[$"{name}_API_KEY"] = null;
+
+        (await OffpeakAsync(["run", "in.jsonl", "--model", .. model.Split(' ')])).Exits(2).Says(sentence);
+
+        Assert.Equal(0, Scalar("SELECT count(*) FROM offpeak_batches"));
+        Assert.Empty(Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task Results_of_a_batch_that_has_ended_need_no_key()
+    {
+        WritePrompts();
+        (await OffpeakAsync(Run())).Exits(0);
+        Settings["OPENAI_API_KEY"] = null;
+
+        (await OffpeakAsync(Run("--output", "again.jsonl"))).Exits(0);
+    }
 }
