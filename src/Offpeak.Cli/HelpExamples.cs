@@ -47,7 +47,8 @@ internal static class HelpExamples
 
         OpenAI's models are counted with their tokenizer; for others four bytes are taken for a token. The lowest cost is that of answers of one
         token, the highest that of answers as long as the request or the model allows. A model without a known price has no cost, not a cost of 0;
-        name its price as Offpeak__Prices__PROVIDER/MODEL__Input and __Output, in US dollars per million tokens.
+        name its price, in US dollars per million tokens before the batch discount, in a file for --config:
+          { "Offpeak": { "Prices": { "openai/my-model": { "Input": 0.05, "Output": 0.4 } } } }
         """;
 
     private const string Emulator =

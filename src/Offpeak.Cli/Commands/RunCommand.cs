@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
@@ -33,7 +34,7 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
         var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.");
         request.AddTo(command);
-        foreach (var option in (Option[])[output, force, SharedOptions.Database, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
+        foreach (var option in (Option[])[output, force, SharedOptions.Database, SharedOptions.Config, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
             command.Add(option);
 
         command.SetAction((parsed, ct) => RunAsync(
@@ -52,14 +53,16 @@ internal static class RunCommand
                 Json = parsed.GetValue(json),
             },
             Database.Of(parsed),
+            CliConfiguration.Of(parsed),
             ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
+    private static async Task<int> RunAsync(RunSettings settings, Database database, IConfiguration configuration, CancellationToken ct)
     {
         ResultsFile.Check(settings.OutputPath, [.. settings.FilesRead, .. database.Files]);
-        await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
+        await using var services = CliServices.Build(
+            database, configuration, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
         var plan = RunPlan.Make(settings, input, provider);

@@ -16,6 +16,13 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    /// <summary>Which settings beside the environment, see <see cref="CliConfiguration"/>.</summary>
+    public static readonly Option<string?> Config = new("--config")
+    {
+        Description = "A JSON file of settings, such as prices. Default: OFFPEAK_CONFIG, else none.",
+        HelpName = "FILE",
+    };
+
     public static Argument<long> BatchId() => Id("ID", "batch", "The batch's number, as 'offpeak list' shows it.", "as 'offpeak list' shows it");
 
     /// <summary>The number of a row.</summary>

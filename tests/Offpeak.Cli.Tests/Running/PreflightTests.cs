@@ -46,6 +46,34 @@ public sealed class PreflightTests : CliFixture
         Assert.Equal(result.GetProperty("input_tokens").GetInt32(), result.GetProperty("lowest_cost_usd").GetDecimal());
     }
 
+    [Theory]
+    [InlineData("--config .prices.json", null)]
+    [InlineData(null, ".prices.json")]
+    public async Task A_price_can_be_given_as_the_message_about_it_says(string? option, string? variable)
+    {
+        WritePrompts(1);
+        string[] command = ["run", "in.jsonl", "--model", "openai/own-1.5:latest", "--poll", "50ms", "--max-cost", "1"];
+        var refusal = (await OffpeakAsync(command)).Exits(2).Mentions("The price of openai/own-1.5:latest is not known").Error;
+
+        Write(".prices.json", refusal[refusal.IndexOf('{', StringComparison.Ordinal)..(refusal.LastIndexOf('}') + 1)]);
+        Settings["OFFPEAK_CONFIG"] = variable;
+
+        (await OffpeakAsync([.. command, .. option?.Split(' ') ?? []])).Exits(0);
+    }
+
+    [Theory]
+    [InlineData("none.json", "There is no configuration file none.json. Check the path.")]
+    [InlineData("bad.json", "The configuration file bad.json cannot be read: ")]
+    [InlineData("typo.json", "Offpeak:Price is no setting; did you mean Prices?\n")]
+    public async Task A_configuration_file_that_cannot_be_used_is_refused(string file, string reason)
+    {
+        WritePrompts(1);
+        Write("bad.json", "{,");
+        Write("typo.json", """{"Offpeak":{"Price":{"openai/x":{"Input":1}}}}""");
+
+        (await OffpeakAsync("estimate", "in.jsonl", "--model", Model, "--config", file)).Exits(2).Mentions(reason);
+    }
+
     [Fact]
     public async Task Budget_that_the_input_alone_exceeds_leaves_no_batch_behind()
     {
