@@ -10,6 +10,9 @@ internal sealed record Database(string Location, bool IsNamed)
 {
     private const string DefaultFile = "offpeak.db";
 
+    // In a folder of its sources the program is not installed, but there is a launcher.
+    private static readonly string Program = File.Exists("offpeak") ? "./offpeak" : "offpeak";
+
     /// <summary>What <c>--db</c> names, else <c>OFFPEAK_DB</c>, else a file in this folder.</summary>
     public static Database Of(ParseResult parsed)
     {
@@ -34,7 +37,7 @@ internal sealed record Database(string Location, bool IsNamed)
 
     /// <summary>A command line that works on this database, to be suggested to the user.</summary>
     public string Suggest(string command) =>
-        IsNamed ? $"offpeak {command} --db {(Name.Contains(' ', StringComparison.Ordinal) ? $"\"{Name}\"" : Name)}" : $"offpeak {command}";
+        IsNamed ? $"{Program} {command} --db {(Name.Contains(' ', StringComparison.Ordinal) ? $"\"{Name}\"" : Name)}" : $"{Program} {command}";
 
     public OffpeakBuilder UseIn(OffpeakBuilder offpeak) => IsServer ? offpeak.UsePostgreSql(Location) : offpeak.UseSqlite(Location);
 

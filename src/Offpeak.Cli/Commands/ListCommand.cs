@@ -32,10 +32,10 @@ internal static class ListCommand
 
     private static async Task<IReadOnlyList<BatchInfo>> ReadAsync(Database database, int limit, CancellationToken ct)
     {
-        if (!database.Exists)
+        if (!database.Exists && !database.IsNamed)
             return [];
 
-        await using var services = await CliServices.OpenAsync(database, ct, providers: []);
+        await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
         return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
     }
 

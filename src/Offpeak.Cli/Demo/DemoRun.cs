@@ -103,7 +103,7 @@ internal sealed class DemoRun(string folder)
         LiveTerminal.Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
             + $"[green]{Dollars.Text(batch.Cost)}[/]: half the list price, on the emulator's token counts.");
         LiveTerminal.Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
-        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
+        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: {new Database(database, IsNamed: true).Suggest("show 1")}");
     }
 
     private static string Field(JsonDocument answer, string name) =>
