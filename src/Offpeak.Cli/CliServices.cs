@@ -28,21 +28,23 @@ internal static class CliServices
     /// <summary>Opens a database, and makes it if it is not there.</summary>
     public static async Task<ServiceProvider> OpenAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null)
     {
-        var services = Build(database, configure: null, providers);
+        var services = Build(database, CliConfiguration.Environment(), configure: null, providers);
         await SetUpAsync(services, ct);
         return services;
     }
 
     /// <summary>Builds the services without opening the database.</summary>
     /// <param name="database">The database.</param>
+    /// <param name="configuration">Settings.</param>
     /// <param name="configure">Changes settings; null for none.</param>
     /// <param name="providers">Names of the providers that are needed, so that the others need not be loaded; null for all.</param>
     /// <exception cref="OptionsValidationException">A setting cannot work.</exception>
-    public static ServiceProvider Build(Database database, Action<OffpeakOptions>? configure, IReadOnlyCollection<string>? providers)
+    public static ServiceProvider Build(
+        Database database, IConfiguration configuration, Action<OffpeakOptions>? configure, IReadOnlyCollection<string>? providers)
     {
         var services = new ServiceCollection();
         services.AddLogging(ConfigureLogging);
-        Add(services, Environment(), database, isWorker: false, configure, providers);
+        Add(services, configuration, database, isWorker: false, configure, providers);
         var provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
         return provider;
@@ -69,8 +71,6 @@ internal static class CliServices
         });
     }
 
-    public static IConfigurationRoot Environment() => new ConfigurationBuilder().AddEnvironmentVariables().Build();
-
     // A name that is none of ours is an endpoint of the configuration, or a mistake, which is answered with the names of all.
     private static void AddProviders(OffpeakBuilder offpeak, IConfiguration configuration, IReadOnlyCollection<string>? names)
     {
@@ -85,7 +85,7 @@ internal static class CliServices
     // Quiet unless OFFPEAK_LOG names a level, for example Information.
     private static void ConfigureLogging(ILoggingBuilder logging)
     {
-        if (!Enum.TryParse<LogLevel>(System.Environment.GetEnvironmentVariable("OFFPEAK_LOG"), ignoreCase: true, out var level))
+        if (!Enum.TryParse<LogLevel>(Environment.GetEnvironmentVariable("OFFPEAK_LOG"), ignoreCase: true, out var level))
             return;
 
         logging.SetMinimumLevel(level).AddSimpleConsole(console => console.SingleLine = true);

@@ -10,6 +10,9 @@ internal sealed record Database(string Location, bool IsNamed)
 {
     private const string DefaultFile = "offpeak.db";
 
+    // In a folder of its sources the program is not installed, but there is a launcher.
+    private static readonly string Program = File.Exists("offpeak") ? "./offpeak" : "offpeak";
+
     /// <summary>What <c>--db</c> names, else <c>OFFPEAK_DB</c>, else a file in this folder.</summary>
     public static Database Of(ParseResult parsed)
     {
@@ -26,12 +29,15 @@ internal sealed record Database(string Location, bool IsNamed)
     /// <summary>Whether there is one to look into. A server is asked when it is opened.</summary>
     public bool Exists => IsServer || File.Exists(Location) || Directory.Exists(Location);
 
+    /// <summary>The files of it: SQLite keeps some beside the one that is named. None of a server.</summary>
+    public IEnumerable<string> Files => IsServer ? [] : [Location, $"{Location}-wal", $"{Location}-shm", $"{Location}-journal"];
+
     public bool IsServer =>
         Location.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || Location.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A command line that works on this database, to be suggested to the user.</summary>
     public string Suggest(string command) =>
-        IsNamed ? $"offpeak {command} --db {(Name.Contains(' ', StringComparison.Ordinal) ? $"\"{Name}\"" : Name)}" : $"offpeak {command}";
+        IsNamed ? $"{Program} {command} --db {(Name.Contains(' ', StringComparison.Ordinal) ? $"\"{Name}\"" : Name)}" : $"{Program} {command}";
 
     public OffpeakBuilder UseIn(OffpeakBuilder offpeak) => IsServer ? offpeak.UsePostgreSql(Location) : offpeak.UseSqlite(Location);
 

@@ -7,6 +7,8 @@ namespace Offpeak.Cli;
 /// <summary>Ends the help of a command with lines to copy.</summary>
 internal static class HelpExamples
 {
+    private const int WidthWithoutTerminal = 120;
+
     private const string Root =
         """
         Examples:
@@ -33,10 +35,11 @@ internal static class HelpExamples
           offpeak run prompts.jsonl --model gemini/gemini-2.5-flash --canary 20 --fallback local/llama3 --fallback-after 20h
 
         Input:
-          {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5-nano","input":"Hello"}}   OpenAI batch lines
-          {"id":"a","prompt":"Hello"}                                                                             one prompt a line
-          {"id":"a","messages":[{"role":"user","content":"Hello"}]}                                               one conversation a line
-          CSV with a header, or JSON objects, with --prompt "… {{column}} …"                                      one row an entry
+          One prompt a line         {"id":"a","prompt":"Hello"}
+          One conversation a line   {"id":"a","messages":[{"role":"user","content":"Hello"}]}
+          One row an entry          CSV with a header, or JSON objects, with --prompt "… {{column}} …"
+          OpenAI batch lines
+            {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5-nano","input":"Hello"}}
         """;
 
     private const string Estimate =
@@ -47,7 +50,8 @@ internal static class HelpExamples
 
         OpenAI's models are counted with their tokenizer; for others four bytes are taken for a token. The lowest cost is that of answers of one
         token, the highest that of answers as long as the request or the model allows. A model without a known price has no cost, not a cost of 0;
-        name its price as Offpeak__Prices__PROVIDER/MODEL__Input and __Output, in US dollars per million tokens.
+        name its price, in US dollars per million tokens before the batch discount, in a file for --config:
+          { "Offpeak": { "Prices": { "openai/my-model": { "Input": 0.05, "Output": 0.4 } } } }
         """;
 
     private const string Emulator =
@@ -83,8 +87,29 @@ internal static class HelpExamples
         {
             var exitCode = help.Invoke(parseResult);
             if (Of(parseResult.CommandResult.Command) is { } examples)
-                Console.Out.WriteLine(examples);
+                Write(examples);
             return exitCode;
+        }
+
+        // What is indented is to be copied or in columns, and stays as it is; the lines of a paragraph are broken anew.
+        private static void Write(string text)
+        {
+            var paragraph = new List<string>();
+            foreach (var line in text.Split('\n'))
+            {
+                var isProse = line.Length > 0 && line[0] != ' ';
+                if (isProse)
+                    paragraph.Add(line);
+
+                if (paragraph.Count > 0 && (!isProse || line[^1] is '.' or ':'))
+                {
+                    Console.Out.WriteLine(Terminal.Wrap(string.Join(' ', paragraph), Terminal.OutWidth ?? WidthWithoutTerminal, indent: 0));
+                    paragraph.Clear();
+                }
+
+                if (!isProse)
+                    Console.Out.WriteLine(line);
+            }
         }
     }
 }

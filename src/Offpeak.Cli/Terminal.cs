@@ -39,4 +39,28 @@ internal static class Terminal
 
     /// <summary>The same, on one line.</summary>
     public static string Line(string? text) => Clean(text).ReplaceLineEndings(" ");
+
+    /// <summary>Text broken between words, so that no line is longer than the terminal is wide; what is one word stays whole.</summary>
+    /// <param name="text">One line.</param>
+    /// <param name="width">Columns; null breaks nothing.</param>
+    /// <param name="indent">Columns that are taken on every line.</param>
+    public static string Wrap(string text, int? width, int indent)
+    {
+        var wrapped = new StringBuilder();
+        var column = indent;
+        foreach (var word in text.Split(' '))
+        {
+            if (wrapped.Length > 0)
+            {
+                var breaks = column + 1 + word.Length > width;
+                wrapped.Append(breaks ? "\n" + new string(' ', indent) : " ");
+                column = breaks ? indent : column + 1;
+            }
+
+            wrapped.Append(word);
+            column += word.Length;
+        }
+
+        return wrapped.ToString();
+    }
 }

@@ -46,12 +46,34 @@ internal static class EmulatorCommand
     {
         Terminal.Note($"The emulator listens on {server.BaseAddress}; press Ctrl-C to stop. Point a client at it:");
         // One line, so that it can be read with eval "$(…)" or copied whole.
-        Console.Out.WriteLine(
-            $"export OPENAI_BASE_URL={server.OpenAIBaseUrl} OPENAI_API_KEY=emulator"
-            + $" ANTHROPIC_BASE_URL={server.AnthropicBaseUrl} ANTHROPIC_API_KEY=emulator"
-            + $" GEMINI_BASE_URL={server.GeminiBaseUrl} GEMINI_API_KEY=emulator"
-            + $" XAI_BASE_URL={server.XAIBaseUrl} XAI_API_KEY=emulator"
-            + $" LOCAL_BASE_URL={server.OpenAIBaseUrl}");
+        Console.Out.WriteLine($"export {string.Join(' ', Variables(server).Select(variable => $"{variable.Name}={variable.Value}"))}");
+    }
+
+    private static IEnumerable<(string Name, object Value)> Variables(EmulatorServer server)
+    {
+        (string Url, string Key, Uri Value)[] providers =
+        [
+            ("OPENAI_BASE_URL", "OPENAI_API_KEY", server.OpenAIBaseUrl),
+            ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", server.AnthropicBaseUrl),
+            ("GEMINI_BASE_URL", "GEMINI_API_KEY", server.GeminiBaseUrl),
+            ("XAI_BASE_URL", "XAI_API_KEY", server.XAIBaseUrl),
+            ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", server.AzureEndpoint),
+            ("GROQ_BASE_URL", "GROQ_API_KEY", server.GroqBaseUrl),
+            ("TOGETHER_BASE_URL", "TOGETHER_API_KEY", server.TogetherBaseUrl),
+            ("MISTRAL_BASE_URL", "MISTRAL_API_KEY", server.MistralBaseUrl),
+            ("OPENROUTER_BASE_URL", "OPENROUTER_API_KEY", server.OpenRouterBaseUrl),
+        ];
+        foreach (var (url, key, value) in providers)
+        {
+            yield return (url, value);
+            yield return (key, "emulator");
+        }
+
+        yield return ("LOCAL_BASE_URL", server.OpenAIBaseUrl);
+
+        // The defaults are those of providers that take hours: a batch of seconds would be looked at after minutes.
+        yield return ("Offpeak__PollSchedule", "1s");
+        yield return ("Offpeak__ReconcileVisibilityWindow", "00:00:01");
     }
 
     private static IReadOnlyList<Fault> ReadFaults(FileInfo file)
@@ -66,7 +88,12 @@ internal static class EmulatorCommand
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The faults in {file} cannot be read: {error.Message}", error);
+            throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"The faults in {file} cannot be read: {error.Message} {Words}", error);
         }
     }
+
+    private static string Words => $"Actions are {Camel<FaultAction>()}; calls ('on') are {Camel<EmulatorOperation>()}.";
+
+    private static string Camel<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName));
 }

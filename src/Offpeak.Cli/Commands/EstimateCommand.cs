@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
@@ -15,14 +16,16 @@ internal static class EstimateCommand
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("estimate", "Tells what a run would send and what it would cost. Nothing is sent, and no key is needed.");
         options.AddTo(command);
+        command.Add(SharedOptions.Config);
         command.Add(json);
-        command.SetAction((parsed, ct) => RunAsync(options.Read(parsed) with { Json = parsed.GetValue(json) }, Database.Of(parsed), ct));
+        command.SetAction((parsed, ct) =>
+            RunAsync(options.Read(parsed) with { Json = parsed.GetValue(json) }, Database.Of(parsed), CliConfiguration.Of(parsed), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
+    private static async Task<int> RunAsync(RunSettings settings, Database database, IConfiguration configuration, CancellationToken ct)
     {
-        await using var services = CliServices.Build(database, configure: null, settings.Providers);
+        await using var services = CliServices.Build(database, configuration, configure: null, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
         var plan = RunPlan.Make(settings, input, provider);

@@ -32,10 +32,10 @@ internal static class ListCommand
 
     private static async Task<IReadOnlyList<BatchInfo>> ReadAsync(Database database, int limit, CancellationToken ct)
     {
-        if (!database.Exists)
+        if (!database.Exists && !database.IsNamed)
             return [];
 
-        await using var services = await CliServices.OpenAsync(database, ct, providers: []);
+        await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
         return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
     }
 
@@ -51,6 +51,7 @@ internal static class ListCommand
         {
             RightAligned = [0, 4, 5, 6, 7],
             MayBeCut = [1, 2],
+            MayBeLeftOut = [8, 6, 7],
         };
         foreach (var batch in batches)
         {

@@ -13,18 +13,25 @@ internal static class ResultsCommand
         var output = new Option<string>("--output") { Description = "Where to write; - is standard output.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
         var format = new Option<string>("--format") { Description = "How to write them; raw gives the provider's own bodies.", DefaultValueFactory = _ => "jsonl" };
         SharedOptions.AcceptOnly(format, "jsonl", "csv", "raw");
-        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, SharedOptions.Database, output, format };
+        var force = SharedOptions.Force();
+        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, SharedOptions.Database, output, format, force };
         command.SetAction((parsed, ct) => RunAsync(
-            parsed.GetValue(id), Database.Of(parsed), parsed.GetValue(output)!, Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true), ct));
+            parsed.GetValue(id),
+            Database.Of(parsed),
+            parsed.GetValue(output)!,
+            Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true),
+            parsed.GetValue(force),
+            ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(long id, Database database, string output, ResultsFormat format, CancellationToken ct)
+    private static async Task<int> RunAsync(long id, Database database, string output, ResultsFormat format, bool force, CancellationToken ct)
     {
-        ResultsFile.Check(output);
+        ResultsFile.Check(output, database.Files);
         await using var services = await CliServices.OpenExistingAsync(database, ct);
         var client = services.GetRequiredService<BatchClient>();
         _ = await client.GetAsync(id, ct);
+        await new ResultsPlace(client, output, format, force).CheckAsync(id, ct);
         await ResultsFile.WriteAsync(client, id, output, format, database, ct);
         return ExitCodes.Success;
     }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -14,6 +16,7 @@ internal static class RunCommand
     {
         var request = new RequestOptions();
         var output = new Option<string?>("--output") { Description = "Where to write the results; - is standard output. Default: the input's name with .results.jsonl, in this folder.", HelpName = "FILE" };
+        var force = SharedOptions.Force();
         var name = new Option<string?>("--name") { Description = "A name for the batch, for 'offpeak list'. Default: the input's name.", HelpName = "NAME" };
         var poll = SharedOptions.Poll();
         var maxCost = SharedOptions.Number<decimal>(
@@ -31,13 +34,14 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
         var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.");
         request.AddTo(command);
-        foreach (var option in (Option[])[output, SharedOptions.Database, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
+        foreach (var option in (Option[])[output, force, SharedOptions.Database, SharedOptions.Config, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
             command.Add(option);
 
         command.SetAction((parsed, ct) => RunAsync(
             request.Read(parsed) with
             {
                 Output = parsed.GetValue(output),
+                Force = parsed.GetValue(force),
                 Name = parsed.GetValue(name),
                 Poll = parsed.GetValue(poll),
                 MaxCost = parsed.GetValue(maxCost),
@@ -49,25 +53,29 @@ internal static class RunCommand
                 Json = parsed.GetValue(json),
             },
             Database.Of(parsed),
+            CliConfiguration.Of(parsed),
             ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunSettings settings, Database database, CancellationToken ct)
+    private static async Task<int> RunAsync(RunSettings settings, Database database, IConfiguration configuration, CancellationToken ct)
     {
-        await using var services = CliServices.Build(database, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
+        ResultsFile.Check(settings.OutputPath, [.. settings.FilesRead, .. database.Files]);
+        await using var services = CliServices.Build(
+            database, configuration, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
         await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
         var plan = RunPlan.Make(settings, input, provider);
         await CliServices.SetUpAsync(services, ct);
         var client = services.GetRequiredService<BatchClient>();
+        var place = new ResultsPlace(client, settings.OutputPath, ResultsFormat.Jsonl, settings.Force);
         long? batchId = null;
         try
         {
             var entries = new EntryReading(settings, plan, input, provider);
-            batchId = await new BatchPreparation(client, settings, plan, entries).PrepareAsync(ct);
+            batchId = await new BatchPreparation(client, settings, plan, place, services.GetRequiredService<ProviderRegistry>(), entries).PrepareAsync(ct);
             var batch = await DriveAsync(client, batchId.Value, settings, ct);
-            return await FinishAsync(client, batch, settings, database, ct);
+            return await FinishAsync(client, batch, settings, place, database, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -86,17 +94,19 @@ internal static class RunCommand
         return settings.Detach ? await client.RunUntilAcceptedAsync(batchId, ct) : await client.RunToEndAsync(batchId, ct);
     }
 
-    private static async Task<int> FinishAsync(BatchClient client, BatchInfo batch, RunSettings settings, Database database, CancellationToken ct)
+    private static async Task<int> FinishAsync(
+        BatchClient client, BatchInfo batch, RunSettings settings, ResultsPlace place, Database database, CancellationToken ct)
     {
+        var output = batch.IsTerminal ? await place.ChooseAsync(batch.Id, ct) : settings.OutputPath;
         if (batch.IsTerminal)
-            await ResultsFile.WriteAsync(client, batch.Id, settings.OutputPath, ResultsFormat.Jsonl, database, ct);
+            await ResultsFile.WriteAsync(client, batch.Id, output, ResultsFormat.Jsonl, database, ct);
 
         var details = await client.GetAsync(batch.Id, ct);
         Terminal.Note(batch.IsTerminal
             ? RunSummary.Of(details, database)
             : $"Batch {batch.Id} is accepted; the same command without --detach, or '{database.Suggest("work")}', brings in its results.");
-        if (batch.IsTerminal && settings.OutputPath != "-")
-            Terminal.Note($"Results: {settings.OutputPath}");
+        if (batch.IsTerminal && output != "-")
+            Terminal.Note($"Results: {output}{(output == settings.OutputPath ? "" : $" (not {settings.OutputPath}, which holds others)")}");
 
         if (Doubts.Describe(details, database) is { } doubts)
             Terminal.Note(doubts);

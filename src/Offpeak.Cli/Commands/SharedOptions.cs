@@ -16,6 +16,13 @@ internal static class SharedOptions
         HelpName = "FILE",
     };
 
+    /// <summary>Which settings beside the environment, see <see cref="CliConfiguration"/>.</summary>
+    public static readonly Option<string?> Config = new("--config")
+    {
+        Description = "A JSON file of settings, such as prices. Default: OFFPEAK_CONFIG, else none.",
+        HelpName = "FILE",
+    };
+
     public static Argument<long> BatchId() => Id("ID", "batch", "The batch's number, as 'offpeak list' shows it.", "as 'offpeak list' shows it");
 
     /// <summary>The number of a row.</summary>
@@ -31,6 +38,9 @@ internal static class SharedOptions
             return 0;
         },
     };
+
+    /// <summary>Whether a results file may take the place of another.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Overwrites the output, whatever it holds." };
 
     /// <summary>Delays between polls that may be left out.</summary>
     public static Option<PollSchedule?> Poll() => new("--poll")

@@ -35,7 +35,7 @@ internal static class ShowCommand
         static void Row(string name, string? value)
         {
             if (!string.IsNullOrEmpty(value))
-                Console.Out.WriteLine($"{name,-10} {Terminal.Line(value)}");
+                Console.Out.WriteLine($"{name,-10} {Terminal.Wrap(Terminal.Line(value), Terminal.OutWidth, indent: 11)}");
         }
 
         Row("Batch", $"{batch.Id}  {batch.Name}");
@@ -62,10 +62,12 @@ internal static class ShowCommand
 
     private static TextTable ProviderBatches(IEnumerable<ShardInfo> shards, Database database)
     {
-        var table = new TextTable("ROUND", "SHARD", "PROVIDER BATCH", "STATUS", "ENTRIES", "DONE", "NEXT LOOK")
+        var table = new TextTable("ROUND", "SHARD", "PROVIDER BATCH", "STATUS", "ENTRIES", "DONE", "NEXT LOOK (UTC)")
         {
             RightAligned = [0, 1, 4, 5],
             MayBeCut = [2],
+            Useful = 38,        // OpenAI's ids, which are to be looked up whole.
+            MayBeLeftOut = [6, 0, 4],
         };
         foreach (var shard in shards)
         {
@@ -77,7 +79,7 @@ internal static class ShowCommand
                     shard.Status.ToName(),
                     shard.EntryCount.ToString("N0"),
                     Progress(shard),
-                    Time(shard.Status == ShardStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt) ?? "-",
+                    (shard.Status == ShardStatus.Pending ? shard.NextSubmitAt : shard.NextPollAt)?.ToString("MM-dd HH:mm:ss") ?? "-",
                 ],
                 Note(shard, database));
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,15 +12,16 @@ internal static class WorkCommand
     public static Command Create()
     {
         var poll = SharedOptions.Poll();
-        var command = new Command("work", "Works on all batches of the database until stopped.") { SharedOptions.Database, poll };
-        command.SetAction((parsed, ct) => RunAsync(Database.Of(parsed), parsed.GetValue(poll), ct));
+        var command = new Command("work", "Works on all batches of the database until stopped.") { SharedOptions.Database, SharedOptions.Config, poll };
+        command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(poll), ct));
         return command;
     }
 
-    private static async Task<int> RunAsync(Database database, PollSchedule? poll, CancellationToken ct)
+    private static async Task<int> RunAsync(ParseResult parsed, PollSchedule? poll, CancellationToken ct)
     {
+        var database = Database.Of(parsed);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddEnvironmentVariables();
+        CliConfiguration.AddTo(builder.Configuration, parsed);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
         {

@@ -19,7 +19,7 @@ internal sealed class DemoRun(string folder)
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
     private readonly string database = Path.Combine(folder, "demo.db");
-    private readonly string results = Path.Combine(folder, "results.jsonl");
+    private readonly string results = Path.Combine(folder, "demo.results.jsonl");
 
     public async Task<int> RunAsync(CancellationToken ct)
     {
@@ -48,7 +48,7 @@ internal sealed class DemoRun(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            foreach (var file in Directory.EnumerateFiles(folder, "demo.db*").Append(results))
+            foreach (var file in new Database(database, IsNamed: true).Files.Append(results))
                 File.Delete(file);
             File.Create(results).Dispose();
         }
@@ -103,7 +103,7 @@ internal sealed class DemoRun(string folder)
         LiveTerminal.Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
             + $"[green]{Dollars.Text(batch.Cost)}[/]: half the list price, on the emulator's token counts.");
         LiveTerminal.Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
-        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: offpeak show 1 --db {database}");
+        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: {new Database(database, IsNamed: true).Suggest("show 1")}");
     }
 
     private static string Field(JsonDocument answer, string name) =>

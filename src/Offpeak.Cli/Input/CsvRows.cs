@@ -8,13 +8,18 @@ internal sealed class CsvRows
 {
     private const string TooLong = "the row is too long. A quote may lack its partner.";
 
+    private static readonly (char Sign, string? Name)[] Separators = [(';', "semicolons"), ('\t', "tabs")];
+
     private readonly CsvReader csv;
+    private readonly char separator;
     private readonly Dictionary<string, int> header = [];
     private CsvMalformedReason? malformed;
     private bool lost;
     private bool hasReplacement;
 
-    private CsvRows(Stream stream, char separator, int maxRowBytes) =>
+    private CsvRows(Stream stream, char separator, int maxRowBytes)
+    {
+        this.separator = separator;
         csv = CsvReader.Create(
             stream,
             new CsvReaderOptions
@@ -25,6 +30,7 @@ internal sealed class CsvRows
                 TrackLineNumbers = true,
             },
             leaveOpen: true);
+    }
 
     public static async IAsyncEnumerable<RowOrProblem> ReadAsync(
         Stream stream, char separator, int maxRowBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -51,6 +57,9 @@ internal sealed class CsvRows
         }
 
         hasReplacement = csv.Headers.Any(HasReplacement);
+        if (csv.Headers is [var single] && Array.Find(Separators, other => other.Sign != separator && single.Contains(other.Sign)) is { Name: { } used })
+            return $"the columns are separated by {used}. Save the file as .csv with commas, or as .tsv with tabs.";
+
         if (Objection() is string malformed)
             return malformed;
         for (var index = 0; index < csv.Headers.Count; index++)

@@ -24,7 +24,11 @@ internal sealed class InputSource : IAsyncDisposable
 
         var file = Open(path);
         if (file.CanSeek)
+        {
+            await RefusePackedAsync(Shown.Plain(path), file);
             return new InputSource(Shown.Plain(path), FormatOf(path), file);
+        }
+
         await using (file)
             return await SpoolAsync(Shown.Plain(path), file, FormatOf(path), options, cancellationToken);
     }
@@ -77,6 +81,7 @@ internal sealed class InputSource : IAsyncDisposable
         {
             copy = CreateSpool(options.TemporaryDirectory);
             await once.CopyToAsync(copy, BufferSize, cancellationToken);
+            await RefusePackedAsync(name, copy);
             return new InputSource(name, format ?? Sniff(copy), copy);
         }
         catch (Exception exception)
@@ -87,6 +92,25 @@ internal sealed class InputSource : IAsyncDisposable
                 throw new InputException($"{name} could not be copied to {options.TemporaryDirectory}: {exception.Message}", exception);
             throw;
         }
+    }
+
+    // Read as text they would be a hundred bad lines. The stream is not to be read on where it is.
+    private static async Task RefusePackedAsync(string name, Stream stream)
+    {
+        var start = new byte[4];
+        stream.Position = 0;
+        _ = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false);
+        var objection = start switch
+        {
+            [(byte)'P', (byte)'K', 3, 4] or [0xD0, 0xCF, 0x11, 0xE0] => "is a spreadsheet or an archive, not text. Save it as CSV in UTF-8.",
+            [0x1F, 0x8B, ..] => "is packed by gzip. Unpack it first, or send it through: gunzip -c FILE | offpeak run - …",
+            _ => null,
+        };
+        if (objection is null)
+            return;
+
+        await stream.DisposeAsync();
+        throw new InputException($"{name} {objection}");
     }
 
     private static FileStream CreateSpool(string directory)

@@ -24,9 +24,11 @@ internal sealed class TemplateForm(PromptTemplate template) : InputForm
     {
         if (neverSeen.Count == 0)
             return null;
-        var asked = string.Join(" and ", neverSeen.Select(column => $"{{{{{Shown.Plain(column)}}}}}"));
-        return $"The prompt asks for {asked}, but {fileName} has no such column. Its columns are: {Shown.List(columns)}.";
+        var asked = string.Join(" and ", neverSeen.Select(Quote));
+        return $"The prompt asks for {asked}, but {fileName} has no such column.{Nearest.Suggest(neverSeen.First(), columns, Quote)} Its columns are: {Shown.List(columns)}.";
     }
+
+    private static string Quote(string column) => $"{{{{{Shown.Plain(column)}}}}}";
 
     // Only while a column is still unaccounted for, which in a good file is the first row.
     private void NoteColumns(Row row)

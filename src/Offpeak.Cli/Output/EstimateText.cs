@@ -6,7 +6,7 @@ namespace Offpeak.Cli.Output;
 /// <summary>An estimate for people, and for programs.</summary>
 internal static class EstimateText
 {
-    private const string UnknownPrice = "  (the price of this model is not known; add it under Offpeak:Prices)";
+    private const string UnknownPrice = "  (the price of this model is not known; 'offpeak estimate --help' says how to name it)";
     private const string ShortestAnswers = "  (answers of one token)";
 
     public static void Write(TextWriter output, CostEstimate estimate, IBatchProvider provider)

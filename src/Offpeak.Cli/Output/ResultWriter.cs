@@ -8,11 +8,13 @@ namespace Offpeak.Cli.Output;
 /// <summary>Writes one entry as a line of output JSONL.</summary>
 internal sealed class ResultWriter : IDisposable
 {
+    /// <summary>How deep a line may nest: the bodies are stored as the provider sent them, deeper than the writer's default allows.</summary>
+    public const int MaxDepth = 2_000;
+
     private readonly ArrayBufferWriter<byte> buffer = new(4_096);
     private readonly Utf8JsonWriter json;
 
-    // The bodies are stored as the provider sent them and may nest deeper than the writer's default allows.
-    public ResultWriter() => json = new Utf8JsonWriter(buffer, JsonLine.Relaxed with { SkipValidation = true, MaxDepth = 2_000 });
+    public ResultWriter() => json = new Utf8JsonWriter(buffer, JsonLine.Relaxed with { SkipValidation = true, MaxDepth = MaxDepth });
 
     /// <summary>The line, with its line feed; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Write(EntryOutcome outcome)

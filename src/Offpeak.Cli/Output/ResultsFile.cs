@@ -8,17 +8,43 @@ internal static class ResultsFile
 {
     public static readonly OffpeakErrorCode NotWritten = new("results_not_written");
 
-    /// <summary>Refuses a place that cannot be written to: better said now than when the answers are there.</summary>
-    /// <exception cref="InputException">It is a directory, or its folder does not exist.</exception>
-    public static void Check(string path)
+    /// <summary>Refuses a place that cannot be written to, or must not be: better said now than when the answers are there.</summary>
+    /// <param name="path">The place.</param>
+    /// <param name="needed">Files that the command works with.</param>
+    /// <exception cref="InputException">It is a directory, a device or a file that is needed, or its folder does not exist.</exception>
+    public static void Check(string path, params IEnumerable<string> needed)
     {
         if (path == "-")
             return;
+
+        if (needed.FirstOrDefault(file => RealPath.AreSame(file, path)) is { } lost)
+            throw new InputException($"The output {path} would overwrite {lost}, which this command works with. Name another file with --output.");
+
+        // A file is put in the place of another, so a device would be gone.
+        if (RealPath.Of(path).StartsWith("/dev/", StringComparison.Ordinal))
+            throw new InputException($"The output {path} is a device. Name a file with --output, or - for standard output.");
 
         if (Directory.Exists(path))
             throw new InputException($"The output {path} is a directory. Name a file with --output.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             throw new InputException($"There is no folder {folder} to write the results to. Make it, or name another file with --output.");
+    }
+
+    /// <summary>Makes the temporary file and takes it away again, as the only way to know that the folder may be written to.</summary>
+    /// <exception cref="InputException">It may not.</exception>
+    public static void TryMake(string path)
+    {
+        if (path == "-")
+            return;
+
+        try
+        {
+            using var file = new FileStream(Temporary(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The results cannot be written to {path}: {error.Message.TrimEnd('.')}. Nothing was sent; name another file with --output.", error);
+        }
     }
 
     public static async Task WriteAsync(
@@ -31,7 +57,7 @@ internal static class ResultsFile
             return;
         }
 
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = Temporary(path);
         try
         {
             await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true))
@@ -76,6 +102,8 @@ internal static class ResultsFile
 
         await output.FlushAsync(ct);
     }
+
+    private static string Temporary(string path) => $"{path}.{Environment.ProcessId}.tmp";
 
     private static void Delete(string path)
     {

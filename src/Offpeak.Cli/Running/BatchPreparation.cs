@@ -1,16 +1,20 @@
 using Offpeak.Batches;
 using Offpeak.Cli.Input;
+using Offpeak.Cli.Output;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Running;
 
 /// <summary>Finds the batch of an earlier run of the same command, or makes one; adds what is missing and submits it, once.</summary>
-internal sealed class BatchPreparation(BatchClient client, RunSettings settings, RunPlan plan, EntryReading entries)
+internal sealed class BatchPreparation(BatchClient client, RunSettings settings, RunPlan plan, ResultsPlace place, ProviderRegistry providers, EntryReading entries)
 {
     public async Task<long> PrepareAsync(CancellationToken ct)
     {
+        var earlier = settings.StartNew ? null : await client.FindByInputKeyAsync(plan.InputKey, ct);
+        await CheckAsync(earlier, ct);
         if (settings.StartNew)
             await client.ReleaseInputKeyAsync(plan.InputKey, ct);
-        else if (await client.FindByInputKeyAsync(plan.InputKey, ct) is { } earlier)
+        else if (earlier is not null)
             Terminal.Note($"Going on with batch {earlier.Id}, made {earlier.CreatedAt:yyyy-MM-dd HH:mm} UTC; --new starts afresh.");
 
         while (true)
@@ -21,6 +25,17 @@ internal sealed class BatchPreparation(BatchClient client, RunSettings settings,
             if (batch.Status != BatchStatus.Building || await TryFillAsync(batch, ct))
                 return batch.Id;
         }
+    }
+
+    // What can be known before the money is spent.
+    private async Task CheckAsync(BatchInfo? earlier, CancellationToken ct)
+    {
+        if (earlier is null or { Status: BatchStatus.Building })
+            ProviderKeys.Check(settings.Providers.Select(providers.Find).OfType<IBatchProvider>());
+
+        ResultsFile.TryMake(settings.OutputPath);
+        if (settings.Output is not null)
+            await place.CheckAsync(earlier?.Id, ct);
     }
 
     // What this command says counts, not what the one said that made the batch.

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Cli.Input;
-using Offpeak.Cli.Output;
 using Offpeak.Codec;
 using Offpeak.Models;
 using Offpeak.Providers;
@@ -21,7 +20,6 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <exception cref="InputException">They do not fit; the message says what to change.</exception>
     public static RunPlan Make(RunSettings settings, RunInput input, IBatchProvider provider)
     {
-        ResultsFile.Check(settings.OutputPath);
         var endpoint = EndpointOf(settings, input, provider.Capabilities);
         if (provider.Capabilities.TakesOpenAIBodies && input.Model is { } named && !settings.Model.EndsWith($"/{named}", StringComparison.Ordinal))
             throw new InputException($"The lines of {settings.Input} name the model '{named}', but --model says '{settings.Model}'. Make them agree.");

@@ -11,6 +11,8 @@ internal sealed record RunSettings
 
     public string? Output { get; init; }
 
+    public bool Force { get; init; }
+
     public string? Prompt { get; init; }
 
     public string? System { get; init; }
@@ -40,6 +42,9 @@ internal sealed record RunSettings
     /// <summary>Names of the providers that may be asked.</summary>
     public IReadOnlyCollection<string> Providers => [.. ((string?[])[Model, Fallback]).OfType<string>().Select(model => model.Split('/')[0])];
 
-    /// <summary>Where the results go.</summary>
+    /// <summary>The files that it reads.</summary>
+    public IEnumerable<string> FilesRead => ((string?[])[Input == "-" ? null : Input, SchemaFile]).OfType<string>();
+
+    /// <summary>Where the results are to go.</summary>
     public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
 }

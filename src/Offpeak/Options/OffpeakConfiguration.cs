@@ -73,7 +73,7 @@ internal static class OffpeakConfiguration
                 if (section.Key == RootName && IsOfProvider(child, settings.Keys))
                     continue;
 
-                throw Refuse($"{section.Path}:{child.Key} is no setting{Suggest(child.Key, settings.Keys)}.");
+                throw Refuse($"{section.Path}:{child.Key} is no setting{Suggest(child.Key, settings.Keys)}");
             }
 
             read(options, child);
@@ -121,7 +121,7 @@ internal static class OffpeakConfiguration
         if (children.Exists(child => fields.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
         {
             if (children.Find(child => !fields.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-                throw Refuse($"{unknown.Path} is no setting{Suggest(unknown.Key, fields)}.");
+                throw Refuse($"{unknown.Path} is no setting{Suggest(unknown.Key, fields)}");
 
             read(NameOf(root, node), node);
             return;
@@ -177,7 +177,7 @@ internal static class OffpeakConfiguration
     private static bool IsOfProvider(IConfigurationSection child, IEnumerable<string> known) => child.Value is null && Nearest(child.Key, known) is null;
 
     private static string Suggest(string name, IEnumerable<string> known) =>
-        Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", known)}";
+        Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", known)}.";
 
     private static string? Nearest(string name, IEnumerable<string> known)
     {

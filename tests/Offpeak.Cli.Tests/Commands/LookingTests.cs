@@ -30,8 +30,10 @@ public sealed partial class LookingTests : CliFixture
         Assert.StartsWith("1000  batch 1000 with a rather long name that goes on and on", table.OutLines[1], StringComparison.Ordinal);
         Assert.Equal(50, (await OffpeakAsync("list", "--json")).OutLines.Select(line => JsonDocument.Parse(line)).Count());
         Assert.Single((await ShellAsync("offpeak list | head -1")).Exits(0).OutLines);
-        var narrow = await ShellAsync($"script -qc \"stty cols 80; dotnet '{CliProcess.Program}' list\" /dev/null");
-        Assert.All(narrow.OutLines, line => Assert.True(TerminalSequence().Replace(line.TrimEnd('\r'), "").Length <= 80, line));
+        var narrow = await OnTerminalAsync(80, "list");
+        Assert.All(narrow, line => Assert.True(line.Length <= 80, line));
+        Assert.StartsWith("1000  batch 1000 with ", narrow[1], StringComparison.Ordinal);
+        Assert.Contains(Model, narrow[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +86,30 @@ public sealed partial class LookingTests : CliFixture
         Assert.DoesNotContain("canary", result.Error + result.Out, StringComparison.Ordinal);
         Assert.DoesNotContain(Key, File.ReadAllText(PathOf("offpeak.db"), System.Text.Encoding.Latin1), StringComparison.Ordinal);
         Assert.NotEmpty(result.Error);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task What_is_shown_fits_the_terminal(int columns)
+    {
+        WritePrompts();
+        (await OffpeakAsync(Run())).Exits(0);
+
+        foreach (var command in (string[])["list", "show 1", "--help", "emulator --help", "resolve --help"])
+        {
+            // Lines to copy stay whole.
+            foreach (var line in (await OnTerminalAsync(columns, command)).Where(line => !line.StartsWith("  offpeak ", StringComparison.Ordinal) && !line.Contains('{', StringComparison.Ordinal)))
+                Assert.True(line.Length <= columns, line);
+        }
+
+        Assert.Contains(await OnTerminalAsync(columns, "show 1"), line => line.Contains(Emulator.Batches[0].Id, StringComparison.Ordinal));
+    }
+
+    private async Task<string[]> OnTerminalAsync(int columns, string command)
+    {
+        var result = await ShellAsync($"script -qc \"stty cols {columns}; dotnet '{CliProcess.Program}' {command}\" /dev/null");
+        return Array.ConvertAll(result.Exits(0).OutLines, line => TerminalSequence().Replace(line.TrimEnd('\r'), ""));
     }
 
     [System.Text.RegularExpressions.GeneratedRegex("\u001b(\\[[0-9;?]*[A-Za-z]|=|>)")]

@@ -7,6 +7,12 @@ public sealed class UsageTests : CliFixture
     [Theory]
     [InlineData("frob", "There is no command 'frob'. See 'offpeak --help'.")]
     [InlineData("run in.jsonl --model openai/m --bogus", "'offpeak run' does not understand '--bogus'. See 'offpeak run --help'.")]
+    [InlineData("rum in.jsonl", "There is no command 'rum'. Did you mean run? See 'offpeak --help'.")]
+    [InlineData("run in.jsonl --model openai/m --promt x", "'offpeak run' does not understand '--promt'. Did you mean --prompt? See 'offpeak run --help'.")]
+    [InlineData("run rows.csv --model openai/m --prompt {{texts}}", "The prompt asks for {{texts}}, but rows.csv has no such column. Did you mean {{text}}? Its columns are: id, text.")]
+    [InlineData("run rows.xlsx --model openai/m --prompt {{text}}", "rows.xlsx is a spreadsheet or an archive, not text. Save it as CSV in UTF-8.")]
+    [InlineData("run rows.csv.gz --model openai/m --prompt {{text}}", "rows.csv.gz is packed by gzip. Unpack it first, or send it through: gunzip -c FILE | offpeak run - …")]
+    [InlineData("list --db none.db", "There is no database none.db; name one with --db, or start a batch with 'offpeak run'.")]
     [InlineData("run in.jsonl", "Option '--model' is required. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --poll 5x", "'5x' is no poll schedule; write delays such as 500ms, 1s or 2m, separated by commas, none longer than 30 days. See 'offpeak run --help'.")]
     [InlineData("run in.jsonl --model openai/m --max-cost -1", "A budget is a number of US dollars over 0; --max-cost says '-1'. See 'offpeak run --help'.")]
@@ -40,6 +46,8 @@ public sealed class UsageTests : CliFixture
         WritePrompts();
         Write("empty.jsonl", "");
         Write("bad.json", "{,");
+        File.WriteAllBytes(PathOf("rows.xlsx"), [(byte)'P', (byte)'K', 3, 4, 20, 0]);
+        File.WriteAllBytes(PathOf("rows.csv.gz"), [0x1F, 0x8B, 8, 0]);
         Write("rows.csv", "id,text\n1,x\n");
         Write("lines.jsonl", """{"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"m","input":"x"}}""");
         if (commandLine == "show 7")

@@ -33,6 +33,13 @@ public sealed class RefusedInputTests : InputFixture
         Assert.Contains(": is not valid UTF-8. Save the file as UTF-8.", await RefusalAsync(path), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("in.csv", "id;prompt\n1;x, y\n", "semicolons")]
+    [InlineData("in.csv", "id\tprompt\n1\tx\n", "tabs")]
+    [InlineData("in.tsv", "id;prompt\n1;x\n", "semicolons")]
+    public async Task Another_separator_is_named_as_the_trouble(string name, string content, string separator) => Assert.Equal(
+        [$"line 1: the columns are separated by {separator}. Save the file as .csv with commas, or as .tsv with tabs."], await ReasonsAsync(name, content));
+
     [Fact]
     public async Task The_message_counts_all_bad_lines_and_shows_the_first_twenty()
     {

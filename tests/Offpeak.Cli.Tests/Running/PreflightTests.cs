@@ -46,6 +46,34 @@ public sealed class PreflightTests : CliFixture
         Assert.Equal(result.GetProperty("input_tokens").GetInt32(), result.GetProperty("lowest_cost_usd").GetDecimal());
     }
 
+    [Theory]
+    [InlineData("--config .prices.json", null)]
+    [InlineData(null, ".prices.json")]
+    public async Task A_price_can_be_given_as_the_message_about_it_says(string? option, string? variable)
+    {
+        WritePrompts(1);
+        string[] command = ["run", "in.jsonl", "--model", "openai/own-1.5:latest", "--poll", "50ms", "--max-cost", "1"];
+        var refusal = (await OffpeakAsync(command)).Exits(2).Mentions("The price of openai/own-1.5:latest is not known").Error;
+
+        Write(".prices.json", refusal[refusal.IndexOf('{', StringComparison.Ordinal)..(refusal.LastIndexOf('}') + 1)]);
+        Settings["OFFPEAK_CONFIG"] = variable;
+
+        (await OffpeakAsync([.. command, .. option?.Split(' ') ?? []])).Exits(0);
+    }
+
+    [Theory]
+    [InlineData("none.json", "There is no configuration file none.json. Check the path.")]
+    [InlineData("bad.json", "The configuration file bad.json cannot be read: ")]
+    [InlineData("typo.json", "Offpeak:Price is no setting; did you mean Prices?\n")]
+    public async Task A_configuration_file_that_cannot_be_used_is_refused(string file, string reason)
+    {
+        WritePrompts(1);
+        Write("bad.json", "{,");
+        Write("typo.json", """{"Offpeak":{"Price":{"openai/x":{"Input":1}}}}""");
+
+        (await OffpeakAsync("estimate", "in.jsonl", "--model", Model, "--config", file)).Exits(2).Mentions(reason);
+    }
+
     [Fact]
     public async Task Budget_that_the_input_alone_exceeds_leaves_no_batch_behind()
     {
@@ -133,5 +161,33 @@ public sealed class PreflightTests : CliFixture
         var line = JsonDocument.Parse((await OffpeakAsync("results", "1", "--format", "raw")).Exits(0).Out).RootElement;
 
         Assert.Equal(("e1", "response"), (line.GetProperty("id").GetString(), line.GetProperty("body").GetProperty("object").GetString()));
+    }
+
+    [Theory]
+    [InlineData("openai/m", "There is no API key for openai: set OPENAI_API_KEY. Nothing was sent.")]
+    [InlineData("azure/m", "There is no API key for azure: set AZURE_OPENAI_API_KEY. Nothing was sent.")]
+    [InlineData("groq/m", "There is no API key for groq: set GROQ_API_KEY. Nothing was sent.")]
+    [InlineData("anthropic/m", "There is no API key for anthropic: set ANTHROPIC_API_KEY. Nothing was sent.")]
+    [InlineData("local/m --fallback gemini/m", "There is no API key for gemini: set GEMINI_API_KEY. Nothing was sent.")]
+    public async Task A_missing_key_is_said_before_a_batch_is_made(string model, string sentence)
+    {
+        WritePrompts();
+        foreach (var name in (string[])["OPENAI", "AZURE_OPENAI", "GROQ", "ANTHROPIC", "GEMINI"])
+            Settings[$"{name}_API_KEY"] = null;
+
+        (await OffpeakAsync(["run", "in.jsonl", "--model", .. model.Split(' ')])).Exits(2).Says(sentence);
+
+        Assert.Equal(0, Scalar("SELECT count(*) FROM offpeak_batches"));
+        Assert.Empty(Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task Results_of_a_batch_that_has_ended_need_no_key()
+    {
+        WritePrompts();
+        (await OffpeakAsync(Run())).Exits(0);
+        Settings["OPENAI_API_KEY"] = null;
+
+        (await OffpeakAsync(Run("--output", "again.jsonl"))).Exits(0);
     }
 }
