@@ -35,13 +35,13 @@ public interface IOffpeakStore
     /// <summary>Takes an input key away from the batch that has it, so that a new batch can have it.</summary>
     Task ReleaseInputKeyAsync(string inputKey, CancellationToken cancellationToken);
 
-    /// <summary>Batches from the newest to the oldest.</summary>
+    /// <summary>Batches from the newest to the oldest, without those that are being deleted.</summary>
     Task<IReadOnlyList<BatchRow>> ListBatchesAsync(BatchQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Changes a batch and raises its version, unless somebody has changed it since it was read. Null: the race was lost.</summary>
+    /// <summary>Changes a batch and raises its version, unless somebody has changed it since it was read. Null: the race was lost, or it is being deleted.</summary>
     Task<BatchRow?> TryChangeBatchAsync(BatchRow batch, BatchChange change, CancellationToken cancellationToken);
 
-    /// <summary>Notes that the user wants the batch cancelled, unless it is terminal. Idempotent; raises the version the first time.</summary>
+    /// <summary>Notes that the user wants the batch cancelled, unless it is terminal or being deleted. Idempotent; raises the version the first time.</summary>
     /// <returns>The batch as it is now; null if there is none.</returns>
     Task<BatchRow?> RequestCancelAsync(long batchId, CancellationToken cancellationToken);
 

@@ -40,7 +40,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { } batch)
             return [];
 
-        if (batch.Step is { } step && step != BatchStep.Delete)
+        if (batch.Step is not null)
         {
             await steps.FinishAsync(batch, ct);
             return null;
