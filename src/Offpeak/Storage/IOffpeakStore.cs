@@ -90,8 +90,8 @@ public interface IOffpeakStore
     /// <summary>What the review has to know of some entries: those from the first on that fit into so many bytes of requests, at least one.</summary>
     Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken);
 
-    /// <summary>How many entries wait for their next turn to be written.</summary>
-    Task<int> CountTurnsAsync(long batchId, CancellationToken cancellationToken);
+    /// <summary>How many entries wait for their next turn to be written, for one reason or (null) for any.</summary>
+    Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken);
 
     /// <summary>A page of entries that wait for their next turn to be written, in input order, of at most so many bytes but at least one.</summary>
     Task<IReadOnlyList<EntryTurn>> ReadTurnsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken);

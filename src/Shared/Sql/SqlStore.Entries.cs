@@ -111,9 +111,13 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<int> CountTurnsAsync(long batchId, CancellationToken cancellationToken) => checked((int)await RunAsync(
-        db => db.Command("SELECT count(*) FROM offpeak_entries WHERE batch_id = @batch_id AND continuation IS NOT NULL AND status = 'pending';")
-            .Bind("batch_id", batchId).NumberAsync(cancellationToken),
+    public async Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) => checked((int)await RunAsync(
+        db => db.Command(
+            $"""
+            SELECT count(*) FROM offpeak_entries
+            WHERE batch_id = @batch_id AND continuation {(only is null ? "IS NOT NULL" : "= @continuation")} AND status = 'pending';
+            """)
+            .Bind("batch_id", batchId).BindIf(only is not null, "continuation", only is { } one ? StatusNames.Name(one) : null).NumberAsync(cancellationToken),
         cancellationToken));
 
     /// <inheritdoc/>

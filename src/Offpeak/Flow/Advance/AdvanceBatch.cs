@@ -105,7 +105,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     private BatchChange Fallback(BatchRow batch) => new()
     {
         FallbackSince = When.Now,
-        MaxRounds = batch.Round + flow.Options.MaxRounds,
+        MaxRounds = RoundPolicy.MoreRounds(batch.Round, flow.Options.MaxRounds),
         Step = BatchStep.Fallback,
         CancelsPendingShards = true,
     };
@@ -118,14 +118,15 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         return null;
     }
 
-    // Of the canary, those count that were to be sent, also if the provider refused them as a whole.
+    // Of the canary, those count that were to be sent, also if the provider refused them as a whole. An answer that calls tools is as good as
+    // any; one that breaks its schema or was cut off is what a canary is there to find.
     private async Task<string?> CanaryProblemAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
         if (batch.Canary is null || batch.Round != 1)
             return null;
 
         var sent = shards.Where(shard => shard.Round == 1).Sum(shard => shard.EntryCount);
-        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, ct);
+        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
         var share = flow.Options.CanaryShare;
         return answered >= sent * share
             ? null
@@ -142,7 +143,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     }
 
     private async Task<bool> HasTurnsAsync(BatchRow batch, CancellationToken ct) =>
-        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, ct) > 0;
+        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, only: null, ct) > 0;
 
     private async Task<IReadOnlyList<WorkItem>?> StartRoundAsync(BatchRow batch, CancellationToken ct)
     {

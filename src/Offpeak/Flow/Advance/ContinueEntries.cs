@@ -24,7 +24,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
-            || await flow.Store.CountTurnsAsync(batchId, ct) == 0)
+            || await flow.Store.CountTurnsAsync(batchId, only: null, ct) == 0)
         {
             return [new WorkItem(WorkKind.Advance, batchId)];
         }
@@ -59,7 +59,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         var change = new BatchChange
         {
-            MaxRounds = goesOn ? batch.MaxRounds + 1 : default(Set<int>),
+            MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
             Lease = LeaseChange.Release,
             HeldBy = lease.Token,
         };
