@@ -24,6 +24,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
+            || flow.Providers.Find(RoundPolicy.ProviderOf(batch)) is not { Codec: var codec }
             || await flow.Store.CountTurnsAsync(batchId, only: null, ct) == 0)
         {
             return [new WorkItem(WorkKind.Advance, batchId)];
@@ -36,7 +37,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
         try
         {
-            await lease.RunAsync(token => ContinueAllAsync(held, lease, token), ct, stopsOnCancel: true);
+            await lease.RunAsync(token => ContinueAllAsync(held, codec, lease, token), ct, stopsOnCancel: true);
         }
         catch (LeaseLostException)
         {
@@ -71,9 +72,8 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         }
     }
 
-    private async Task ContinueAllAsync(BatchRow batch, Lease lease, CancellationToken ct)
+    private async Task ContinueAllAsync(BatchRow batch, IEntryCodec codec, Lease lease, CancellationToken ct)
     {
-        var codec = flow.Providers.Get(RoundPolicy.ProviderOf(batch)).Codec;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = flow.Options.ToolConcurrency, CancellationToken = ct };
         Exception? fault = null;
         for (long after = 0; await flow.Store.ReadTurnsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
