@@ -93,7 +93,7 @@ public interface IOffpeakStore
     /// <summary>How many entries wait for their next turn to be written, for one reason or (null) for any.</summary>
     Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken);
 
-    /// <summary>A page of entries that wait for their next turn to be written, in input order, of at most so many bytes but at least one.</summary>
+    /// <summary>A page of entries that wait for their next turn to be written, in input order, of at most so many bytes of requests and answers but at least one.</summary>
     Task<IReadOnlyList<EntryTurn>> ReadTurnsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken);
 
     /// <summary>Makes an entry ready for the next round with a new body. False: another worker was faster.</summary>
