@@ -132,7 +132,7 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var id = (await EntriesAsync(batch.Id))[0].Id;
         var late = await CallsToolsAsync(batch, shard, id);
         Assert.True(await Store.TrySaveTurnAsync(late, Bytes("second turn"), default));
-        var (_, again) = await PlanAsync(await FindAsync(batch), 2);
+        var (_, again) = await PlanAsync(await FindAsync(batch), round: 1);
         var turn = await CallsToolsAsync(batch, await AcceptAsync(again), id);
         Assert.Equal((0, 1), (late.Turn, turn.Turn));
 
