@@ -23,6 +23,9 @@ internal sealed class ReadEntries(IOffpeakStore store, ProviderRegistry provider
 
         // A part must not pass for the whole.
         if (left > 0)
-            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batch.Id} was deleted while its entries were read; {left:N0} of them are missing.");
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidState, $"Batch {batch.Id} was deleted while its entries were read; {left:N0} of them are missing.");
+        }
     }
 }

@@ -31,7 +31,9 @@ internal sealed record FlowContext(
     public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct, bool orDeleting = false)
     {
         var batch = await Store.FindBatchAsync(id, ct) ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
-        return orDeleting || batch.Step != BatchStep.Delete ? batch : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {id} is being deleted.");
+        return orDeleting || batch.Step != BatchStep.Delete
+            ? batch
+            : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {id} is being deleted.");
     }
 
     /// <summary>Changes a shard, unless somebody has changed it since it was read. Null: the race was lost.</summary>

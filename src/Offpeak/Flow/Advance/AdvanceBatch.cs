@@ -129,9 +129,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (await flow.Store.GetTimeAsync(ct) - since < flow.Options.MaxWait)
             return [];
 
-        var end = RoundPolicy.HasFallback(batch)
-            ? Fallback(batch)
-            : Stop(FailureCodes.GivenUp, $"Given up: the provider '{name}' was not registered {flow.Options.MaxWait.TotalHours:0.#} hours after it was last heard of.");
+        var gone = $"Given up: the provider '{name}' was not registered {flow.Options.MaxWait.TotalHours:0.#} hours after it was last heard of.";
+        var end = RoundPolicy.HasFallback(batch) ? Fallback(batch) : Stop(FailureCodes.GivenUp, gone);
         return await BeginAsync(batch, end with { RequiresFreeLease = true, FreeOf = free.FreeOf }, ct);
     }
 

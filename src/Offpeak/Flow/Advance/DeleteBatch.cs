@@ -35,7 +35,11 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
 
         await steps.FinishAsync(begun, ct);
         if (await flow.Store.FindBatchAsync(begun.Id, ct) is not null)
-            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {begun.Id} was changed while it was being deleted; what is left of it is deleted by the next sweep.");
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidState,
+                $"Batch {begun.Id} was changed while it was being deleted; what is left of it is deleted by the next sweep.");
+        }
 
         return true;
     }
