@@ -95,9 +95,9 @@ public class BatchClient
             new BatchInfo(batch), [.. shards.Select(shard => new ShardInfo(shard))], await flow.Store.CountEntriesAsync(batchId, cancellationToken));
     }
 
-    /// <summary>A batch, or null.</summary>
+    /// <summary>A batch, or null if there is none or it is being deleted.</summary>
     public virtual async Task<BatchInfo?> FindAsync(long batchId, CancellationToken cancellationToken = default) =>
-        await flow.Store.FindBatchAsync(batchId, cancellationToken) is { } batch ? new BatchInfo(batch) : null;
+        await flow.Store.FindBatchAsync(batchId, cancellationToken) is { Step: not BatchStep.Delete } batch ? new BatchInfo(batch) : null;
 
     /// <summary>The batch with an input key, or null.</summary>
     public virtual async Task<BatchInfo?> FindByInputKeyAsync(string inputKey, CancellationToken cancellationToken = default) =>
@@ -163,7 +163,7 @@ public class BatchClient
         new(await steps.Drive().RunUntilAcceptedAsync(batchId, cancellationToken));
 
     /// <summary>Streams a batch's entries with their answers, in input order.</summary>
-    /// <exception cref="OffpeakException">The batch does not exist.</exception>
+    /// <exception cref="OffpeakException">The batch does not exist, or is deleted before all of them are read.</exception>
     public virtual async IAsyncEnumerable<EntryOutcome> ReadEntriesAsync(
         long batchId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -217,7 +217,10 @@ public class BatchClient
         }
     }
 
-    /// <summary>Deletes a batch that was never submitted, or that is terminal and whose handler, if any, is done or parked, with its texts.</summary>
+    /// <summary>
+    /// Deletes a batch that was never submitted, or that is terminal and whose handler, if any, is done or parked, with its texts. From the
+    /// first moment on nobody finds it any more; what an interrupted call leaves is deleted by the next one, or by the resume sweep.
+    /// </summary>
     /// <exception cref="OffpeakException">It is running, its handler is due, or it does not exist.</exception>
     public virtual Task DeleteAsync(long batchId, CancellationToken cancellationToken = default) => steps.Delete.RunAsync(batchId, cancellationToken);
 

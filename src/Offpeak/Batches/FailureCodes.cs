@@ -3,7 +3,10 @@ namespace Offpeak.Batches;
 /// <summary>Error codes that Offpeak itself gives to entries and provider batches, beside the providers' own.</summary>
 public static class FailureCodes
 {
-    /// <summary>The provider batch was given up at its maximum age, after a last look.</summary>
+    /// <summary>
+    /// The provider batch was given up at its maximum age, after a last look; or what was left of the batch, because its provider was not
+    /// registered any more.
+    /// </summary>
     public const string GivenUp = "max_age";
 
     /// <summary>The results did not mention the entry.</summary>

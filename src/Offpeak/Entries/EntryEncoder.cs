@@ -11,6 +11,7 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
 {
     private readonly ShardPlan limits = new(provider.Capabilities);
     private readonly HashSet<string> checkedSchemas = new(StringComparer.Ordinal);
+    private long checkedBytes;
 
     public NewEntryRow Encode(NewEntry entry)
     {
@@ -49,7 +50,7 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
     // What cannot be checked later is refused now, as the provider's own body says it: that is what answers are compared with.
     private void CheckSchema(NewEntry entry, ReadOnlyMemory<byte> body)
     {
-        if (SchemaOf(entry) is not { } schema || !checkedSchemas.Add(schema))
+        if (SchemaOf(entry) is not { } schema || !IsNew(schema))
             return;
 
         try
@@ -62,6 +63,22 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
         {
             throw new OffpeakException(error.Code, $"The schema of entry '{entry.CustomId}' cannot be used: {error.Message}", error);
         }
+    }
+
+    // What is forgotten is checked again: entries may each have a schema of their own.
+    private bool IsNew(string schema)
+    {
+        if (checkedSchemas.Contains(schema))
+            return false;
+
+        var bytes = (long)schema.Length * sizeof(char);
+        if ((checkedBytes += bytes) > PageBytes.Most)
+        {
+            checkedSchemas.Clear();
+            checkedBytes = bytes;
+        }
+
+        return checkedSchemas.Add(schema);
     }
 
     // Only what the caller has said in our words can be said in another provider's.

@@ -27,9 +27,14 @@ internal sealed record FlowContext(
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    /// <exception cref="OffpeakException">There is none.</exception>
-    public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct) => await Store.FindBatchAsync(id, ct)
-        ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
+    /// <exception cref="OffpeakException">There is none, or it is being deleted: part of it may be gone.</exception>
+    public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct, bool orDeleting = false)
+    {
+        var batch = await Store.FindBatchAsync(id, ct) ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
+        return orDeleting || batch.Step != BatchStep.Delete
+            ? batch
+            : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {id} is being deleted.");
+    }
 
     /// <summary>Changes a shard, unless somebody has changed it since it was read. Null: the race was lost.</summary>
     public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>

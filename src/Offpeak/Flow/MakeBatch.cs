@@ -1,6 +1,7 @@
 using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Models;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 
@@ -29,7 +30,7 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
             InputKey = description.InputKey,
             MaxCost = description.MaxCost,
             // The canary is a round of its own.
-            MaxRounds = (description.MaxRounds ?? flow.Options.MaxRounds) + (description.Canary is null ? 0 : 1),
+            MaxRounds = RoundPolicy.MoreRounds(description.MaxRounds ?? flow.Options.MaxRounds, description.Canary is null ? 0 : 1),
             MaxTurns = description.MaxTurns ?? 0,
             MaxAnswerRetries = description.MaxAnswerRetries ?? flow.Options.MaxAnswerRetries,
             Canary = description.Canary,

@@ -81,7 +81,10 @@ public sealed class OffpeakOptions
     /// </summary>
     public Dictionary<string, long> MaxEnqueuedTokens { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How long a shard may wait to be accepted by a provider before it is given up. Default: 7 days.</summary>
+    /// <summary>
+    /// How long a shard may wait to be accepted by a provider before it is given up, and a batch between two rounds for a provider that is not
+    /// registered any more. Default: 7 days.
+    /// </summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Time between sweeps that delete files left at providers. Default: 1 hour.</summary>

@@ -17,7 +17,11 @@ internal sealed class AnswerSchema
 
     private const int MostSchemas = 200;
 
+    private const long MostSchemaCharacters = 8_000_000;
+
     private static readonly ConcurrentDictionary<string, AnswerSchema> Known = new(StringComparer.Ordinal);
+
+    private static long knownCharacters;
 
     private readonly JsonSchema schema;
 
@@ -30,8 +34,12 @@ internal sealed class AnswerSchema
         if (Known.TryGetValue(text, out var known))
             return known;
         var compiled = new AnswerSchema(SchemaReader.Read(text));
-        if (Known.Count >= MostSchemas)
+        if (Known.Count >= MostSchemas || Interlocked.Add(ref knownCharacters, text.Length) > MostSchemaCharacters)
+        {
             Known.Clear();
+            Interlocked.Exchange(ref knownCharacters, text.Length);
+        }
+
         return Known.GetOrAdd(text, compiled);
     }
 

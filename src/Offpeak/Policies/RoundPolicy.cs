@@ -52,6 +52,9 @@ internal static class RoundPolicy
     public static string ProviderOf(BatchRow batch) =>
         batch.FallbackSince is null ? batch.Provider : ModelName.Split(batch.FallbackModel!).Provider;
 
+    /// <summary>So many rounds more; whoever allows as many as there are is given no fewer.</summary>
+    public static int MoreRounds(int rounds, int more) => (int)Math.Min((long)rounds + more, int.MaxValue);
+
     /// <summary>The status a batch finishes with.</summary>
     public static BatchEvent Outcome(BatchRow batch, bool refusedAsAWhole) => batch switch
     {

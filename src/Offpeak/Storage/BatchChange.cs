@@ -8,6 +8,9 @@ public sealed record BatchChange
     /// <summary>The status; the guard compares the one before.</summary>
     public BatchStatus? Status { get; init; }
 
+    /// <summary>See <see cref="BatchRow.InputKey"/>.</summary>
+    public Set<string?> InputKey { get; init; }
+
     /// <summary>See <see cref="BatchRow.MaxCost"/>.</summary>
     public Set<decimal?> MaxCost { get; init; }
 

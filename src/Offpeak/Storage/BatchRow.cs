@@ -105,7 +105,7 @@ public sealed record BatchRow
     /// <summary>Why it failed, expired, stopped or was cancelled, as one sentence.</summary>
     public string? FailureReason { get; init; }
 
-    /// <summary>Code of what stopped it early (budget, canary); null if nothing did.</summary>
+    /// <summary>Code of what stopped it early (budget, canary, a provider that is gone); null if nothing did.</summary>
     public string? FailureCode { get; init; }
 
     /// <summary>Stable id of the handler's run, made when the batch finishes; the same for every attempt.</summary>

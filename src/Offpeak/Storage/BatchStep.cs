@@ -15,6 +15,6 @@ public enum BatchStep
     /// <summary>Waiting entries fail: a budget or a canary stopped the batch, for <see cref="BatchRow.FailureReason"/>.</summary>
     Stop,
 
-    /// <summary>Everything that belongs to the batch is deleted, the batch last.</summary>
+    /// <summary>Everything that belongs to the batch is deleted, the batch last. Once begun nothing else changes the batch.</summary>
     Delete,
 }

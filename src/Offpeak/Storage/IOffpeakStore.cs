@@ -35,13 +35,13 @@ public interface IOffpeakStore
     /// <summary>Takes an input key away from the batch that has it, so that a new batch can have it.</summary>
     Task ReleaseInputKeyAsync(string inputKey, CancellationToken cancellationToken);
 
-    /// <summary>Batches from the newest to the oldest.</summary>
+    /// <summary>Batches from the newest to the oldest, without those that are being deleted.</summary>
     Task<IReadOnlyList<BatchRow>> ListBatchesAsync(BatchQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Changes a batch and raises its version, unless somebody has changed it since it was read. Null: the race was lost.</summary>
+    /// <summary>Changes a batch and raises its version, unless somebody has changed it since it was read. Null: the race was lost, or it is being deleted.</summary>
     Task<BatchRow?> TryChangeBatchAsync(BatchRow batch, BatchChange change, CancellationToken cancellationToken);
 
-    /// <summary>Notes that the user wants the batch cancelled, unless it is terminal. Idempotent; raises the version the first time.</summary>
+    /// <summary>Notes that the user wants the batch cancelled, unless it is terminal or being deleted. Idempotent; raises the version the first time.</summary>
     /// <returns>The batch as it is now; null if there is none.</returns>
     Task<BatchRow?> RequestCancelAsync(long batchId, CancellationToken cancellationToken);
 
@@ -90,10 +90,10 @@ public interface IOffpeakStore
     /// <summary>What the review has to know of some entries: those from the first on that fit into so many bytes of requests, at least one.</summary>
     Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken);
 
-    /// <summary>How many entries wait for their next turn to be written.</summary>
-    Task<int> CountTurnsAsync(long batchId, CancellationToken cancellationToken);
+    /// <summary>How many entries wait for their next turn to be written, for one reason or (null) for any.</summary>
+    Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken);
 
-    /// <summary>A page of entries that wait for their next turn to be written, in input order, of at most so many bytes but at least one.</summary>
+    /// <summary>A page of entries that wait for their next turn to be written, in input order, of at most so many bytes of requests and answers but at least one.</summary>
     Task<IReadOnlyList<EntryTurn>> ReadTurnsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken);
 
     /// <summary>Makes an entry ready for the next round with a new body. False: another worker was faster.</summary>

@@ -10,10 +10,14 @@ internal sealed class SetClause(SqlClock clock)
     private readonly StringBuilder guards = new();
     private readonly List<Action<SqlCommand>> binds = [];
 
+    /// <summary>What holds of every batch that may be used: once its deletion has begun, there is only that.</summary>
+    public const string NotDeleting = "(step IS NULL OR step <> 'delete')";
+
     public static SetClause Of(BatchRow batch, BatchChange change, SqlClock clock)
     {
         var set = new SetClause(clock);
         set.Status(change.Status is { } status ? status.ToName() : null);
+        set.Value("input_key", change.InputKey);
         set.Value("max_cost", change.MaxCost);
         set.Value("max_rounds", change.MaxRounds);
         set.Value("canary", change.Canary);
@@ -38,6 +42,7 @@ internal sealed class SetClause(SqlClock clock)
         if (change.RequiresNothingLeft)
             set.guards.Append(NothingLeft);
 
+        set.guards.Append(" AND ").Append(NotDeleting);
         set.Guard(batch.Id, batch.Status.ToName(), batch.Version);
         return set;
     }

@@ -52,7 +52,7 @@ internal abstract partial class SqlStore
         db => db.Command(
             $"""
             SELECT {SqlColumns.Batch} FROM offpeak_batches
-            WHERE id < @before{(query.Status is null ? "" : " AND status = @status")}
+            WHERE id < @before AND {SetClause.NotDeleting}{(query.Status is null ? "" : " AND status = @status")}
             ORDER BY id DESC LIMIT @limit;
             """)
             .Bind("before", query.Before ?? long.MaxValue).Bind("limit", query.Limit).BindIf(query.Status is not null, "status", query.Status?.ToName())
@@ -78,7 +78,7 @@ internal abstract partial class SqlStore
         async db => await db.Command(
             $"""
             UPDATE offpeak_batches SET cancel_requested_at = {clock.Now}, version = version + 1
-            WHERE id = @id AND cancel_requested_at IS NULL AND status IN ('building', 'running')
+            WHERE id = @id AND cancel_requested_at IS NULL AND status IN ('building', 'running') AND {SetClause.NotDeleting}
             RETURNING {SqlColumns.Batch};
             """).Bind("id", batchId).FirstAsync(SqlColumns.ReadBatch, cancellationToken)
             ?? await db.Command($"SELECT {SqlColumns.Batch} FROM offpeak_batches WHERE id = @id;").Bind("id", batchId)

@@ -111,9 +111,13 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<int> CountTurnsAsync(long batchId, CancellationToken cancellationToken) => checked((int)await RunAsync(
-        db => db.Command("SELECT count(*) FROM offpeak_entries WHERE batch_id = @batch_id AND continuation IS NOT NULL AND status = 'pending';")
-            .Bind("batch_id", batchId).NumberAsync(cancellationToken),
+    public async Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) => checked((int)await RunAsync(
+        db => db.Command(
+            $"""
+            SELECT count(*) FROM offpeak_entries
+            WHERE batch_id = @batch_id AND continuation {(only is null ? "IS NOT NULL" : "= @continuation")} AND status = 'pending';
+            """)
+            .Bind("batch_id", batchId).BindIf(only is not null, "continuation", only is { } one ? StatusNames.Name(one) : null).NumberAsync(cancellationToken),
         cancellationToken));
 
     /// <inheritdoc/>
@@ -126,7 +130,10 @@ internal abstract partial class SqlStore
             JOIN offpeak_batches b ON b.id = e.batch_id
             JOIN offpeak_entry_requests r ON r.entry_id = e.id
             LEFT JOIN offpeak_entry_results a ON a.entry_id = e.id
-            WHERE e.id IN ({PageOf("e.batch_id = @key AND e.continuation IS NOT NULL AND e.status = 'pending'", "e.request_bytes", "")})
+            WHERE e.id IN ({PageOf(
+                "e.batch_id = @key AND e.continuation IS NOT NULL AND e.status = 'pending'",
+                $"e.request_bytes + coalesce({Length("r.body")}, 0)",
+                "LEFT JOIN offpeak_entry_results r ON r.entry_id = e.id")})
             ORDER BY e.id;
             """)
             .Bind("key", batchId).Bind("after", after).Bind("max_bytes", maxBytes)

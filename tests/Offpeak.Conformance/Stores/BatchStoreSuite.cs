@@ -139,6 +139,18 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task A_batch_that_is_being_deleted_is_changed_by_nobody_and_not_listed()
+    {
+        var batch = await BuildAsync(1, NewBatch() with { InputKey = "k" });
+        var deleting = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Delete, InputKey = (string?)null });
+        Assert.Null(await Other.TryChangeBatchAsync(deleting, new BatchChange { Round = 2 }, default));
+        Assert.Null((await Other.RequestCancelAsync(batch.Id, default))!.CancelRequestedAt);
+        Assert.Null(await Other.FindBatchByInputKeyAsync("k", default));
+        Assert.Empty(await Other.ListBatchesAsync(new BatchQuery(), default));
+        Assert.Equal(deleting, await FindAsync(batch));
+    }
+
+    [Fact]
     public async Task Text_that_no_database_can_hold_comes_back_as_it_was()
     {
         var made = (await Store.TryCreateBatchAsync(NewBatch() with { Name = "a\0b\ud800c\U0001F600" }, default))!;

@@ -107,7 +107,9 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var reviews = await Store.ReadReviewsAsync(ids, 6, default);
         Assert.Equal((1, ids[0], "first"), (reviews.Count, reviews[0].EntryId, Text(reviews[0].Request!.Value)));
         await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Select(id => Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls))], default);
-        Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, default));
+        Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, null, default));
+        Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, default));
+        Assert.Equal(0, await Store.CountTurnsAsync(batch.Id, EntryContinuation.InvalidAnswer, default));
         Assert.Empty(await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
         var turns = await Store.ReadTurnsAsync(batch.Id, 0, 1000, default);
         Assert.Equal((ids[0], "e1", 0, EntryContinuation.ToolCalls, "first", "{\"a\":1}"), (turns[0].EntryId, turns[0].CustomId, turns[0].Turn, turns[0].Continuation, Text(turns[0].Request), Text(turns[0].Answer)));
@@ -121,6 +123,48 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal("second turn", Text((await Store.ReadShardRequestsAsync(again, false, 0, 1000, default))[0].Body));
         Assert.Equal("first", Text((await Store.ReadRequestsAsync(batch.Id, 0, 1000, default))[0].Body));
         Assert.Equal((1, 1), ((await EntriesAsync(batch.Id))[0].Turn, (await Store.ReadReviewsAsync([ids[0]], 1, default))[0].Turn));
+    }
+
+    [Fact]
+    public async Task A_turn_that_was_read_in_an_earlier_round_is_neither_written_nor_failed()
+    {
+        var (batch, shard) = await AcceptedAsync(1);
+        var id = (await EntriesAsync(batch.Id))[0].Id;
+        var late = await CallsToolsAsync(batch, shard, id);
+        Assert.True(await Store.TrySaveTurnAsync(late, Bytes("second turn"), default));
+        var (_, again) = await PlanAsync(await FindAsync(batch), round: 1);
+        var turn = await CallsToolsAsync(batch, await AcceptAsync(again), id);
+        Assert.Equal((0, 1), (late.Turn, turn.Turn));
+
+        Assert.False(await Other.TrySaveTurnAsync(late, Bytes("late"), default));
+        Assert.False(await Other.TryFailTurnAsync(late, "c", "why", default));
+
+        Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
+        Assert.Equal("second turn", Text((await Store.ReadTurnsAsync(batch.Id, 0, 1000, default))[0].Request));
+        Assert.True(await Store.TrySaveTurnAsync(turn, Bytes("third turn"), default));
+    }
+
+    [Fact]
+    public async Task A_page_of_turns_is_cut_by_requests_and_answers()
+    {
+        var (batch, shard) = await AcceptedAsync(5, entry: id => Entry(id, new string('x', 10)));
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Select(LongAnswer)], default);
+
+        Assert.Equal([2, 2, 1], await PageSizesAsync(after => Store.ReadTurnsAsync(batch.Id, after, 220, default), row => row.EntryId));
+        Assert.Equal([1, 1, 1, 1, 1], await PageSizesAsync(after => Store.ReadTurnsAsync(batch.Id, after, 50, default), row => row.EntryId));
+
+        static ResultRow LongAnswer(long id)
+        {
+            var row = Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls);
+            return row with { Result = row.Result with { Body = Bytes(new string('a', 100)) } };
+        }
+    }
+
+    private async Task<EntryTurn> CallsToolsAsync(BatchRow batch, ShardRow shard, long id)
+    {
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls)], default);
+        return (await Store.ReadTurnsAsync(batch.Id, 0, 1000, default))[0];
     }
 
     private static async Task<List<int>> PageSizesAsync<T>(Func<long, Task<IReadOnlyList<T>>> read, Func<T, long> id)

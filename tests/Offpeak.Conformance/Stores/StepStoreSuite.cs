@@ -30,6 +30,15 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task A_batch_that_was_changed_meanwhile_and_is_at_the_same_step_is_left_alone()
+    {
+        var batch = await ChangeAsync(await BuildAsync(1), new BatchChange { Step = BatchStep.Cancel });
+        await Other.TryChangeBatchAsync(batch, new BatchChange { FailureReason = "another" }, default);
+        await Assert.ThrowsAsync<LeaseLostException>(() => Store.StepEntriesAsync(batch, Cancel, null, 0, default));
+        Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
+    }
+
+    [Fact]
     public async Task Reopened_entries_wait_again_and_the_answered_stay()
     {
         var (batch, shard) = await AcceptedAsync(4, entry: id => Entry(id, "body"));
@@ -58,10 +67,10 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
         await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls)], default);
         batch = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Cancel });
         await StepAsync(batch, Cancel);
-        Assert.Equal(0, await Store.CountTurnsAsync(batch.Id, default));
+        Assert.Equal(0, await Store.CountTurnsAsync(batch.Id, null, default));
         batch = await ChangeAsync(batch, new BatchChange { Step = BatchStep.Reopen });
         await StepAsync(batch, null);
-        Assert.Equal(1, await Store.CountTurnsAsync(batch.Id, default));
+        Assert.Equal(1, await Store.CountTurnsAsync(batch.Id, null, default));
     }
 
     [Fact]

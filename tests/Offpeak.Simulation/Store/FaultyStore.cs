@@ -93,7 +93,8 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     public Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(() => inner.ReadReviewsAsync(entryIds, maxBytes, cancellationToken));
 
-    public Task<int> CountTurnsAsync(long batchId, CancellationToken cancellationToken) => RunAsync(() => inner.CountTurnsAsync(batchId, cancellationToken));
+    public Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.CountTurnsAsync(batchId, only, cancellationToken));
 
     public Task<IReadOnlyList<EntryTurn>> ReadTurnsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(() => inner.ReadTurnsAsync(batchId, after, maxBytes, cancellationToken));

@@ -62,7 +62,7 @@ internal sealed class SimDatabase : IDisposable
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('absent', new.id, new.submission_key); END;
         CREATE VIEW sim_canary AS SELECT b.id AS id,
             (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id
-                AND (e.status = 'succeeded' OR e.continuation IS NOT NULL OR e.turn > 0 OR e.answer_retries > 0 OR e.output_raised)) AS answered,
+                AND (e.status = 'succeeded' OR e.continuation = 'tool_calls' OR e.turn > 0)) AS answered,
             (SELECT coalesce(sum(entry_count), 0) FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1) AS sent
         FROM offpeak_batches b;
         CREATE TRIGGER sim_canary_passed AFTER UPDATE ON offpeak_batches
@@ -74,7 +74,7 @@ internal sealed class SimDatabase : IDisposable
         BEGIN INSERT INTO sim_log (kind, row_id) VALUES ('lost_entry', old.id); END;
         CREATE TRIGGER sim_deleted BEFORE DELETE ON offpeak_batches
         BEGIN
-            INSERT INTO sim_log (kind, row_id, a, b, c) VALUES ('deleted', old.id, old.input_key, old.finished_at,
+            INSERT INTO sim_log (kind, row_id, a, b, c) VALUES ('deleted', old.id, old.name, old.finished_at,
                 CASE WHEN old.status IN ('building', 'running') THEN old.status
                     WHEN old.handler IS NOT NULL AND old.handler_dispatched_at IS NULL THEN 'waiting for its handler'
                     WHEN EXISTS (SELECT 1 FROM offpeak_shards s WHERE s.batch_id = old.id AND s.next_clean_up_at IS NOT NULL AND s.cleaned_up_at IS NULL)

@@ -61,6 +61,8 @@ internal sealed class Users(Simulation world)
 
     private NewBatch Describe(string key) => new("sim/m1")
     {
+        // A delete takes the key first; the name still says whose batch it was.
+        Name = key,
         InputKey = key,
         Handler = Handlers[world.Plan.UsersInterfere ? world.Random.Next(Handlers.Length) : 2] is { Length: > 0 } name ? name : null,
         MaxRounds = 1 + world.Random.Next(3),

@@ -74,6 +74,47 @@ public sealed class CanaryTests
         Assert.Contains("0 of the first 3", (await engine.FinishAsync(id)).FailureReason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("length")]
+    public async Task Answers_that_break_their_schema_or_were_cut_off_do_not_open_the_rest(string finishReason)
+    {
+        await using var engine = await ChatAnswers.StartAsync(_ => ChatAnswers.Say("""{"size":"big"}""", finishReason));
+        var id = await engine.SubmitAsync(
+            Description, [.. Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e{i}", "hi", ChatAnswers.WithSchema))]);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal(3, engine.Provider.Only.Entries.Count);
+        Assert.Equal((BatchStatus.Completed, 10), (batch.Status, batch.FailedCount));
+        Assert.Contains("0 of the first 3", batch.FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_that_call_tools_open_the_rest()
+    {
+        await using var engine = await ChatAnswers.StartAsync(
+            request => ChatAnswers.Roles(request).Last() == "tool" ? ChatAnswers.Say("done") : ChatAnswers.Call("weather", "{}"));
+        var id = await engine.SubmitAsync(
+            Description with { MaxTurns = 1 }, [.. Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e{i}", "hi"))]);
+
+        Assert.Equal(10, (await engine.FinishAsync(id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task As_many_rounds_as_there_are_stay_as_many_with_a_canary_and_after_a_retry()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxRounds = int.MaxValue);
+        engine.Provider.Answer = Results.Refused;
+        var id = await engine.SubmitAsync(4, Description);
+        Assert.Equal(int.MaxValue, (await engine.BatchAsync(id)).MaxRounds);
+        await engine.FinishAsync(id);
+
+        await engine.Client.RetryAsync(id);
+
+        Assert.Equal(int.MaxValue, (await engine.BatchAsync(id)).MaxRounds);
+    }
+
     [Fact]
     public async Task Retry_after_a_dead_canary_sends_everything()
     {

@@ -23,9 +23,15 @@ public sealed class SideEffectTests
             return city;
         });
         var id = await engine.SubmitAsync(Description, Entry("a"), Entry("b"), Entry("c"));
-        engine.Hooks.Once("TrySaveTurnAsync", () => throw new InvalidOperationException("The database hiccups."));
+        var saves = 0;
+        engine.Hooks.OnVerb = verb =>
+        {
+            if (verb == "RenewLeaseAsync" || (verb == "TrySaveTurnAsync" && Interlocked.Increment(ref saves) == 1))
+                throw new InvalidOperationException("The database is away.");
+        };
         engine.Provider.Set(ProviderBatchState.Ended);
         await Assert.ThrowsAsync<InvalidOperationException>(() => engine.PollAsync(id));
+        engine.Hooks.OnVerb = null;
 
         // The fault of one entry has stopped no other.
         Assert.Equal(3, keys.Count);

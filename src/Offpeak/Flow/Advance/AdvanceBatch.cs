@@ -40,7 +40,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { } batch)
             return [];
 
-        if (batch.Step is { } step && step != BatchStep.Delete)
+        if (batch.Step is not null)
         {
             await steps.FinishAsync(batch, ct);
             return null;
@@ -66,6 +66,12 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
 
         if (WhyStop(batch, await CanaryProblemAsync(batch, shards, ct)) is { } stop)
             return await BeginAsync(batch, stop, ct);
+
+        if (flow.Providers.Find(RoundPolicy.ProviderOf(batch)) is null)
+            return await WaitForProviderAsync(batch, shards, ct);
+
+        if (batch.FailureReason is not null)
+            return await TakeBackReasonAsync(batch, ct);
 
         if (await HasTurnsAsync(batch, ct))
             return batch.Canary is null ? [new WorkItem(WorkKind.Tools, batch.Id)] : await PassCanaryAsync(batch, ct);
@@ -96,16 +102,51 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
             return Stop(FailureCodes.Budget, $"Not asked again: the budget of {batch.MaxCost:0.######} USD is used up.");
 
         return canaryProblem is null ? null : Stop(FailureCodes.Canary, canaryProblem);
+    }
 
-        static BatchChange Stop(string code, string reason) =>
-            new() { Step = BatchStep.Stop, FailureCode = code, FailureReason = reason, CancelsPendingShards = true };
+    private static BatchChange Stop(string code, string reason) =>
+        new() { Step = BatchStep.Stop, FailureCode = code, FailureReason = reason, CancelsPendingShards = true };
+
+    // Another process may know the provider, or this one after its next start. It is said once, and nobody waits for ever.
+    private async Task<IReadOnlyList<WorkItem>?> WaitForProviderAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
+    {
+        if (RoundPolicy.IsFallbackDue(batch, shards, flow.Now))
+            return await BeginAsync(batch, Fallback(batch), ct);
+
+        var name = RoundPolicy.ProviderOf(batch);
+        var reason = $"What is left of it waits for the provider '{name}', which is not registered.";
+        // Whoever holds the lease knows the provider: it is answering calls of tools.
+        var free = new BatchChange { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) };
+        if (batch.FailureReason != reason)
+        {
+            if (await flow.TryAsync(batch, free with { FailureReason = reason }, ct) is not null)
+                flow.Errors.Report(new OffpeakException(OffpeakErrorCode.UnknownProvider, reason), Component, batch.Id);
+
+            return [];
+        }
+
+        var since = shards.Select(shard => shard.ResultsFetchedAt).Append(batch.FallbackSince).Max();
+        if (await flow.Store.GetTimeAsync(ct) - since < flow.Options.MaxWait)
+            return [];
+
+        var gone = $"Given up: the provider '{name}' was not registered {flow.Options.MaxWait.TotalHours:0.#} hours after it was last heard of.";
+        var end = RoundPolicy.HasFallback(batch) ? Fallback(batch) : Stop(FailureCodes.GivenUp, gone);
+        return await BeginAsync(batch, end with { RequiresFreeLease = true, FreeOf = free.FreeOf }, ct);
+    }
+
+    // The provider is back, and what has not stopped the batch must not be said at its end.
+    private async Task<IReadOnlyList<WorkItem>?> TakeBackReasonAsync(BatchRow batch, CancellationToken ct)
+    {
+        await flow.TryAsync(batch, new BatchChange { FailureReason = (string?)null }, ct);
+        return null;
     }
 
     // What is planned for later rounds, and not begun, is in the words of the first provider: it is taken back.
     private BatchChange Fallback(BatchRow batch) => new()
     {
         FallbackSince = When.Now,
-        MaxRounds = batch.Round + flow.Options.MaxRounds,
+        FailureReason = (string?)null,
+        MaxRounds = RoundPolicy.MoreRounds(batch.Round, flow.Options.MaxRounds),
         Step = BatchStep.Fallback,
         CancelsPendingShards = true,
     };
@@ -118,14 +159,15 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         return null;
     }
 
-    // Of the canary, those count that were to be sent, also if the provider refused them as a whole.
+    // Of the canary, those count that were to be sent, also if the provider refused them as a whole. An answer that calls tools is as good as
+    // any; one that breaks its schema or was cut off is what a canary is there to find.
     private async Task<string?> CanaryProblemAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
         if (batch.Canary is null || batch.Round != 1)
             return null;
 
         var sent = shards.Where(shard => shard.Round == 1).Sum(shard => shard.EntryCount);
-        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, ct);
+        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
         var share = flow.Options.CanaryShare;
         return answered >= sent * share
             ? null
@@ -142,7 +184,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     }
 
     private async Task<bool> HasTurnsAsync(BatchRow batch, CancellationToken ct) =>
-        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, ct) > 0;
+        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, only: null, ct) > 0;
 
     private async Task<IReadOnlyList<WorkItem>?> StartRoundAsync(BatchRow batch, CancellationToken ct)
     {

@@ -24,7 +24,8 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
-            || await flow.Store.CountTurnsAsync(batchId, ct) == 0)
+            || flow.Providers.Find(RoundPolicy.ProviderOf(batch)) is not { Codec: var codec }
+            || await flow.Store.CountTurnsAsync(batchId, only: null, ct) == 0)
         {
             return [new WorkItem(WorkKind.Advance, batchId)];
         }
@@ -36,7 +37,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
         try
         {
-            await lease.RunAsync(token => ContinueAllAsync(held, lease, token), ct, stopsOnCancel: true);
+            await lease.RunAsync(token => ContinueAllAsync(held, codec, lease, token), ct, stopsOnCancel: true);
         }
         catch (LeaseLostException)
         {
@@ -59,7 +60,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         var change = new BatchChange
         {
-            MaxRounds = goesOn ? batch.MaxRounds + 1 : default(Set<int>),
+            MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
             Lease = LeaseChange.Release,
             HeldBy = lease.Token,
         };
@@ -71,9 +72,8 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         }
     }
 
-    private async Task ContinueAllAsync(BatchRow batch, Lease lease, CancellationToken ct)
+    private async Task ContinueAllAsync(BatchRow batch, IEntryCodec codec, Lease lease, CancellationToken ct)
     {
-        var codec = flow.Providers.Get(RoundPolicy.ProviderOf(batch)).Codec;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = flow.Options.ToolConcurrency, CancellationToken = ct };
         Exception? fault = null;
         for (long after = 0; await flow.Store.ReadTurnsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
@@ -101,26 +101,54 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
     private async Task ContinueAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, Lease lease, CancellationToken ct)
     {
+        if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
+            return;
+
         byte[] body;
         try
         {
-            if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
-                return;
-
             body = await WriteAsync(batch, codec, turn, ct);
         }
-        catch (Exception error) when (!ct.IsCancellationRequested && error is not OutOfMemoryException)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            if (error is not OffpeakException)
-                flow.Errors.Report(error, Component, batch.Id);
-
-            var why = error is OffpeakException ? error.Message : $"The conversation could not be written on: {error.GetType().Name}.";
-            await flow.Store.TryFailTurnAsync(turn, FailureCodes.NotContinued, why, ct);
+            await FailAsync(batch, turn, error, "The conversation could not be written on", ct);
             return;
         }
 
-        await flow.Store.TrySaveTurnAsync(turn, body, ct);
+        await SaveAsync(batch, turn, body, lease, ct);
         flow.Probe.Reached(FlowPoint.TurnWritten);
+    }
+
+    // What the store refuses twice, while it takes something else, it refuses for ever: asking the tools again would change nothing.
+    private async Task SaveAsync(BatchRow batch, EntryTurn turn, byte[] body, Lease lease, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await flow.Store.TrySaveTurnAsync(turn, body, ct);
+                return;
+            }
+            catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
+            {
+                await flow.Store.RenewLeaseAsync(LeaseKind.Batch, batch.Id, lease.Token, lease.Duration, ct);
+                if (tries == 1)
+                    continue;
+
+                flow.Probe.Reached(FlowPoint.RowIsolated);
+                await FailAsync(batch, turn, error, "The next turn could not be stored", ct);
+                return;
+            }
+        }
+    }
+
+    private async Task FailAsync(BatchRow batch, EntryTurn turn, Exception error, string what, CancellationToken ct)
+    {
+        if (error is not OffpeakException)
+            flow.Errors.Report(error, Component, batch.Id);
+
+        var why = error is OffpeakException ? error.Message : $"{what}: {error.GetType().Name}.";
+        await flow.Store.TryFailTurnAsync(turn, FailureCodes.NotContinued, why, ct);
     }
 
     private async Task<bool> IsCanceledAsync(long batchId, Lease lease, CancellationToken ct) =>

@@ -3,14 +3,17 @@ using Offpeak.Storage;
 
 namespace Offpeak.Flow.Advance;
 
-/// <summary>Deletes a batch with everything that belongs to it. Begun by a guarded change, so that a batch that was reopened meanwhile is spared.</summary>
+/// <summary>
+/// Deletes a batch with everything that belongs to it. Begun by a guarded change, so that a batch that was reopened meanwhile is spared. From
+/// then on there is no way back: nobody else can use or change the batch, and whoever comes after a crash deletes the rest.
+/// </summary>
 internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
 {
     /// <summary>Deletes at a user's word: a batch that was never sent, or one that is at its end.</summary>
     /// <exception cref="OffpeakException">It is running, its handler is due, or it does not exist.</exception>
     public async Task RunAsync(long batchId, CancellationToken ct)
     {
-        var batch = await flow.GetBatchAsync(batchId, ct);
+        var batch = await flow.GetBatchAsync(batchId, ct, orDeleting: true);
         if (batch.Status == BatchStatus.Running || batch.NextDispatchAt is not null)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} is not at its end; cancel it, or wait until it has finished and its handler has run.");
 
@@ -26,11 +29,27 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
 
     private async Task<bool> TryRunAsync(BatchRow batch, BatchChange guard, CancellationToken ct)
     {
-        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, guard with { Step = BatchStep.Delete }, ct);
+        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, Begin(guard), ct);
         if (begun is null)
             return false;
 
         await steps.FinishAsync(begun, ct);
+        if (await flow.Store.FindBatchAsync(begun.Id, ct) is not null)
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidState,
+                $"Batch {begun.Id} was changed while it was being deleted; what is left of it is deleted by the next sweep.");
+        }
+
         return true;
     }
+
+    // Nothing may lead to it any more: no input that it is recognised by, no handler that is due, no lease that somebody gives back.
+    private static BatchChange Begin(BatchChange guard) => guard with
+    {
+        Step = BatchStep.Delete,
+        InputKey = (string?)null,
+        NextDispatchAt = When.Never,
+        Lease = LeaseChange.Release,
+    };
 }

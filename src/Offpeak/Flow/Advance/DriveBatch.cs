@@ -60,7 +60,14 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
         {
             await steps.RunInlineAsync(new WorkItem(WorkKind.Advance, batch.Id), onlyBatch: true, ct);
             var moved = await flow.GetBatchAsync(batch.Id, ct);
-            return moved.Version != batch.Version ? flow.Now : flow.Now + flow.Options.PollSchedule.Delay(0);
+            if (moved.Version != batch.Version)
+                return flow.Now;
+
+            // Sweeps wait for a provider that nobody here knows; a person is told.
+            if (moved.Status == BatchStatus.Running)
+                flow.Providers.Get(RoundPolicy.ProviderOf(moved));
+
+            return flow.Now + flow.Options.PollSchedule.Delay(0);
         }
 
         var due = open.Select(shard => (Shard: shard, Pace: PaceOf(shard))).Where(pair => pair.Pace.Due <= flow.Now).ToList();

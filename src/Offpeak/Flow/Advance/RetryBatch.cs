@@ -1,5 +1,6 @@
 using Offpeak.Batches;
 using Offpeak.Flow.Submit;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 using Offpeak.Work;
@@ -57,7 +58,7 @@ internal sealed class RetryBatch(FlowContext flow, ResolveShard resolve, StepEnt
         {
             Status = BatchTransitions.Target(batch.Status, BatchEvent.Reopen),
             Step = BatchStep.Reopen,
-            MaxRounds = batch.Round + flow.Options.MaxRounds,
+            MaxRounds = RoundPolicy.MoreRounds(batch.Round, flow.Options.MaxRounds),
             // Whoever asks again after a dead canary wants all of it.
             Canary = (int?)null,
             CancelRequestedAt = When.Never,
