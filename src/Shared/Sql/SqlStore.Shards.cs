@@ -43,14 +43,15 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ShardRow?> TryChangeShardAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken cancellationToken) => entries is null
+    public Task<ShardRow?> TryChangeShardAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken cancellationToken) =>
+        entries is null && !change.Doubles.IsSet
         ? RunAsync(db => ChangeAsync(db, shard, change, cancellationToken), cancellationToken)
         : RunInTransactionAsync(
             async db =>
             {
                 await LockBatchAsync(db, shard.BatchId, cancellationToken);
                 var changed = await ChangeAsync(db, shard, change, cancellationToken);
-                if (changed is not null)
+                if (changed is not null && entries is not null)
                     await ChangeEntriesAsync(db, shard, entries, cancellationToken);
 
                 return changed;
@@ -103,19 +104,7 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public Task AddDoubleAsync(long shardId, string providerBatchId, CancellationToken cancellationToken) => RunInTransactionAsync(
-        async db =>
-        {
-            var known = JsonColumn.ReadIds((string?)await db.Command($"SELECT doubles FROM offpeak_shards WHERE id = @id{ForUpdate};")
-                .Bind("id", shardId).ScalarAsync(cancellationToken));
-            if (!known.Contains(providerBatchId, StringComparer.Ordinal))
-            {
-                await db.Command("UPDATE offpeak_shards SET doubles = @doubles WHERE id = @id;")
-                    .Bind("doubles", JsonColumn.WriteIds([.. known, providerBatchId])).Bind("id", shardId).ExecuteAsync(cancellationToken);
-            }
-
-            return true;
-        },
-        cancellationToken);
+        db => AddDoublesAsync(db, shardId, [providerBatchId], cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<AppliedResults> ApplyResultsAsync(
@@ -146,8 +135,28 @@ internal abstract partial class SqlStore
         : (int)await db.Command($"SELECT count(*) FROM offpeak_entries WHERE batch_id = @batch_id AND id IN ({Ids(entryIds)});")
             .Bind("batch_id", batchId).NumberAsync(ct);
 
-    private Task<ShardRow?> ChangeAsync(SqlSession db, ShardRow shard, ShardChange change, CancellationToken ct) =>
-        SetClause.Of(shard, change, clock).On(db, "offpeak_shards", SqlColumns.Shard).FirstAsync(SqlColumns.ReadShard, ct);
+    private async Task<ShardRow?> ChangeAsync(SqlSession db, ShardRow shard, ShardChange change, CancellationToken ct)
+    {
+        var changed = await SetClause.Of(shard, change, clock).On(db, "offpeak_shards", SqlColumns.Shard).FirstAsync(SqlColumns.ReadShard, ct);
+        return changed is not null && change.Doubles.IsSet
+            ? changed with { Doubles = await AddDoublesAsync(db, shard.Id, change.Doubles.Value!, ct) }
+            : changed;
+    }
+
+    // They are noted past the row's version, also by workers that have lost its lease: whoever adds some keeps those of the others.
+    private async Task<IReadOnlyList<string>> AddDoublesAsync(SqlSession db, long shardId, IReadOnlyList<string> ids, CancellationToken ct)
+    {
+        var known = JsonColumn.ReadIds((string?)await db.Command($"SELECT doubles FROM offpeak_shards WHERE id = @id{ForUpdate};")
+            .Bind("id", shardId).ScalarAsync(ct));
+        IReadOnlyList<string> all = [.. known.Union(ids, StringComparer.Ordinal)];
+        if (all.Count > known.Length)
+        {
+            await db.Command("UPDATE offpeak_shards SET doubles = @doubles WHERE id = @id;")
+                .Bind("doubles", JsonColumn.WriteIds(all)).Bind("id", shardId).ExecuteAsync(ct);
+        }
+
+        return all;
+    }
 
     private async Task ChangeEntriesAsync(SqlSession db, ShardRow shard, EntryChange change, CancellationToken ct)
     {

@@ -152,6 +152,19 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         await Store.AddDoubleAsync(shard.Id, "a", default);
         Assert.Equal(["a", "b"], (await FindAsync(shard)).Doubles.Order());
         Assert.Equal(shard.Version, (await FindAsync(shard)).Version);
+
+        var changed = await Store.TryChangeShardAsync(shard, new ShardChange { Doubles = new(["c", "a"]) }, null, default);
+        Assert.Equal(["a", "b", "c"], changed!.Doubles.Order());
+        Assert.Equal(["a", "b", "c"], (await FindAsync(shard)).Doubles.Order());
+    }
+
+    [Fact]
+    public async Task Change_that_requires_a_free_lease_fails_while_somebody_holds_it()
+    {
+        var (_, shard) = await PlannedAsync(1);
+        var held = (await Store.TryChangeShardAsync(shard, new ShardChange { Lease = new LeaseChange("w1", TimeSpan.FromMinutes(5)) }, null, default))!;
+        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true }, null, default));
+        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true, FreeOf = "w1" }, null, default));
     }
 
     private async Task<List<int>> LengthsAsync(IEnumerable<ShardRow> shards)

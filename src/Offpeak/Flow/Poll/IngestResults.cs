@@ -110,7 +110,7 @@ internal sealed partial class IngestResults(
     {
         try
         {
-            return await doubles.LookAgainAsync(component, shard, ct) ?? shard.Doubt;
+            return await doubles.LookAgainAsync(component, shard, ct);
         }
         catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
         {
