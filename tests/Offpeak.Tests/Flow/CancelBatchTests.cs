@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
+using Offpeak.Flow.Poll;
 using Offpeak.Providers;
 using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
@@ -75,6 +76,20 @@ public sealed class CancelBatchTests
         await engine.Submit.RunOnceAsync();
         Assert.Equal((BatchStatus.Canceled, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
         Assert.Empty(engine.Provider.Batches);
+    }
+
+    [Fact]
+    public async Task Cancel_that_runs_out_of_time_does_not_keep_the_status_from_being_read()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.OnCancel = _ => throw new TaskCanceledException("HttpClient.Timeout", new TimeoutException());
+        await engine.Client.CancelAsync(id);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 1), ((await engine.BatchAsync(id)).Status, engine.Provider.StatusReads));
+        Assert.DoesNotContain(engine.Reports, report => report.Component == PollShard.Component);
     }
 
     [Fact]

@@ -24,12 +24,15 @@ internal sealed class SubmitShard(
     /// <returns>What is to be done next.</returns>
     public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, CancellationToken ct, bool hurries = false)
     {
-        if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard || (shard.NextSubmitAt > flow.Now && !hurries))
+        if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard)
+            return [];
+
+        if (!hurries && shard.NextSubmitAt is not null && !await flow.HasComeAsync(shard.NextSubmitAt, ct))
             return [];
 
         using var activity = OffpeakTelemetry.StartStep(Component, shard.BatchId, shard.Id);
         var batch = await flow.GetBatchAsync(shard.BatchId, ct);
-        if (batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now)
+        if (batch.CancelRequestedAt is not null || await flow.HasComeAsync(batch.FallbackAt, ct))
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
@@ -103,7 +106,7 @@ internal sealed class SubmitShard(
         }
         catch (Exception error)
         {
-            await ReleaseAsync(submission.Row, error);
+            await ReleaseAsync(submission.Row, error, stops: ct.IsCancellationRequested);
             ct.ThrowIfCancellationRequested();
             return [];
         }
@@ -167,11 +170,11 @@ internal sealed class SubmitShard(
             Component, shard, ShardEvent.Refuse, to, error.ProviderCode ?? FailureCodes.BatchRefused, error.Message, doubt: null, CancellationToken.None);
     }
 
-    private async Task<IReadOnlyList<WorkItem>> ReleaseAsync(ShardRow shard, Exception error)
+    private async Task<IReadOnlyList<WorkItem>> ReleaseAsync(ShardRow shard, Exception error, bool stops = false)
     {
         var fault = error as ProviderException;
-        var wait = error is OperationCanceledException ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
-        var trouble = Unsettled.TroubleOf(error, "submitting");
+        var wait = stops ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
+        var trouble = stops ? null : Unsettled.TroubleOf(error, "submitting");
         var released = await flow.TryAsync(
             shard,
             new ShardChange
@@ -184,7 +187,7 @@ internal sealed class SubmitShard(
             },
             CancellationToken.None);
         flow.Probe.Reached(FlowPoint.SubmitReleased);
-        if (error is not OperationCanceledException && fault is not { Class.IsPassing: true } && trouble != shard.Trouble)
+        if (trouble is { Class.IsPassing: false } && trouble != shard.Trouble)
             flow.Errors.Report(error, Component, shard.BatchId);
 
         return released is not null && fault?.Class == ProviderErrorClass.Capacity
@@ -248,10 +251,11 @@ internal static class Unsettled
     };
 
     /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
-    public static Trouble? TroubleOf(Exception error, string doing) => error switch
+    public static Trouble TroubleOf(Exception error, string doing) => error switch
     {
         ProviderException fault => new Trouble(fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized),
-        OperationCanceledException => null,
+        // Nobody has cancelled it, or nobody would ask: a call has run out of its time.
+        OperationCanceledException => new Trouble(ProviderErrorClass.Transient, $"There was no answer in time while {doing}."),
         OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
         _ => new Trouble(ProviderErrorClass.Fault, $"{error.GetType().Name} while {doing}."),
     };
