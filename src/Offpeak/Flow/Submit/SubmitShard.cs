@@ -49,6 +49,10 @@ internal sealed class SubmitShard(
         if (otherKey && shard.CreateBegunAt is not null)
             return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
 
+        var (cost, unpriced) = await PriceAsync(batch, shard, ct);
+        if (unpriced is not null)
+            return await WaitAsync(shard, unpriced, ct);
+
         var (take, lease) = flow.Leases.Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner);
         var change = new ShardChange
         {
@@ -59,20 +63,37 @@ internal sealed class SubmitShard(
             Journal = otherKey ? Journal.Empty : shard.Journal,
             // The row names one key. What was made with the one before it, and never answered, the next cannot prove absent.
             Doubt = otherKey && shard.LostCreates > 0 ? Doubles.OtherKey : default(Set<string?>),
+            ReservedCost = cost,
             Lease = take,
         };
-        var limits = new SubmitLimits(
-            await budget.CostOfAsync(batch, shard, ct), flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
-        var begun = await flow.Store.TryBeginSubmitAsync(shard, change with { ReservedCost = limits.ReservedCost }, limits, ct);
+        var limits = new SubmitLimits(cost, flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, change, limits, ct);
         return begun.Outcome switch
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
             BeginOutcome.OverBudget => await StopForBudgetAsync(shard, batch, ct),
-            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct),
-            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct),
+            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct, cost),
+            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct, cost),
             BeginOutcome.Lost => Lost(),
             _ => [],
         };
+    }
+
+    // A price may be taken away, or a budget set, after the batch was submitted.
+    private async Task<(decimal? Cost, Trouble? Unpriced)> PriceAsync(BatchRow batch, ShardRow shard, CancellationToken ct)
+    {
+        try
+        {
+            return (await budget.CostOfAsync(batch, shard, ct), null);
+        }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.Budget)
+        {
+            return (null, new Trouble(ProviderErrorClass.Budget, error.Message, IsPaused: true));
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            return (null, Unsettled.TroubleOf(error, "estimating its cost"));
+        }
     }
 
     private async Task<IReadOnlyList<WorkItem>> HandOverAsync(ShardRow shard, IBatchProvider provider, Lease lease, CancellationToken ct)
@@ -208,11 +229,15 @@ internal sealed class SubmitShard(
     }
 
     // A trouble that lasts is reported when it begins, not at every look.
-    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
+    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct, decimal? cost = null)
     {
-        var waiting = await flow.TryAsync(
-            shard, new ShardChange { NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts, null)), Trouble = trouble }, ct);
-        if (waiting is not null && trouble.IsPaused && trouble != shard.Trouble)
+        var change = new ShardChange
+        {
+            NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts, null)),
+            Trouble = trouble,
+            ReservedCost = cost ?? shard.ReservedCost,
+        };
+        if (await flow.TryAsync(shard, change, ct) is not null && (trouble.IsPaused || !trouble.Class.IsPassing) && trouble != shard.Trouble)
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.Provider, trouble.Message), Component, shard.BatchId);
 
         return [];
