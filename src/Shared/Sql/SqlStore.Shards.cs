@@ -8,6 +8,9 @@ internal abstract partial class SqlStore
     // Begun or accepted, and not read: what a shard may still cost, and takes of the queue.
     private const string UnderWay = "status IN ('submitting', 'unconfirmed', 'submitted', 'in_progress')";
 
+    // How long a shard lets later ones pass that fit where it does not.
+    private static readonly TimeSpan PatienceInQueue = TimeSpan.FromHours(1);
+
     // What of a shard's entries has no answer.
     private const string Open = "status IN ('pending', 'submitted')";
 
@@ -219,8 +222,21 @@ internal abstract partial class SqlStore
             WHERE provider = @provider AND model = @model AND id <> @id AND results_fetched_at IS NULL AND {UnderWay};
             """)
             .Bind("provider", shard.Provider).Bind("model", shard.Model).Bind("id", shard.Id).NumberAsync(ct);
-        return taken == 0 || taken + shard.EnqueuedTokens <= most;
+        return (taken == 0 || taken + shard.EnqueuedTokens <= most) && !await HasEarlierWaitingAsync(db, shard, taken, most, ct);
     }
+
+    // First come, first served, once it has waited: or smaller shards would pass a large one for ever. One that nobody has tried for as long
+    // stands in no queue, and one that the provider itself has refused holds up nobody while it waits to try again.
+    private async Task<bool> HasEarlierWaitingAsync(SqlSession db, ShardRow shard, long taken, long most, CancellationToken ct) => await db.Command(
+        $"""
+        SELECT count(*) FROM offpeak_shards
+        WHERE provider = @provider AND model = @model AND id < @id AND results_fetched_at IS NULL AND status = 'pending' AND trouble_class = 'capacity'
+            AND planned_at <= {clock.After("@waited")} AND next_submit_at > {clock.After("@waited")}
+            AND (next_submit_at <= {clock.Now} OR (@taken > 0 AND @taken + enqueued_tokens > @most))
+            AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.status = 'running' AND b.cancel_requested_at IS NULL);
+        """)
+        .Bind("provider", shard.Provider).Bind("model", shard.Model).Bind("id", shard.Id).Bind("taken", taken).Bind("most", most)
+        .BindAfter("waited", -PatienceInQueue).NumberAsync(ct) > 0;
 
     private async Task MoveHalfAsync(SqlSession db, ShardRow whole, string which, long middle, SubmissionKey key, CancellationToken ct)
     {
