@@ -203,7 +203,7 @@ public class BatchClient
     }
 
     /// <summary>Gives a batch that is not terminal another budget; null takes it away. Holds for every call that is sent from now on.</summary>
-    /// <exception cref="OffpeakException">The batch is terminal or does not exist.</exception>
+    /// <exception cref="OffpeakException">The batch is terminal or does not exist, or the price of a model that it has sent is not known.</exception>
     public virtual async Task<BatchInfo> ChangeBudgetAsync(long batchId, decimal? maxCost, CancellationToken cancellationToken = default)
     {
         while (true)
@@ -211,6 +211,9 @@ public class BatchClient
             var batch = await flow.GetBatchAsync(batchId, cancellationToken);
             if (batch.Status.IsTerminal())
                 throw new OffpeakException(OffpeakErrorCode.InvalidState, $"The budget of batch {batchId} can no longer be changed; it is {batch.Status.ToName()}.");
+
+            if (maxCost is not null)
+                await steps.Budget.RequirePricesAsync(batch, cancellationToken);
 
             if (await flow.TryAsync(batch, new BatchChange { MaxCost = maxCost }, cancellationToken) is { } changed)
                 return new BatchInfo(changed);

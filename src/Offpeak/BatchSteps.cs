@@ -11,6 +11,7 @@ internal sealed record BatchSteps(
     MakeBatch Make,
     AddEntries Add,
     SubmitBatch Submit,
+    CheckBudget Budget,
     EstimateCost Estimate,
     ReadEntries Read,
     CancelBatch Cancel,

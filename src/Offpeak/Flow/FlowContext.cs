@@ -23,9 +23,13 @@ internal sealed record FlowContext(
     // Our clock and the provider's may differ; looking a little further back costs nothing.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
+    /// <summary>The clock that stored moments are compared with. This process's own may be another machine's.</summary>
+    public Task<DateTimeOffset> NowAsync(CancellationToken ct) => Store.GetTimeAsync(ct);
+
     public OffpeakOptions Options => CurrentOptions.Value;
 
-    public DateTimeOffset Now => Time.GetUtcNow();
+    /// <summary>Whether a stored moment has come, by the same clock; not if there is none.</summary>
+    public async Task<bool> HasComeAsync(DateTimeOffset? moment, CancellationToken ct) => moment is { } due && due <= await NowAsync(ct);
 
     /// <exception cref="OffpeakException">There is none, or it is being deleted: part of it may be gone.</exception>
     public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct, bool orDeleting = false)
@@ -60,7 +64,7 @@ internal sealed record FlowContext(
         Endpoint = shard.Endpoint,
         EntryCount = shard.EntryCount,
         Journal = shard.Journal,
-        NotBefore = (shard.FirstCreateAt ?? Now) - ClockSkew,
+        NotBefore = (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew,
     };
 
     public ProviderBatchRef Ref(ShardRow shard) => new StoredBatchRef(Store, shard)

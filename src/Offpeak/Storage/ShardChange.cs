@@ -24,7 +24,7 @@ public sealed record ShardChange
     /// <summary>See <see cref="ShardRow.RejectedIds"/>.</summary>
     public Set<IReadOnlyList<string>> RejectedIds { get; init; }
 
-    /// <summary>See <see cref="ShardRow.Doubles"/>.</summary>
+    /// <summary>Ids that are added to <see cref="ShardRow.Doubles"/>, whatever others have added to them since the shard was read.</summary>
     public Set<IReadOnlyList<string>> Doubles { get; init; }
 
     /// <summary>See <see cref="ShardRow.ReservedCost"/>.</summary>
@@ -113,6 +113,12 @@ public sealed record ShardChange
 
     /// <summary>The lease under which the change is made: it fails unless this token holds it. Null: any or none.</summary>
     public string? HeldBy { get; init; }
+
+    /// <summary>Whether the change fails while anybody holds the lease (<see cref="LeaseChange.DeadOwner"/> of <see cref="FreeOf"/> does not count).</summary>
+    public bool RequiresFreeLease { get; init; }
+
+    /// <summary>A token whose holder is known to be dead, for <see cref="RequiresFreeLease"/>.</summary>
+    public string? FreeOf { get; init; }
 
     /// <summary>Whether the change fails once the batch is to be cancelled: for the moment before the call that costs money.</summary>
     public bool RequiresUncanceled { get; init; }

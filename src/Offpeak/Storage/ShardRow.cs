@@ -64,7 +64,7 @@ public sealed record ShardRow
     /// <summary>Input tokens it takes of the account's queue, by estimate.</summary>
     public long EnqueuedTokens { get; init; }
 
-    /// <summary>What its input costs at least, in US dollars, reserved from its batch's budget while it is under way; null without a budget.</summary>
+    /// <summary>What its input costs at least, in US dollars: known from its first submit on, reserved from its batch's budget while it is under way; null without a budget.</summary>
     public decimal? ReservedCost { get; init; }
 
     /// <summary>Progress as the provider counts it.</summary>

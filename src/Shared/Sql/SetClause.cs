@@ -56,7 +56,6 @@ internal sealed class SetClause(SqlClock clock)
         set.Json("journal", change.Journal, journal => JsonColumn.WritePairs(journal.Values));
         set.Value("key_fingerprint", change.KeyFingerprint);
         set.Json("rejected_ids", change.RejectedIds, JsonColumn.WriteIds);
-        set.Json("doubles", change.Doubles, JsonColumn.WriteIds);
         set.Value("reserved_cost", change.ReservedCost);
         set.Json("counts", change.Counts, JsonColumn.WriteCounts);
         set.Value("submit_attempts", change.SubmitAttempts);
@@ -85,6 +84,9 @@ internal sealed class SetClause(SqlClock clock)
         set.Value("duplicate_count", change.DuplicateCount);
         set.Value("conflict_count", change.ConflictCount);
         set.Lease(change.Lease, change.HeldBy);
+        if (change.RequiresFreeLease)
+            set.RequireFree(change.FreeOf);
+
         if (change.RequiresUncanceled)
             set.guards.Append(" AND NOT EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.cancel_requested_at IS NOT NULL)");
 

@@ -8,6 +8,9 @@ internal abstract partial class SqlStore
     // Begun or accepted, and not read: what a shard may still cost, and takes of the queue.
     private const string UnderWay = "status IN ('submitting', 'unconfirmed', 'submitted', 'in_progress')";
 
+    // How long a shard lets later ones pass that fit where it does not.
+    private static readonly TimeSpan PatienceInQueue = TimeSpan.FromHours(1);
+
     // What of a shard's entries has no answer.
     private const string Open = "status IN ('pending', 'submitted')";
 
@@ -43,14 +46,15 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ShardRow?> TryChangeShardAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken cancellationToken) => entries is null
+    public Task<ShardRow?> TryChangeShardAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken cancellationToken) =>
+        entries is null && !change.Doubles.IsSet
         ? RunAsync(db => ChangeAsync(db, shard, change, cancellationToken), cancellationToken)
         : RunInTransactionAsync(
             async db =>
             {
                 await LockBatchAsync(db, shard.BatchId, cancellationToken);
                 var changed = await ChangeAsync(db, shard, change, cancellationToken);
-                if (changed is not null)
+                if (changed is not null && entries is not null)
                     await ChangeEntriesAsync(db, shard, entries, cancellationToken);
 
                 return changed;
@@ -103,19 +107,7 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public Task AddDoubleAsync(long shardId, string providerBatchId, CancellationToken cancellationToken) => RunInTransactionAsync(
-        async db =>
-        {
-            var known = JsonColumn.ReadIds((string?)await db.Command($"SELECT doubles FROM offpeak_shards WHERE id = @id{ForUpdate};")
-                .Bind("id", shardId).ScalarAsync(cancellationToken));
-            if (!known.Contains(providerBatchId, StringComparer.Ordinal))
-            {
-                await db.Command("UPDATE offpeak_shards SET doubles = @doubles WHERE id = @id;")
-                    .Bind("doubles", JsonColumn.WriteIds([.. known, providerBatchId])).Bind("id", shardId).ExecuteAsync(cancellationToken);
-            }
-
-            return true;
-        },
-        cancellationToken);
+        db => AddDoublesAsync(db, shardId, [providerBatchId], cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<AppliedResults> ApplyResultsAsync(
@@ -146,8 +138,28 @@ internal abstract partial class SqlStore
         : (int)await db.Command($"SELECT count(*) FROM offpeak_entries WHERE batch_id = @batch_id AND id IN ({Ids(entryIds)});")
             .Bind("batch_id", batchId).NumberAsync(ct);
 
-    private Task<ShardRow?> ChangeAsync(SqlSession db, ShardRow shard, ShardChange change, CancellationToken ct) =>
-        SetClause.Of(shard, change, clock).On(db, "offpeak_shards", SqlColumns.Shard).FirstAsync(SqlColumns.ReadShard, ct);
+    private async Task<ShardRow?> ChangeAsync(SqlSession db, ShardRow shard, ShardChange change, CancellationToken ct)
+    {
+        var changed = await SetClause.Of(shard, change, clock).On(db, "offpeak_shards", SqlColumns.Shard).FirstAsync(SqlColumns.ReadShard, ct);
+        return changed is not null && change.Doubles.IsSet
+            ? changed with { Doubles = await AddDoublesAsync(db, shard.Id, change.Doubles.Value!, ct) }
+            : changed;
+    }
+
+    // They are noted past the row's version, also by workers that have lost its lease: whoever adds some keeps those of the others.
+    private async Task<IReadOnlyList<string>> AddDoublesAsync(SqlSession db, long shardId, IReadOnlyList<string> ids, CancellationToken ct)
+    {
+        var known = JsonColumn.ReadIds((string?)await db.Command($"SELECT doubles FROM offpeak_shards WHERE id = @id{ForUpdate};")
+            .Bind("id", shardId).ScalarAsync(ct));
+        IReadOnlyList<string> all = [.. known.Union(ids, StringComparer.Ordinal)];
+        if (all.Count > known.Length)
+        {
+            await db.Command("UPDATE offpeak_shards SET doubles = @doubles WHERE id = @id;")
+                .Bind("doubles", JsonColumn.WriteIds(all)).Bind("id", shardId).ExecuteAsync(ct);
+        }
+
+        return all;
+    }
 
     private async Task ChangeEntriesAsync(SqlSession db, ShardRow shard, EntryChange change, CancellationToken ct)
     {
@@ -210,8 +222,21 @@ internal abstract partial class SqlStore
             WHERE provider = @provider AND model = @model AND id <> @id AND results_fetched_at IS NULL AND {UnderWay};
             """)
             .Bind("provider", shard.Provider).Bind("model", shard.Model).Bind("id", shard.Id).NumberAsync(ct);
-        return taken == 0 || taken + shard.EnqueuedTokens <= most;
+        return (taken == 0 || taken + shard.EnqueuedTokens <= most) && !await HasEarlierWaitingAsync(db, shard, taken, most, ct);
     }
+
+    // First come, first served, once it has waited: or smaller shards would pass a large one for ever. One that nobody has tried for as long
+    // stands in no queue, and one that the provider itself has refused holds up nobody while it waits to try again.
+    private async Task<bool> HasEarlierWaitingAsync(SqlSession db, ShardRow shard, long taken, long most, CancellationToken ct) => await db.Command(
+        $"""
+        SELECT count(*) FROM offpeak_shards
+        WHERE provider = @provider AND model = @model AND id < @id AND results_fetched_at IS NULL AND status = 'pending' AND trouble_class = 'capacity'
+            AND planned_at <= {clock.After("@waited")} AND next_submit_at > {clock.After("@waited")}
+            AND (next_submit_at <= {clock.Now} OR (@taken > 0 AND @taken + enqueued_tokens > @most))
+            AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.status = 'running' AND b.cancel_requested_at IS NULL);
+        """)
+        .Bind("provider", shard.Provider).Bind("model", shard.Model).Bind("id", shard.Id).Bind("taken", taken).Bind("most", most)
+        .BindAfter("waited", -PatienceInQueue).NumberAsync(ct) > 0;
 
     private async Task MoveHalfAsync(SqlSession db, ShardRow whole, string which, long middle, SubmissionKey key, CancellationToken ct)
     {

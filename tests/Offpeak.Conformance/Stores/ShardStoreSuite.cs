@@ -131,6 +131,25 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task Who_has_waited_for_room_is_not_passed_by_who_comes_later()
+    {
+        var (_, first) = await PlannedAsync(1);
+        var (_, early) = await PlannedAsync(1);
+        var (_, late) = await PlannedAsync(1);
+        var limits = new SubmitLimits(MaxEnqueuedTokens: 1_000);
+        var waits = new ShardChange { Trouble = new Trouble(ProviderErrorClass.Capacity, "Waits."), NextSubmitAt = When.Now };
+        first = await ChangeAsync(first, waits);
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(early, limits));
+
+        Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(BeginOutcome.NoRoom, await TryBeginAsync(late, limits with { MaxEnqueuedTokens = 100 }));
+        first = await ChangeAsync(first, waits);
+        Assert.Equal(BeginOutcome.NoRoom, await TryBeginAsync(late, limits));
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(first, limits));
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(late, limits));
+    }
+
+    [Fact]
     public async Task A_shard_is_cut_into_two_halves()
     {
         var (batch, shard) = await PlannedAsync(5);
@@ -152,6 +171,19 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         await Store.AddDoubleAsync(shard.Id, "a", default);
         Assert.Equal(["a", "b"], (await FindAsync(shard)).Doubles.Order());
         Assert.Equal(shard.Version, (await FindAsync(shard)).Version);
+
+        var changed = await Store.TryChangeShardAsync(shard, new ShardChange { Doubles = new(["c", "a"]) }, null, default);
+        Assert.Equal(["a", "b", "c"], changed!.Doubles.Order());
+        Assert.Equal(["a", "b", "c"], (await FindAsync(shard)).Doubles.Order());
+    }
+
+    [Fact]
+    public async Task Change_that_requires_a_free_lease_fails_while_somebody_holds_it()
+    {
+        var (_, shard) = await PlannedAsync(1);
+        var held = (await Store.TryChangeShardAsync(shard, new ShardChange { Lease = new LeaseChange("w1", TimeSpan.FromMinutes(5)) }, null, default))!;
+        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true }, null, default));
+        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true, FreeOf = "w1" }, null, default));
     }
 
     private async Task<List<int>> LengthsAsync(IEnumerable<ShardRow> shards)

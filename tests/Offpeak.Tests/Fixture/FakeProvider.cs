@@ -38,6 +38,9 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
 
     public int ResultReads { get; private set; }
 
+    /// <summary>Whether it writes down a file before the create call, as providers with files do.</summary>
+    public bool Journals { get; set; } = true;
+
     /// <summary>Runs before the create call; throwing means that nothing was created.</summary>
     public Func<Submission, Task>? BeforeCreate { get; set; }
 
@@ -66,7 +69,9 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
         var entries = new List<FakeEntry>();
         await foreach (var entry in submission.ReadEntriesAsync(cancellationToken))
             entries.Add(new FakeEntry(entry.WireId, Encoding.UTF8.GetString(entry.Body.Span)));
-        await submission.JournalAsync("file", "file-" + submission.Key.Value, cancellationToken);
+        if (Journals)
+            await submission.JournalAsync("file", "file-" + submission.Key.Value, cancellationToken);
+
         await submission.BeginCreateAsync(cancellationToken);
         if (BeforeCreate is not null)
             await BeforeCreate(submission);

@@ -90,6 +90,91 @@ public sealed class BudgetTests
         Assert.Equal((BatchStatus.Completed, 2, 1), (batch.Status, batch.SucceededCount, batch.Round));
     }
 
+    [Fact]
+    public async Task Budget_that_is_set_on_a_running_batch_without_a_price_is_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.ChangeBudgetAsync(id, 5m));
+
+        Assert.Equal((OffpeakErrorCode.Budget, null), (error.Code, (await engine.BatchAsync(id)).MaxCost));
+        Assert.Contains("fake/model-1", error.Message, StringComparison.Ordinal);
+        await engine.Client.ChangeBudgetAsync(id, null);
+    }
+
+    [Fact]
+    public async Task Price_that_is_taken_away_is_trouble_on_the_row_until_it_is_back()
+    {
+        using var world = new World();
+        await using var priced = await StartAsync(world: world);
+        world.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await priced.BuildAsync(1, new NewBatch("fake/model-1") { MaxCost = 100 * OneEntry });
+        await priced.Client.SubmitAsync(id);
+        world.Provider.BeforeCreate = null;
+
+        await using var engine = await Engine.StartAsync(world);
+        for (var sweep = 0; sweep < 3; sweep++)
+        {
+            await engine.Submit.RunOnceAsync();
+            var waiting = await engine.ShardAsync(id);
+            Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Budget, true), (waiting.Status, waiting.Trouble!.Class, waiting.Trouble.IsPaused));
+            Assert.True(waiting.NextSubmitAt > engine.Now);
+            engine.Time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Single(engine.Reports);
+        await priced.Submit.RunOnceAsync();
+        Assert.Equal(ShardStatus.Submitted, (await priced.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Shard_that_waits_for_the_budget_is_read_once()
+    {
+        await using var engine = await StartAsync();
+        var id = await SendOnlyTheFirstAsync(engine, entries: 3, budget: 4 * OneEntry);
+        await EndWithCostAsync(engine, id, shard: 0, 2.5m * OneEntry);
+        await LetWaitingShardsGoAsync(engine);
+        var pages = 0;
+        engine.Hooks.OnVerb = verb => pages += verb == "ReadShardRequestsAsync" ? 1 : 0;
+        for (var look = 0; look < 10; look++)
+            await LetWaitingShardsGoAsync(engine);
+
+        Assert.Equal((ProviderErrorClass.Budget, 0), ((await engine.ShardAsync(id)).Trouble!.Class, pages));
+    }
+
+    [Theory]
+    [InlineData(900_000_000_000_000_000)]
+    [InlineData(long.MaxValue)]
+    [InlineData(-1)]
+    public async Task Usage_that_nobody_can_have_paid_uses_up_no_budget_and_enters_no_sum(long tokens)
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) with { Usage = new TokenUsage(tokens, 0, 1) } : Results.Busy(entry);
+        var id = await engine.SubmitAsync(3, new NewBatch("fake/model-1") { MaxCost = 1_000 * OneEntry });
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        Assert.Equal((null, null, null), ((await engine.BatchAsync(id)).Cost, (await engine.BatchAsync(id)).InputTokens, (await engine.EntryAsync(id, "e1")).InputTokens));
+
+        engine.Provider.Answer = Results.Ok;
+        await engine.Submit.RunOnceAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        Assert.Equal((BatchStatus.Completed, 3, 200L), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount, (await engine.BatchAsync(id)).InputTokens));
+    }
+
+    [Fact]
+    public async Task Cost_from_usage_has_the_same_bound_as_a_cost_that_is_reported()
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.Answer = entry => Results.Ok(entry) with { Usage = new TokenUsage(1_000_000_000, 0, 1) };
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal((1, null), ((await engine.BatchAsync(id)).SucceededCount, (await engine.BatchAsync(id)).Cost));
+    }
+
     private static Task<Engine> StartAsync(Action<IServiceCollection>? more = null, World? world = null) => Engine.StartAsync(
         world ?? new World(), options => options.Prices["fake/model-1"] = new ModelPrice(2_000_000), more, ownsWorld: world is null);
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
+using Offpeak.Flow.Poll;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -51,6 +53,43 @@ public sealed class CancelBatchTests
 
         await engine.Submit.RunOnceAsync();
         Assert.Equal((BatchStatus.Canceled, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
+    }
+
+    [Fact]
+    public async Task Cancel_between_the_claim_and_the_create_call_sends_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(2);
+        await engine.Client.SubmitAsync(id);
+        engine.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeShardAsync" && args[1] is ShardChange { CreateBegunAt.IsSet: true })
+            {
+                engine.Hooks.OnCall = null;
+                engine.Store.RequestCancelAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+            }
+        };
+        await engine.Submit.RunOnceAsync();
+        Assert.NotNull((await engine.BatchAsync(id)).CancelRequestedAt);
+        Assert.Empty(engine.Provider.Batches);
+
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal((BatchStatus.Canceled, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
+        Assert.Empty(engine.Provider.Batches);
+    }
+
+    [Fact]
+    public async Task Cancel_that_runs_out_of_time_does_not_keep_the_status_from_being_read()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.OnCancel = _ => throw new TaskCanceledException("HttpClient.Timeout", new TimeoutException());
+        await engine.Client.CancelAsync(id);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 1), ((await engine.BatchAsync(id)).Status, engine.Provider.StatusReads));
+        Assert.DoesNotContain(engine.Reports, report => report.Component == PollShard.Component);
     }
 
     [Fact]

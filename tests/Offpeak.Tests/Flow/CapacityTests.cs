@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Flow;
 
@@ -85,6 +86,64 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Large_shard_is_not_passed_for_ever_by_small_ones_that_come_later()
+    {
+        await using var engine = await Engine.StartAsync();
+        var running = await engine.SubmitAsync();
+        var most = (await engine.ShardAsync(running)).EnqueuedTokens * 3;
+        var large = await WaitWithAsync(engine, most);
+
+        var passed = 0;
+        for (var hour = 0; hour < 10 && (await engine.ShardAsync(large)).ProviderBatchId is null; hour++)
+        {
+            var next = await engine.SubmitAsync();
+            passed += (await engine.ShardAsync(next)).ProviderBatchId is null ? 0 : 1;
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            EndOldest(engine);
+            await engine.DeliverAsync();
+            await engine.Submit.RunOnceAsync();
+        }
+
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(large)).Status);
+        Assert.InRange(passed, 1, 2);
+    }
+
+    [Theory]
+    [InlineData(30, true)]
+    [InlineData(90, false)]
+    [InlineData(300, true)]
+    public async Task Small_shard_waits_for_a_large_one_that_has_waited_and_is_still_tried(int minutes, bool passes)
+    {
+        await using var engine = await Engine.StartAsync();
+        var running = await engine.SubmitAsync();
+        var large = await WaitWithAsync(engine, (await engine.ShardAsync(running)).EnqueuedTokens * 3);
+        engine.Time.Advance(TimeSpan.FromMinutes(minutes));
+        if (minutes < 100)
+            await engine.Submit.RunOnceAsync();
+
+        // Nobody sweeps any more: whoever is in the foreground does not wait for others that nobody tries.
+        var small = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(small);
+        await engine.RunAsync(new WorkItem(WorkKind.Submit, (await engine.ShardAsync(small)).Id));
+
+        Assert.Null((await engine.ShardAsync(large)).ProviderBatchId);
+        Assert.Equal(passes, (await engine.ShardAsync(small)).ProviderBatchId is not null);
+    }
+
+    [Fact]
+    public async Task Cancelled_shard_holds_up_nobody()
+    {
+        await using var engine = await Engine.StartAsync();
+        var running = await engine.SubmitAsync();
+        var large = await WaitWithAsync(engine, (await engine.ShardAsync(running)).EnqueuedTokens * 3);
+        engine.Time.Advance(TimeSpan.FromMinutes(90));
+        await engine.Submit.RunOnceAsync();
+        await engine.Store.RequestCancelAsync(large, CancellationToken.None);
+
+        Assert.NotNull((await engine.ShardAsync(await engine.SubmitAsync())).ProviderBatchId);
+    }
+
+    [Fact]
     public async Task Shards_are_planned_no_larger_than_the_limit_on_enqueued_tokens()
     {
         await using var engine = await Engine.StartAsync(options => options.MaxEnqueuedTokens["fake"] = 10);
@@ -94,6 +153,21 @@ public sealed class CapacityTests
         Assert.All(shards, shard => Assert.InRange(shard.EnqueuedTokens, 1, 10));
         Assert.Equal((10, 1), (shards.Sum(shard => shard.EntryCount), shards.Count(shard => shard.Status == ShardStatus.Submitted)));
     }
+
+    // A shard that takes the whole queue alone, while something small is in it.
+    private static async Task<long> WaitWithAsync(Engine engine, long most)
+    {
+        engine.Get<IOptions<OffpeakOptions>>().Value.MaxEnqueuedTokens["fake"] = most;
+        var large = (await engine.Client.CreateAsync(new NewBatch("fake/model-1"))).Id;
+        await engine.Client.AddEntriesAsync(large, [NewEntry.FromBody("large", FakeCodec.Body(new string('x', (int)most * 4)))]);
+        await engine.Client.SubmitAsync(large);
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Capacity), ((await engine.ShardAsync(large)).Status, (await engine.ShardAsync(large)).Trouble!.Class));
+        return large;
+    }
+
+    private static void EndOldest(Engine engine) =>
+        engine.Provider.Batches.First(sent => sent.Snapshot.State == ProviderBatchState.Running).Snapshot = Ended();
 
     private static async Task GoOnAsync(Engine engine, long id, int hours)
     {

@@ -1,5 +1,6 @@
 using Offpeak.Batches;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -101,7 +102,104 @@ public sealed class LostCreateTests
         Assert.Equal(["pb-1"], (await engine.ShardAsync(id)).Doubles);
     }
 
-    private static async Task<long> SendTwiceAsync(Engine engine)
+    [Fact]
+    public async Task Batch_that_shows_after_its_shard_was_cancelled_is_a_double()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        engine.Provider.OnFind = null;
+        await engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(["pb-1"], (await engine.ShardAsync(id)).Doubles);
+        Assert.Equal(["pb-1"], engine.Provider.Canceled);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Batch_that_shows_after_its_shard_was_cut_in_two_is_a_double(bool refusedAtTheCreateCall)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        if (refusedAtTheCreateCall)
+            engine.Provider.BeforeCreate = submission => submission.Shard.EntryCount > 1 ? throw Full() : Task.CompletedTask;
+        else
+            engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot { State = ProviderBatchState.Failed, Failure = new(ProviderErrorClass.Capacity, "full", "Full.") });
+
+        engine.Provider.OnFind = null;
+        await engine.Submit.RunOnceAsync();
+        for (var hour = 0; hour < 5 && (await engine.ShardsAsync(id)).Count == 1; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.DeliverAsync();
+            await engine.Submit.RunOnceAsync();
+        }
+
+        var shards = await engine.ShardsAsync(id);
+        Assert.Equal(3, shards.Count);
+        Assert.Contains("pb-1", shards[0].Doubles);
+        Assert.Contains("pb-1", engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Doubt_stays_on_a_shard_that_was_cut_in_two_while_the_provider_cannot_tell()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        engine.Provider.OnFind = _ => throw Fault.Transient();
+        engine.Provider.BeforeCreate = _ => throw Full();
+        for (var hour = 0; hour < 3; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.Submit.RunOnceAsync();
+        }
+
+        var shards = await engine.ShardsAsync(id);
+        Assert.Equal(3, shards.Count);
+        Assert.Contains("check its console", shards[0].Doubt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lost_create_that_is_found_is_lost_no_longer_and_not_looked_for_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Reconcile.RunOnceAsync();
+        Assert.Equal(("pb-1", 0), ((await engine.ShardAsync(id)).ProviderBatchId, (await engine.ShardAsync(id)).LostCreates));
+
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        Assert.Equal((1, null), (engine.Provider.Finds, (await engine.ShardAsync(id)).Doubt));
+    }
+
+    [Fact]
+    public async Task Double_that_is_noted_while_others_are_adopted_is_not_lost()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        var shard = await engine.ShardAsync(id);
+        engine.Provider.Add(shard.SubmissionKey.Value, "model-1", []);
+        engine.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeShardAsync" && args[1] is ShardChange { ProviderBatchId.IsSet: true })
+            {
+                engine.Hooks.OnCall = null;
+                engine.Store.AddDoubleAsync(shard.Id, "pb-late", CancellationToken.None).GetAwaiter().GetResult();
+            }
+        };
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(("pb-1", "pb-late,pb-2"), ((await engine.ShardAsync(id)).ProviderBatchId, string.Join(',', (await engine.ShardAsync(id)).Doubles)));
+    }
+
+    private static ProviderException Full() => new(ProviderErrorClass.Capacity, "The queue is full.");
+
+    private static async Task<long> LoseAndBelieveAbsentAsync(Engine engine)
     {
         engine.Provider.OnFind = _ => FindResult.Absent;
         engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
@@ -109,6 +207,13 @@ public sealed class LostCreateTests
         engine.Provider.AfterCreate = null;
         engine.Time.Advance(TimeSpan.FromMinutes(3));
         await engine.Reconcile.RunOnceAsync();
+        Assert.Equal((ShardStatus.Pending, 1), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).LostCreates));
+        return id;
+    }
+
+    private static async Task<long> SendTwiceAsync(Engine engine)
+    {
+        var id = await LoseAndBelieveAbsentAsync(engine);
         await engine.Submit.RunOnceAsync();
         Assert.Equal((2, ShardStatus.Submitted), (engine.Provider.Batches.Count, (await engine.ShardAsync(id)).Status));
         return id;

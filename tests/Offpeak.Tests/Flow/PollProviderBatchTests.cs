@@ -10,6 +10,19 @@ namespace Offpeak.Tests.Flow;
 public sealed class PollProviderBatchTests
 {
     [Fact]
+    public async Task Status_read_that_runs_out_of_time_is_trouble_that_passes()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw new TaskCanceledException("HttpClient.Timeout");
+        await engine.PollAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ProviderErrorClass.Transient, 0), (shard.Trouble!.Class, shard.FaultCount));
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
     public async Task Submit_sets_the_next_poll_in_the_statement_that_records_the_providers_id()
     {
         await using var engine = await Engine.StartAsync();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -49,6 +50,63 @@ public sealed class RetryBatchTests
 
         Assert.Equal(0, await engine.Client.RetryAsync(id));
         Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Retry_while_a_reconcile_is_adopting_does_not_send_again()
+    {
+        using var world = new World();
+        await using var one = await Engine.StartAsync(world);
+        await using var two = await Engine.StartAsync(world);
+        var id = await LeaveToOperatorAsync(one);
+        one.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeShardAsync" && args[1] is ShardChange { ProviderBatchId.IsSet: true })
+            {
+                one.Hooks.OnCall = null;
+                Assert.Equal(0, two.Client.RetryAsync(id).GetAwaiter().GetResult());
+                two.Submit.RunOnceAsync().GetAwaiter().GetResult();
+            }
+        };
+        await one.Reconcile.RunOnceAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await two.Submit.RunOnceAsync();
+
+        Assert.Single(world.Provider.Batches);
+        Assert.Equal("pb-1", (await one.ShardAsync(id)).ProviderBatchId);
+    }
+
+    [Fact]
+    public async Task Shard_that_a_reconcile_is_adopting_is_not_given_up()
+    {
+        using var world = new World();
+        await using var one = await Engine.StartAsync(world);
+        await using var two = await Engine.StartAsync(world);
+        var id = await LeaveToOperatorAsync(one);
+        world.Time.Advance(TimeSpan.FromDays(8));
+        one.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeShardAsync" && args[1] is ShardChange { ProviderBatchId.IsSet: true })
+            {
+                one.Hooks.OnCall = null;
+                two.Expire.RunOnceAsync().GetAwaiter().GetResult();
+            }
+        };
+        await one.Reconcile.RunOnceAsync();
+
+        Assert.Equal((ShardStatus.Submitted, "pb-1"), ((await one.ShardAsync(id)).Status, (await one.ShardAsync(id)).ProviderBatchId));
+    }
+
+    // The provider could not tell at first; from now on it can.
+    private static async Task<long> LeaveToOperatorAsync(Engine engine)
+    {
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.AfterCreate = null;
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        await engine.Reconcile.RunOnceAsync();
+        engine.Provider.OnFind = null;
+        return id;
     }
 
     [Fact]

@@ -1,10 +1,30 @@
 using Offpeak.Batches;
+using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
 
 public sealed class SubmitProviderBatchTests
 {
+    [Fact]
+    public async Task Upload_that_runs_out_of_time_waits_like_any_other_trouble_that_passes()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Hooks.OnVerb = verb =>
+        {
+            // The provider's client gives up while it reads the entries.
+            if (verb == "SumEntryIdLengthsAsync")
+                engine.Hooks.OnVerb = next => _ = next == "ReadShardRequestsAsync" ? throw new TaskCanceledException("HttpClient.Timeout") : 0;
+        };
+        var id = await engine.SubmitAsync();
+        engine.Hooks.OnVerb = null;
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Transient), (shard.Status, shard.Trouble!.Class));
+        Assert.True(shard.NextSubmitAt > engine.Now);
+        Assert.Empty(engine.Reports);
+    }
+
     [Fact]
     public async Task Submit_second_create_is_never_sent_while_the_outcome_is_unknown()
     {

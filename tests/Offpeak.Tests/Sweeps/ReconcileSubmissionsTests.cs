@@ -151,6 +151,21 @@ public sealed class ReconcileSubmissionsTests
     }
 
     [Fact]
+    public async Task RunOnce_look_that_runs_out_of_time_leaves_it_unconfirmed_for_the_next_tick()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseReplyAsync(engine);
+        engine.Provider.OnFind = _ => throw new TaskCanceledException("HttpClient.Timeout");
+        await engine.Reconcile.RunOnceAsync();
+        Assert.Equal((ShardStatus.Unconfirmed, ProviderErrorClass.Transient), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).Trouble!.Class));
+        Assert.Empty(engine.Reports);
+
+        engine.Provider.OnFind = null;
+        await engine.Reconcile.RunOnceAsync();
+        Assert.Equal("pb-1", (await engine.ShardAsync(id)).ProviderBatchId);
+    }
+
+    [Fact]
     public async Task RunOnce_provider_in_trouble_leaves_it_unconfirmed_for_the_next_tick()
     {
         await using var engine = await Engine.StartAsync();

@@ -76,7 +76,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (await HasTurnsAsync(batch, ct))
             return batch.Canary is null ? [new WorkItem(WorkKind.Tools, batch.Id)] : await PassCanaryAsync(batch, ct);
 
-        return RoundPolicy.IsFallbackDue(batch, shards, flow.Now)
+        return RoundPolicy.IsFallbackDue(batch, shards, await flow.NowAsync(ct))
             ? await BeginAsync(batch, Fallback(batch), ct)
             : await StartRoundAsync(batch, ct);
     }

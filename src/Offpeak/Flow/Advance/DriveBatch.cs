@@ -45,7 +45,7 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
             if (isDone(batch, shards))
                 return batch;
 
-            var nap = await StepAsync(batch, shards, ct) - flow.Now;
+            var nap = await StepAsync(batch, shards, ct) - await flow.NowAsync(ct);
             if (nap > TimeSpan.Zero)
                 await Task.Delay(nap < LongestNap ? nap : LongestNap, flow.Time, ct);
         }
@@ -55,27 +55,28 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
     private async Task<DateTimeOffset> StepAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
         StopIfHopeless(shards);
+        var now = await flow.NowAsync(ct);
         var open = shards.Where(shard => shard.Round <= batch.Round && shard.ResultsFetchedAt is null).ToList();
         if (open.Count == 0)
         {
             await steps.RunInlineAsync(new WorkItem(WorkKind.Advance, batch.Id), onlyBatch: true, ct);
             var moved = await flow.GetBatchAsync(batch.Id, ct);
             if (moved.Version != batch.Version)
-                return flow.Now;
+                return now;
 
             // Sweeps wait for a provider that nobody here knows; a person is told.
             if (moved.Status == BatchStatus.Running)
                 flow.Providers.Get(RoundPolicy.ProviderOf(moved));
 
-            return flow.Now + flow.Options.PollSchedule.Delay(0);
+            return now + flow.Options.PollSchedule.Delay(0);
         }
 
-        var due = open.Select(shard => (Shard: shard, Pace: PaceOf(shard))).Where(pair => pair.Pace.Due <= flow.Now).ToList();
+        var due = open.Select(shard => (Shard: shard, Pace: PaceOf(shard, now))).Where(pair => pair.Pace.Due <= now).ToList();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = flow.Options.MaxConcurrency.Submits, CancellationToken = ct };
         await Parallel.ForEachAsync(due, parallel, async (pair, token) =>
         {
             await WorkOnAsync(pair.Shard, token);
-            pair.Pace.Step(await flow.Store.FindShardAsync(pair.Shard.Id, token), flow.Now, flow.Options.PollSchedule);
+            pair.Pace.Step(await flow.Store.FindShardAsync(pair.Shard.Id, token), await flow.NowAsync(token), flow.Options.PollSchedule);
         });
         // What was read to its end, or cut in two, is gone on with at once.
         return open.Min(shard => paces[shard.Id].Due);
@@ -91,15 +92,15 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
             await steps.RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), ct);
     }
 
-    private Pace PaceOf(ShardRow shard)
+    private Pace PaceOf(ShardRow shard, DateTimeOffset now)
     {
         if (!paces.TryGetValue(shard.Id, out var pace))
-            return paces[shard.Id] = new Pace(shard, flow.Now);
+            return paces[shard.Id] = new Pace(shard, now);
 
         // A wait that this run has caused is kept; one that an earlier run left behind is not.
         return pace.Status == shard.Status
             ? pace
-            : paces[shard.Id] = new Pace(shard, shard.Status == ShardStatus.Pending ? shard.NextSubmitAt ?? flow.Now : flow.Now);
+            : paces[shard.Id] = new Pace(shard, shard.Status == ShardStatus.Pending ? shard.NextSubmitAt ?? now : now);
     }
 
     // What an earlier run met may be mended by now: only what this one has tried itself can be hopeless.

@@ -18,6 +18,8 @@ internal sealed partial class IngestResults(
 {
     private const decimal MostForOneEntry = 1_000_000;
 
+    private const long MostTokensOfOneEntry = 1_000_000_000;
+
     /// <summary>Reads the results to their end and closes the shard.</summary>
     /// <param name="component">Who reads, for reports.</param>
     /// <param name="shard">The shard, terminal, as it was read under the lease.</param>
@@ -61,7 +63,7 @@ internal sealed partial class IngestResults(
         {
             while (await MoveNextAsync())
             {
-                intake.Take(results.Current, result => CostOf(shard, result, provider.Capabilities.PriceFactor));
+                intake.Take(Believable(results.Current), result => CostOf(shard, result, provider.Capabilities.PriceFactor));
                 if (intake.IsChunkFull(flow.Options.IngestChunkSize))
                     await FlushAsync(ct);
             }
@@ -110,7 +112,7 @@ internal sealed partial class IngestResults(
     {
         try
         {
-            return await doubles.LookAgainAsync(component, shard, ct) ?? shard.Doubt;
+            return await doubles.LookAgainAsync(component, shard, ct);
         }
         catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
         {
@@ -130,10 +132,18 @@ internal sealed partial class IngestResults(
         if (result.ReportedCost is { } reported and >= 0 and <= MostForOneEntry)
             return reported;
 
-        return result.Usage is { } usage
+        var cost = result.Usage is { } usage
             ? models.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor) ?? models.Cost(shard.Provider, shard.Model, usage, priceFactor)
             : null;
+        return cost <= MostForOneEntry ? cost : null;
     }
+
+    // So is a usage that nobody can have had.
+    private static ProviderResult Believable(ProviderResult result) => result.Usage is { } usage
+        && new[] { usage.InputTokens, usage.CachedInputTokens, usage.OutputTokens, usage.ReasoningTokens, usage.CacheWriteTokens }
+            .Any(tokens => tokens is < 0 or > MostTokensOfOneEntry)
+            ? result with { Usage = null }
+            : result;
 
     private async Task<ShardRow> CloseAsync(
         ShardRow shard, ResultIntake intake, Lease lease, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)

@@ -69,7 +69,7 @@ internal sealed partial class PollShard(
 
     private async Task<ShardRow> ReadStatusAsync(BatchRow batch, ShardRow shard, IBatchProvider provider, Lease lease, CancellationToken ct)
     {
-        if ((batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now) && shard.CancelSentAt is null)
+        if (shard.CancelSentAt is null && (batch.CancelRequestedAt is not null || await flow.HasComeAsync(batch.FallbackAt, ct)))
             shard = await SendCancelAsync(shard, provider, ct);
 
         OffpeakTelemetry.Polls.Add(1);
@@ -91,9 +91,9 @@ internal sealed partial class PollShard(
         {
             await provider.CancelAsync(flow.Ref(shard), ct);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            if (error is not ProviderException { Class.IsPassing: true })
+            if (!Unsettled.TroubleOf(error, "cancelling").Class.IsPassing)
                 flow.Errors.Report(error, Component, shard.BatchId);
 
             return shard;

@@ -49,7 +49,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         if (delay > PollSchedule.LongestRetryAfter)
             delay = PollSchedule.LongestRetryAfter;
 
-        if (pollBy - flow.Now is { } left && left < delay && left > TimeSpan.Zero)
+        if (pollBy is { } deadline && deadline - await flow.NowAsync(ct) is var left && left < delay && left > TimeSpan.Zero)
             delay = left;
 
         var change = Next(Describe(shard, snapshot), shard, delay) with
@@ -89,14 +89,14 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
             // Other trouble does not show that the provider knows the batch again; only a status read does.
             NotFoundSince = trouble.Class == ProviderErrorClass.NotFound && shard.NotFoundSince is null ? When.Now : default(Set<When>),
             // Trouble of the provider's between two of ours does not mend ours.
-            FaultCount = fault is null ? shard.FaultCount + 1 : shard.FaultCount,
+            FaultCount = trouble.Class == ProviderErrorClass.Fault ? shard.FaultCount + 1 : shard.FaultCount,
             Trouble = trouble,
             HeldBy = lease.Token,
         };
         if (await flow.TryAsync(shard, change, ct) is not { } moved)
             return;
 
-        if (await IsToBeReportedAsync(shard, trouble, fault, ct))
+        if (await IsToBeReportedAsync(shard, trouble, ct))
             flow.Errors.Report(error, component, shard.BatchId);
         else
             LogQuietly(logger, shard.BatchId, trouble.Class, fault?.StatusCode, delay);
@@ -116,14 +116,14 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         error is ProviderException { Class: var kind } && kind == ProviderErrorClass.NotFound
             && flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider)
             ? new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true)
-            : Unsettled.TroubleOf(error, "polling") ?? new Trouble(ProviderErrorClass.Fault, "Interrupted while polling.");
+            : Unsettled.TroubleOf(error, "polling");
 
-    private async Task<bool> IsToBeReportedAsync(ShardRow shard, Trouble trouble, ProviderException? fault, CancellationToken ct)
+    private async Task<bool> IsToBeReportedAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
     {
         if (trouble.Class == ProviderErrorClass.NotFound)
             return shard.NotFoundSince is { } since && await flow.Store.GetTimeAsync(ct) - since > flow.Options.NotFoundWindow;
 
-        return fault is null || (!trouble.Class.IsPassing && trouble != shard.Trouble);
+        return trouble.Class == ProviderErrorClass.Fault || (!trouble.Class.IsPassing && trouble != shard.Trouble);
     }
 
     private static ShardChange Next(ShardChange seen, ShardRow shard, TimeSpan delay) => seen with

@@ -22,9 +22,7 @@ internal sealed class CheckBudget(FlowContext flow, ModelTable models)
         if (batch.MaxCost is not { } budget)
             return;
 
-        if (batch.FallbackModel is { } fallback)
-            PriceOf(ModelName.Split(fallback).Provider, ModelName.Split(fallback).Model);
-
+        RequireFallbackPrice(batch);
         var sum = new Sum(this, batch.Provider, batch.Endpoint);
         for (long after = 0; await flow.Store.ReadRequestsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
             sum.Add(page);
@@ -38,12 +36,24 @@ internal sealed class CheckBudget(FlowContext flow, ModelTable models)
         }
     }
 
-    /// <summary>What the input of a shard costs; null if its batch has no budget.</summary>
+    /// <summary>Refuses a budget that is set on a running batch and could not be kept. What was not submitted yet is checked when it is.</summary>
+    /// <exception cref="OffpeakException">A price is not known.</exception>
+    public async Task RequirePricesAsync(BatchRow batch, CancellationToken ct)
+    {
+        RequireFallbackPrice(batch);
+        foreach (var shard in await flow.Store.ListShardsAsync(batch.Id, ct))
+            PriceOf(shard.Provider, shard.Model);
+    }
+
+    /// <summary>What the input of a shard costs, read once and then kept on its row; null if its batch has no budget.</summary>
     /// <exception cref="OffpeakException">A price is not known.</exception>
     public async Task<decimal?> CostOfAsync(BatchRow batch, ShardRow shard, CancellationToken ct)
     {
         if (batch.MaxCost is null)
             return null;
+
+        if (shard.ReservedCost is { } known)
+            return known;
 
         var sum = new Sum(this, shard.Provider, shard.Endpoint);
         for (long after = 0; await flow.Store.ReadShardRequestsAsync(shard, onlyOpen: false, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
@@ -52,9 +62,15 @@ internal sealed class CheckBudget(FlowContext flow, ModelTable models)
         return sum.Cost;
     }
 
+    private void RequireFallbackPrice(BatchRow batch)
+    {
+        if (batch.FallbackModel is { } fallback)
+            PriceOf(ModelName.Split(fallback).Provider, ModelName.Split(fallback).Model);
+    }
+
     private ModelPrice PriceOf(string provider, string model) => models.Find(provider, model)?.Price ?? throw new OffpeakException(
         OffpeakErrorCode.Budget,
-        $"The price of {provider}/{model} is not known, so a budget cannot be kept. Nothing was sent. "
+        $"The price of {provider}/{model} is not known, so a budget cannot be kept; nothing is sent under it. "
         + "Leave the budget out, or add the price, in US dollars per million tokens, to appsettings.json or, on the command line, to a file for "
         + $$$"""--config: { "Offpeak": { "Prices": { "{{{provider}}}/{{{model}}}": { "Input": 1, "Output": 4 } } } }""");
 

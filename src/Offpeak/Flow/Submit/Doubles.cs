@@ -40,12 +40,12 @@ internal sealed class Doubles(FlowContext flow)
     }
 
     /// <summary>Looks once more for what create calls without a reply may have left. Does nothing if every create call was answered.</summary>
-    /// <returns>What stays in doubt, as one sentence; null if nothing does.</returns>
+    /// <returns>What stays in doubt, as one sentence, a doubt of the row's included; null if nothing does.</returns>
     /// <exception cref="ProviderException">The provider cannot be asked just now.</exception>
     public async Task<string?> LookAgainAsync(string component, ShardRow shard, CancellationToken ct)
     {
         if (shard.LostCreates == 0)
-            return null;
+            return shard.Doubt;
 
         var provider = flow.Providers.Get(shard.Provider);
         var found = await provider.FindAsync(flow.Search(shard), ct);
@@ -60,7 +60,7 @@ internal sealed class Doubles(FlowContext flow)
 
         return FlowContext.HasOtherKey(shard, provider) ? OtherKey
             : found.Outcome == FindOutcome.Unknown ? CannotTell
-            : null;
+            : shard.Doubt;
     }
 
     /// <summary>As <see cref="LookAgainAsync"/>, for a shard that is being closed and cannot wait: a provider that cannot be asked leaves a doubt.</summary>
@@ -68,7 +68,7 @@ internal sealed class Doubles(FlowContext flow)
     {
         try
         {
-            return await LookAgainAsync(component, shard, ct) ?? shard.Doubt;
+            return await LookAgainAsync(component, shard, ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {

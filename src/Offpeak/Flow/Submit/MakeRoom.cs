@@ -10,7 +10,7 @@ namespace Offpeak.Flow.Submit;
 /// The account's queue of tokens has no room for a shard. While others of ours are in it, waiting helps; alone, it would never fit, so it is
 /// cut into two.
 /// </summary>
-internal sealed class MakeRoom(FlowContext flow)
+internal sealed class MakeRoom(FlowContext flow, Doubles doubles)
 {
     // One refusal may be the work of somebody else on the same account.
     private const int RefusalsBeforeSplit = 2;
@@ -31,6 +31,8 @@ internal sealed class MakeRoom(FlowContext flow)
             return null;
         }
 
+        // Its parts have keys of their own: nobody looks for this one any more.
+        var doubt = await doubles.LookLastAsync(component, shard, ct);
         var change = new ShardChange
         {
             Status = BatchTransitions.Target(shard.Status, ShardEvent.Split),
@@ -41,6 +43,7 @@ internal sealed class MakeRoom(FlowContext flow)
             RejectedIds = shard.ProviderBatchId is { } id ? new([.. shard.RejectedIds, id]) : default(Set<IReadOnlyList<string>>),
             FailureCode = FailureCodes.Split,
             FailureReason = "Cut into two shards: the account's queue of tokens has no room for it.",
+            Doubt = doubt,
             NextCleanUpAt = shard.Journal.Values.Count > 0 ? When.Now : When.Never,
             Lease = LeaseChange.Release,
         };

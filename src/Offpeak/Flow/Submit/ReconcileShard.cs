@@ -152,7 +152,7 @@ internal sealed class ReconcileShard(
     // A cancel waits for a provider that is away for a moment, but not for a key that may never work again.
     private async Task<(ReconcileOutcome, IReadOnlyList<WorkItem>)> CannotAskAsync(ShardRow shard, Exception error, CancellationToken ct)
     {
-        var trouble = Unsettled.TroubleOf(error, "looking for it")!;
+        var trouble = Unsettled.TroubleOf(error, "looking for it");
         if (!trouble.Class.IsPassing && (await flow.GetBatchAsync(shard.BatchId, ct)).CancelRequestedAt is not null)
             return await CancelAsync(shard, CanceledInDoubt, ct);
 

@@ -23,10 +23,13 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
             : await TryDiscardAsync(shard, ct);
         return resolved
             ? (shard.BatchId, resolution.ProviderBatchId is null ? [new WorkItem(WorkKind.Submit, shardId)] : [])
-            : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} has just been changed by somebody else; look at it again.");
+            : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} has just been changed, or is being looked for, by somebody else; look at it again.");
     }
 
-    /// <summary>Releases an unconfirmed shard to be submitted again. False: somebody else has changed it.</summary>
+    /// <summary>
+    /// Releases an unconfirmed shard to be submitted again. False: somebody else has changed it, or is looking for it at this moment and may
+    /// have found it already.
+    /// </summary>
     public async Task<bool> TryDiscardAsync(ShardRow shard, CancellationToken ct)
     {
         var discarded = await flow.TryAsync(
@@ -39,6 +42,8 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
                 CreateBegunAt = When.Never,
                 Journal = Journal.Empty,
                 Trouble = (Trouble?)null,
+                RequiresFreeLease = true,
+                FreeOf = flow.Leases.DeadOwner(shard.LeaseOwner),
             },
             ct);
         if (discarded is not null)

@@ -24,12 +24,15 @@ internal sealed class SubmitShard(
     /// <returns>What is to be done next.</returns>
     public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, CancellationToken ct, bool hurries = false)
     {
-        if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard || (shard.NextSubmitAt > flow.Now && !hurries))
+        if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard)
+            return [];
+
+        if (!hurries && shard.NextSubmitAt is not null && !await flow.HasComeAsync(shard.NextSubmitAt, ct))
             return [];
 
         using var activity = OffpeakTelemetry.StartStep(Component, shard.BatchId, shard.Id);
         var batch = await flow.GetBatchAsync(shard.BatchId, ct);
-        if (batch.CancelRequestedAt is not null || batch.FallbackAt <= flow.Now)
+        if (batch.CancelRequestedAt is not null || await flow.HasComeAsync(batch.FallbackAt, ct))
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
@@ -46,6 +49,10 @@ internal sealed class SubmitShard(
         if (otherKey && shard.CreateBegunAt is not null)
             return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
 
+        var (cost, unpriced) = await PriceAsync(batch, shard, ct);
+        if (unpriced is not null)
+            return await WaitAsync(shard, unpriced, ct);
+
         var (take, lease) = flow.Leases.Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner);
         var change = new ShardChange
         {
@@ -54,20 +61,39 @@ internal sealed class SubmitShard(
             CreateBegunAt = When.Never,
             KeyFingerprint = provider.KeyFingerprint,
             Journal = otherKey ? Journal.Empty : shard.Journal,
+            // The row names one key. What was made with the one before it, and never answered, the next cannot prove absent.
+            Doubt = otherKey && shard.LostCreates > 0 ? Doubles.OtherKey : default(Set<string?>),
+            ReservedCost = cost,
             Lease = take,
         };
-        var limits = new SubmitLimits(
-            await budget.CostOfAsync(batch, shard, ct), flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
-        var begun = await flow.Store.TryBeginSubmitAsync(shard, change with { ReservedCost = limits.ReservedCost }, limits, ct);
+        var limits = new SubmitLimits(cost, flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, change, limits, ct);
         return begun.Outcome switch
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
             BeginOutcome.OverBudget => await StopForBudgetAsync(shard, batch, ct),
-            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct),
-            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct),
+            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct, cost),
+            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct, cost),
             BeginOutcome.Lost => Lost(),
             _ => [],
         };
+    }
+
+    // A price may be taken away, or a budget set, after the batch was submitted.
+    private async Task<(decimal? Cost, Trouble? Unpriced)> PriceAsync(BatchRow batch, ShardRow shard, CancellationToken ct)
+    {
+        try
+        {
+            return (await budget.CostOfAsync(batch, shard, ct), null);
+        }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.Budget)
+        {
+            return (null, new Trouble(ProviderErrorClass.Budget, error.Message, IsPaused: true));
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            return (null, Unsettled.TroubleOf(error, "estimating its cost"));
+        }
     }
 
     private async Task<IReadOnlyList<WorkItem>> HandOverAsync(ShardRow shard, IBatchProvider provider, Lease lease, CancellationToken ct)
@@ -101,7 +127,7 @@ internal sealed class SubmitShard(
         }
         catch (Exception error)
         {
-            await ReleaseAsync(submission.Row, error);
+            await ReleaseAsync(submission.Row, error, stops: ct.IsCancellationRequested);
             ct.ThrowIfCancellationRequested();
             return [];
         }
@@ -165,11 +191,11 @@ internal sealed class SubmitShard(
             Component, shard, ShardEvent.Refuse, to, error.ProviderCode ?? FailureCodes.BatchRefused, error.Message, doubt: null, CancellationToken.None);
     }
 
-    private async Task<IReadOnlyList<WorkItem>> ReleaseAsync(ShardRow shard, Exception error)
+    private async Task<IReadOnlyList<WorkItem>> ReleaseAsync(ShardRow shard, Exception error, bool stops = false)
     {
         var fault = error as ProviderException;
-        var wait = error is OperationCanceledException ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
-        var trouble = Unsettled.TroubleOf(error, "submitting");
+        var wait = stops ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
+        var trouble = stops ? null : Unsettled.TroubleOf(error, "submitting");
         var released = await flow.TryAsync(
             shard,
             new ShardChange
@@ -182,7 +208,7 @@ internal sealed class SubmitShard(
             },
             CancellationToken.None);
         flow.Probe.Reached(FlowPoint.SubmitReleased);
-        if (error is not OperationCanceledException && fault is not { Class.IsPassing: true } && trouble != shard.Trouble)
+        if (trouble is { Class.IsPassing: false } && trouble != shard.Trouble)
             flow.Errors.Report(error, Component, shard.BatchId);
 
         return released is not null && fault?.Class == ProviderErrorClass.Capacity
@@ -203,11 +229,15 @@ internal sealed class SubmitShard(
     }
 
     // A trouble that lasts is reported when it begins, not at every look.
-    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
+    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct, decimal? cost = null)
     {
-        var waiting = await flow.TryAsync(
-            shard, new ShardChange { NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts, null)), Trouble = trouble }, ct);
-        if (waiting is not null && trouble.IsPaused && trouble != shard.Trouble)
+        var change = new ShardChange
+        {
+            NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts, null)),
+            Trouble = trouble,
+            ReservedCost = cost ?? shard.ReservedCost,
+        };
+        if (await flow.TryAsync(shard, change, ct) is not null && (trouble.IsPaused || !trouble.Class.IsPassing) && trouble != shard.Trouble)
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.Provider, trouble.Message), Component, shard.BatchId);
 
         return [];
@@ -246,10 +276,11 @@ internal static class Unsettled
     };
 
     /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
-    public static Trouble? TroubleOf(Exception error, string doing) => error switch
+    public static Trouble TroubleOf(Exception error, string doing) => error switch
     {
         ProviderException fault => new Trouble(fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized),
-        OperationCanceledException => null,
+        // Nobody has cancelled it, or nobody would ask: a call has run out of its time.
+        OperationCanceledException => new Trouble(ProviderErrorClass.Transient, $"There was no answer in time while {doing}."),
         OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
         _ => new Trouble(ProviderErrorClass.Fault, $"{error.GetType().Name} while {doing}."),
     };
