@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Handlers;
@@ -136,6 +137,40 @@ public sealed class DispatchHandlerTests
 
         Assert.Single(handler.Runs);
         Assert.Null((await with.BatchAsync(id)).DispatchError);
+    }
+
+    [Fact]
+    public async Task Dispatch_handler_runs_although_a_process_that_does_not_know_it_always_sweeps_first()
+    {
+        using var world = new World();
+        await using var without = await Engine.StartAsync(world);
+        await using var with = await StartAsync(world: world);
+        world.Queue.OnAdvance = item => without.RunAsync(item);
+        await FinishAsync(without);
+        world.Queue.Take();
+        world.Time.Advance(without.Get<IOptions<OffpeakOptions>>().Value.ResumeInterval - TimeSpan.FromSeconds(1));
+        await without.Resume.RunOnceAsync();
+        await without.DeliverAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await with.Resume.RunOnceAsync();
+        await with.DeliverAsync();
+
+        Assert.Single(handler.Runs);
+    }
+
+    [Fact]
+    public async Task Dispatch_handler_not_registered_here_is_reported_once_however_many_batches_come_to_wait_for_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var id = await FinishAsync(engine);
+            await RecoverAsync(engine);
+            Assert.Contains("'scripted'", (await engine.Client.GetAsync(id)).Batch.Handler!.LastError, StringComparison.Ordinal);
+        }
+
+        Assert.Single(engine.Reports);
     }
 
     [Fact]
