@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -83,6 +84,42 @@ public sealed class LeaseTests
         var shard = await stale.ShardAsync(id);
         Assert.Equal((null, "next"), (shard.ResultsFetchedAt, shard.LeaseOwner!.Split('|')[0]));
         Assert.Equal(3, (await stale.CountsAsync(id)).Submitted);
+    }
+
+    [Theory]
+    [InlineData(nameof(LeaseKind.Shard))]
+    [InlineData(nameof(LeaseKind.Batch))]
+    public async Task Work_whose_lease_cannot_be_renewed_is_stopped_before_the_lease_runs_out(string kind)
+    {
+        await using var engine = await Engine.StartAsync();
+        var (change, lease) = engine.Get<Offpeak.Flow.Leases>().Take(Enum.Parse<LeaseKind>(kind), 1, null);
+        engine.Hooks.OnVerb = _ => throw new InvalidOperationException("The database cannot be reached.");
+        var stopped = CancellationToken.None;
+        var work = lease.RunAsync(
+            token =>
+            {
+                stopped = token;
+                return Task.Delay(Timeout.InfiniteTimeSpan, engine.Time, token);
+            },
+            CancellationToken.None);
+
+        engine.Time.Advance(change.Duration * 0.8);
+        Assert.False(stopped.IsCancellationRequested);
+        engine.Time.Advance(change.Duration * 0.15);
+
+        Assert.True(stopped.IsCancellationRequested);
+        await Assert.ThrowsAsync<LeaseLostException>(() => work);
+        Assert.Throws<LeaseLostException>(lease.ThrowIfLost);
+    }
+
+    [Fact]
+    public async Task Work_is_not_begun_by_a_process_that_was_suspended_past_its_lease()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (change, lease) = engine.Get<Offpeak.Flow.Leases>().Take(LeaseKind.Shard, 1, null);
+        engine.Time.Advance(change.Duration);
+
+        await Assert.ThrowsAsync<LeaseLostException>(() => lease.RunAsync(_ => throw new InvalidOperationException("begun"), CancellationToken.None));
     }
 
     [Fact]

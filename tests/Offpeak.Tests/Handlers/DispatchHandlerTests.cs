@@ -238,6 +238,37 @@ public sealed class DispatchHandlerTests
     }
 
     [Fact]
+    public async Task Dispatch_of_a_process_that_is_cut_off_from_the_database_is_stopped_before_another_one_runs_it()
+    {
+        using var world = new World();
+        await using var cutOff = await StartAsync(world: world, worker: "cut-off");
+        await using var other = await StartAsync(world: world, worker: "other");
+        world.Queue.OnAdvance = item => cutOff.RunAsync(item);
+        var began = new TaskCompletionSource();
+        handler.OnRunCancellable = async (_, ct) =>
+        {
+            began.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, ct);
+        };
+        var first = FinishAsync(cutOff);
+        await began.Task;
+        cutOff.Hooks.OnVerb = _ => throw new InvalidOperationException("The database cannot be reached.");
+        var firstHasEnded = false;
+        handler.OnRunCancellable = (_, _) =>
+        {
+            firstHasEnded = first.IsCompleted;
+            return Task.CompletedTask;
+        };
+
+        world.Time.Advance(new OffpeakOptions().LeaseDuration * 0.95);
+        await Record.ExceptionAsync(() => first.WaitAsync(TimeSpan.FromMinutes(1)));
+        await RecoverAsync(other);
+
+        Assert.Equal((true, 2), (firstHasEnded, handler.Runs.Count));
+        Assert.NotNull((await other.BatchAsync(1)).HandlerDispatchedAt);
+    }
+
+    [Fact]
     public async Task Dispatch_runs_once_at_a_time()
     {
         using var world = new World();

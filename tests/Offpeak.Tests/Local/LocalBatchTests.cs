@@ -45,6 +45,28 @@ public sealed class LocalBatchTests
     }
 
     [Fact]
+    public async Task Process_that_was_suspended_past_its_lease_makes_no_further_call_and_keeps_the_answer_it_has()
+    {
+        var calls = 0;
+        Engine? started = null;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient((prompt, _, _) =>
+            {
+                calls++;
+                started!.Clock.IsSuspended = true;
+                started.Time.Advance(new OffpeakOptions().LeaseDuration);
+                started.Clock.IsSuspended = false;
+                return Task.FromResult(ScriptedChatClient.Say(prompt));
+            }),
+            options => (options.MaxConcurrency, options.SliceDuration) = (1, TimeSpan.FromHours(1)));
+        var id = await SubmitAsync(engine, 3);
+
+        await engine.PollAsync(id);
+
+        Assert.Equal((1, 1), (calls, (await engine.CountsAsync(id)).Succeeded));
+    }
+
+    [Fact]
     public async Task Each_answer_is_durable_before_the_next_is_waited_for()
     {
         var gate = new TaskCompletionSource();

@@ -101,12 +101,13 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
     private async Task ContinueAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, Lease lease, CancellationToken ct)
     {
+        if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
+            return;
+
+        lease.ThrowIfLost();
         byte[] body;
         try
         {
-            if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
-                return;
-
             body = await WriteAsync(batch, codec, turn, ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested && error is not OutOfMemoryException)

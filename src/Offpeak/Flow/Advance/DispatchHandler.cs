@@ -85,6 +85,8 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
                 {
                     if (!await flow.Store.TryCompleteDispatchAsync(batch, lease.Token, transaction, token))
                         throw new LeaseLostException($"the handler of batch {batch.Id}");
+
+                    lease.LeaveToTransaction();
                 }),
             ct);
     }
