@@ -186,6 +186,25 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void Owner_that_runs_but_cannot_be_seen_is_not_taken_for_dead()
+    {
+        var worker = new ShortSighted();
+        var parts = worker.Owner.Split('|');
+
+        Assert.False(worker.IsDead(string.Join('|', parts[0], parts[1], "5", parts[3])));
+        Assert.True(worker.IsDead(string.Join('|', parts[0], int.MaxValue, "5", parts[3])));
+    }
+
+    [Fact]
+    public void Owner_of_which_nobody_knows_when_it_was_started_is_not_taken_for_dead()
+    {
+        var worker = new WorkerIdentity();
+        var parts = worker.Owner.Split('|');
+
+        Assert.False(worker.IsDead(string.Join('|', parts[0], parts[1], "", parts[3])));
+    }
+
+    [Fact]
     public void Owner_of_another_machine_with_the_same_name_and_namespace_is_not_taken_for_dead()
     {
         // All Linux machines share the number of their first namespace, and cloned ones the name: only the boot differs.
@@ -208,5 +227,11 @@ public sealed class LeaseTests
         var shard = await engine.ShardAsync(id);
         await engine.ExecuteAsync(
             $"UPDATE offpeak_shards SET lease_owner = '{owner}', lease_until = '{engine.Now.AddMinutes(2):yyyy-MM-dd HH:mm:ss}' WHERE id = {shard.Id}");
+    }
+
+    /// <summary>As under a /proc that hides the processes of other users.</summary>
+    private sealed class ShortSighted : WorkerIdentity
+    {
+        protected override string? StartOf(int processId) => null;
     }
 }
