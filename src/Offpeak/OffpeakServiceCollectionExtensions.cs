@@ -111,6 +111,7 @@ public static class OffpeakServiceCollectionExtensions
         services.AddSingleton<ContinueEntries>();
         services.AddSingleton<StepEntries>();
         services.AddSingleton<AdvanceBatch>();
+        services.AddSingleton<UnknownHandlers>();
         services.AddSingleton<DispatchHandler>();
         services.AddSingleton<WorkSteps>();
         services.AddSingleton<CancelBatch>();

@@ -122,7 +122,7 @@ internal static class CrashPoints
         Usual(nameof(IOffpeakStore.FindUncleanedAsync)),
         Usual(nameof(IOffpeakStore.FindBetweenStepsAsync)),
         Usual(nameof(IOffpeakStore.FindDueDispatchesAsync)),
-        Usual(nameof(IOffpeakStore.PostponeUnknownHandlersAsync)),
+        Usual(nameof(IOffpeakStore.NoteUnknownHandlersAsync)),
         Usual(nameof(IOffpeakStore.TryClaimSweepAsync), 2),
         In(nameof(Scenario.Stuck), nameof(IOffpeakStore.FindOldShardsAsync)),
         In(nameof(Scenario.Budgeted), nameof(IOffpeakStore.ReadRequestsAsync)),

@@ -131,9 +131,9 @@ public sealed class StoreTests
             new BatchChange { Status = BatchStatus.Completed, FinishedAt = When.Now, DispatchId = "d", NextDispatchAt = When.Now, CancelsPendingShards = true },
             default))!;
         Assert.Equal([batch.Id], (await store.FindDueDispatchesAsync(["known"], [], 0, 10, default)).Rows);
-        Assert.Equal(1, (await store.PostponeUnknownHandlersAsync([], TimeSpan.Zero, "No handler ", default))["known"]);
-        Assert.Empty((await store.PostponeUnknownHandlersAsync([], TimeSpan.FromHours(1), "No handler ", default)));
-        Assert.Empty((await store.FindDueDispatchesAsync(["known"], [], 0, 10, default)).Rows);
+        Assert.Equal(1, (await store.NoteUnknownHandlersAsync([], TimeSpan.Zero, "No handler ", default))["known"]);
+        Assert.Empty((await store.NoteUnknownHandlersAsync([], TimeSpan.FromHours(1), "No handler ", default)));
+        Assert.Equal([batch.Id], (await store.FindDueDispatchesAsync(["known"], [], 0, 10, default)).Rows);
         Assert.Empty((await store.FindPurgeableAsync(TimeSpan.Zero, 0, 10, default)).Rows);
         ended = (await store.FindBatchAsync(batch.Id, default))!;
         ended = (await store.TryChangeBatchAsync(ended, new BatchChange { Lease = new LeaseChange("handler", Make.Lease) }, default))!;

@@ -9,6 +9,8 @@ namespace Offpeak.Diagnostics;
 /// </summary>
 internal class WorkerIdentity
 {
+    private const string Ended = "ended";
+
     private readonly string host;
     private long leases;
 
@@ -31,7 +33,29 @@ internal class WorkerIdentity
         return parts.Length >= 4
             && parts[0] == host
             && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var processId)
-            && StartTime(processId) != parts[2];
+            && parts[2].Length > 0
+            && (StartOf(processId) is { } start ? start != parts[2] : IsGone(processId));
+    }
+
+    /// <summary>When a process was started, in words that no other process of its id has; null if that cannot be seen.</summary>
+    protected virtual string? StartOf(int processId) => StartTime(processId);
+
+    // What another user's process hides (hidepid, access rights) is no sign that it is not there.
+    private static bool IsGone(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     private static string ProcessNamespace() => Read(() => new FileInfo("/proc/self/ns/pid").LinkTarget);
@@ -59,14 +83,15 @@ internal class WorkerIdentity
                 // Field 22 of stat, in clock ticks since boot: exact, where Process.StartTime is computed from a drifting boot time.
                 var stat = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                return fields[0] == "Z" ? null : fields[19];
+                return fields[0] == "Z" ? Ended : fields[19];
             }
 
             using var process = Process.GetProcessById(processId);
             return process.StartTime.ToUniversalTime().Ticks.ToString(CultureInfo.InvariantCulture);
         }
-        catch (Exception error) when (error is IOException or ArgumentException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception)
         {
+            // Not there, or not ours to see; nothing that may end a sweep.
             return null;
         }
     }

@@ -67,7 +67,7 @@ internal sealed record FlowContext(
         NotBefore = (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew,
     };
 
-    public ProviderBatchRef Ref(ShardRow shard) => new StoredBatchRef(Store, shard)
+    public ProviderBatchRef Ref(ShardRow shard, Lease? lease = null) => new StoredBatchRef(Store, shard, lease)
     {
         Key = shard.SubmissionKey,
         Model = shard.Model,
@@ -106,7 +106,7 @@ internal sealed record FlowContext(
 }
 
 /// <summary>What a provider that does the work itself may read of its shard.</summary>
-internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard) : ProviderBatchRef
+internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease? Lease) : ProviderBatchRef
 {
     public override async IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -114,7 +114,11 @@ internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard) : Pro
         for (long after = 0; await Store.ReadShardRequestsAsync(Shard, onlyOpen: true, after, PageBytes.Most, cancellationToken) is { Count: > 0 } page; after = page[^1].EntryId)
         {
             foreach (var entry in page)
+            {
+                // Each entry is a call that costs money.
+                Lease?.ThrowIfLost();
                 yield return new SubmissionEntry(Key.WireId(entry.EntryId), entry.Body);
+            }
         }
     }
 }

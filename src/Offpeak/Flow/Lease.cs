@@ -5,10 +5,17 @@ namespace Offpeak.Flow;
 
 /// <summary>
 /// The right to work on a row, as held by one step of this process. It is renewed while the step works; its token fences what the step
-/// writes, so that a worker that was suspended past its lease can write no more.
+/// writes, so that a worker that was suspended past its lease can write no more. Work outside the store has no such fence: it is stopped a
+/// little before the lease can be another's, whether or not the store can be asked.
 /// </summary>
 internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeProvider time)
 {
+    // Who works on must have heard of the end, and have ended, before the next one begins.
+    private const double SafePart = 0.9;
+
+    private Moment renewed = Moment.Now(time);
+    private Action<TimeSpan>? endAfter;
+
     public string Token => token;
 
     public TimeSpan Duration => duration;
@@ -16,22 +23,37 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
     /// <summary>Whether a renewal has found that the batch is to be cancelled.</summary>
     public bool CancelRequested { get; private set; }
 
-    private bool IsLost { get; set; }
+    private bool IsTaken { get; set; }
+
+    private TimeSpan Left => (duration * SafePart) - renewed.Age(time);
+
+    /// <summary>
+    /// Asked before something begins that cannot be undone: in a process that was suspended, the timers that stop its work are as late as it.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The lease is lost, or may be by now.</exception>
+    public void ThrowIfLost()
+    {
+        if (IsTaken || Left <= TimeSpan.Zero)
+            throw new LeaseLostException(Name);
+    }
 
     /// <summary>Does some work while the lease is kept. The work is stopped when the lease is lost, or on a cancel if it asks for that.</summary>
     /// <exception cref="LeaseLostException">The lease was lost, and the work stopped for that.</exception>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct, bool stopsOnCancel = false)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        ThrowIfLost();
+        using var expiry = new CancellationTokenSource(AtLeastZero(Left), time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, expiry.Token);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        endAfter = expiry.CancelAfter;
         var keeping = KeepAsync(stop, stopsOnCancel, done.Token);
         try
         {
             await work(stop.Token);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested && IsLost)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && (IsTaken || expiry.IsCancellationRequested))
         {
-            throw new LeaseLostException($"{(kind == LeaseKind.Batch ? "batch" : "shard")} {id}");
+            throw new LeaseLostException(Name);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested && CancelRequested && stopsOnCancel)
         {
@@ -42,38 +64,72 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
             // Nothing but the timer listens: no thread is needed for that.
             done.Cancel();
             await keeping;
+            endAfter = null;
         }
     }
+
+    /// <summary>
+    /// The row is changed by a transaction that is still open: until it ends nobody else can have the lease, and it cannot be renewed either.
+    /// </summary>
+    public void LeaveToTransaction() => endAfter?.Invoke(Timeout.InfiniteTimeSpan);
 
     private async Task KeepAsync(CancellationTokenSource stop, bool stopsOnCancel, CancellationToken done)
     {
         try
         {
+            var wait = duration / 3;
             while (!stop.IsCancellationRequested)
             {
-                await Task.Delay(duration / 3, time, done);
-                await RenewAsync(done);
-                if (IsLost || (CancelRequested && stopsOnCancel))
+                await Task.Delay(wait, time, done);
+                var isRenewed = await TryRenewAsync(done);
+                if (isRenewed)
+                    endAfter?.Invoke(AtLeastZero(Left));
+
+                if (IsTaken || (CancelRequested && stopsOnCancel))
                     await stop.CancelAsync();
+
+                wait = isRenewed ? duration / 3 : duration / 12;
             }
         }
         catch (OperationCanceledException)
         {
-            // The work is done.
+            // The work is done, or stopped.
         }
     }
 
-    private async Task RenewAsync(CancellationToken ct)
+    private async Task<bool> TryRenewAsync(CancellationToken ct)
     {
         try
         {
+            var asked = Moment.Now(time);
             var state = await store.RenewLeaseAsync(kind, id, token, duration, ct);
-            IsLost = !state.IsHeld && !state.IsDone;
+            IsTaken = !state.IsHeld && !state.IsDone;
             CancelRequested = state.CancelRequested;
+            if (!IsTaken)
+                renewed = asked;
+
+            return !IsTaken;
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {
-            // The database is busy or away. The work goes on; should the lease run out meanwhile, the token keeps it from writing.
+            // The database is busy or away. The work goes on until the lease may have run out.
+            return false;
+        }
+    }
+
+    private string Name => $"{(kind == LeaseKind.Batch ? "batch" : "shard")} {id}";
+
+    private static TimeSpan AtLeastZero(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
+
+    /// <summary>By both clocks: the one stands still while a machine sleeps, the other may be set. The larger age counts.</summary>
+    private sealed record Moment(long Timestamp, DateTimeOffset Time)
+    {
+        public static Moment Now(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+
+        public TimeSpan Age(TimeProvider time)
+        {
+            var (run, set) = (time.GetElapsedTime(Timestamp), time.GetUtcNow() - Time);
+            return run > set ? run : set;
         }
     }
 }

@@ -94,7 +94,7 @@ internal sealed class LocalCall
         try
         {
             var response = await client.GetResponseAsync(request.Messages, request.ToOptions(model), linked.Token);
-            tokens.Correct((response.Usage?.TotalTokenCount ?? estimate) - estimate);
+            tokens.Correct(estimate, response.Usage?.TotalTokenCount ?? estimate);
             return response;
         }
         catch (OperationCanceledException cause) when (!ct.IsCancellationRequested)

@@ -3,6 +3,11 @@ namespace Offpeak.Local;
 /// <summary>An allowance that fills up evenly over a minute: what is taken beyond it is waited for.</summary>
 internal sealed class MinuteBudget(int? perMinute, TimeProvider time)
 {
+    // What is more is a slip or a lie, and would hold up every other call.
+    private const int MostMinutes = 60;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Lock gate = new();
     private double available = perMinute ?? 0;
     private long filledAt = time.GetTimestamp();
@@ -10,19 +15,26 @@ internal sealed class MinuteBudget(int? perMinute, TimeProvider time)
     /// <summary>Takes an amount, and returns when it is earned.</summary>
     public async Task TakeAsync(long amount, CancellationToken ct)
     {
-        if (perMinute is null)
+        if (perMinute is not { } rate)
             return;
+
         // More than a whole minute's worth is never saved up; the debt is waited off instead.
-        var wait = TimeSpan.FromMinutes(Math.Max(0, -Take(amount)) / perMinute.Value);
+        var debt = -Take(Math.Clamp(amount, 0, (long)rate * MostMinutes));
+        var wait = TimeSpan.FromMinutes(Math.Clamp(debt / rate, 0, LongestWait.TotalMinutes));
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, time, ct);
     }
 
-    /// <summary>Takes what a call used more than was estimated, or gives back what it used less.</summary>
-    public void Correct(long amount)
+    /// <summary>
+    /// Puts right what was taken for a call. Whatever a server says that the call has used, it is no more than was taken or a minute's worth.
+    /// </summary>
+    public void Correct(long taken, long used)
     {
-        if (perMinute is not null)
-            Take(amount);
+        if (perMinute is not { } rate)
+            return;
+
+        var charged = Math.Clamp(taken, 0, (long)rate * MostMinutes);
+        Take(Math.Clamp(used, 0, Math.Max(charged, rate)) - charged);
     }
 
     private double Take(long amount)

@@ -43,42 +43,59 @@ internal sealed class AnswerSchema
         return Known.GetOrAdd(text, compiled);
     }
 
-    /// <summary>What is wrong with an answer, for the model and for people; null if nothing is.</summary>
-    public string? Problem(string? answer)
+    /// <summary>What is to be said of an answer; null if it matches.</summary>
+    public AnswerFinding? Check(string? answer) => Check(answer, CheckLimits.Whole);
+
+    internal AnswerFinding? Check(string? answer, TimeSpan limit)
     {
         if (string.IsNullOrWhiteSpace(answer))
-            return "The answer is empty.";
+            return new AnswerFinding("The answer is empty.");
         if (answer.Length > MostCharacters)
-            return $"The answer has {answer.Length:N0} characters; at most {MostCharacters:N0} are checked.";
+            return new AnswerFinding($"The answer has {answer.Length:N0} characters; at most {MostCharacters:N0} are checked.", IsUnchecked: true);
         try
         {
             var json = StrictJson.Encode(answer);
             if (StrictJson.Problem(json.Span) is { } odd)
-                return odd;
+                return new AnswerFinding(odd);
             using var document = JsonDocument.Parse(json, StrictJson.Options);
-            return Evaluate(document.RootElement);
+            return EvaluateAgain(document.RootElement, limit) is { } problem ? new AnswerFinding(problem) : null;
         }
         catch (Exception cause) when (cause is not OutOfMemoryException)
         {
-            return Explain(cause);
+            return Explain(cause, limit);
+        }
+    }
+
+    // A machine that was busy or asleep for a moment says nothing about the answer.
+    private string? EvaluateAgain(JsonElement answer, TimeSpan limit)
+    {
+        try
+        {
+            return Evaluate(answer, limit);
+        }
+        catch (TimeoutException)
+        {
+            return Evaluate(answer, limit);
         }
     }
 
     // The problems cost many times what the verdict does, and most answers have none.
-    private string? Evaluate(JsonElement answer)
+    private string? Evaluate(JsonElement answer, TimeSpan limit)
     {
-        var isFine = schema.Evaluate(answer, new CheckLimits(OutputFormat.Flag)).IsValid;
-        return isFine ? null : AnswerProblems.Describe(schema.Evaluate(answer, new CheckLimits(OutputFormat.Hierarchical)));
+        var isFine = schema.Evaluate(answer, new CheckLimits(OutputFormat.Flag, limit)).IsValid;
+        return isFine ? null : AnswerProblems.Describe(schema.Evaluate(answer, new CheckLimits(OutputFormat.Hierarchical, limit)));
     }
 
-    private static string Explain(Exception cause) => cause switch
+    private static AnswerFinding Explain(Exception cause, TimeSpan limit) => cause switch
     {
-        EncoderFallbackException => "The answer is not JSON: it holds half of a surrogate pair.",
-        JsonException => $"The answer is not JSON: {cause.Message}",
-        RegexMatchTimeoutException slow =>
-            $"The answer could not be checked: the pattern '{AnswerProblems.Shorten(slow.Pattern)}' takes longer than {CheckLimits.Pattern.TotalMilliseconds} ms on it.",
-        TimeoutException => $"The answer could not be checked within {CheckLimits.Whole.TotalSeconds} seconds.",
-        InsufficientExecutionStackException => "The answer could not be checked: the schema refers to itself without end on it.",
-        _ => $"The answer could not be checked: {cause.Message}",
+        EncoderFallbackException => new AnswerFinding("The answer is not JSON: it holds half of a surrogate pair."),
+        JsonException => new AnswerFinding($"The answer is not JSON: {cause.Message}"),
+        RegexMatchTimeoutException slow => Unchecked(
+            $": the pattern '{AnswerProblems.Shorten(slow.Pattern)}' takes longer than {CheckLimits.Pattern.TotalMilliseconds} ms on it"),
+        TimeoutException => Unchecked($" within {limit.TotalSeconds} seconds"),
+        InsufficientExecutionStackException => Unchecked(": the schema refers to itself without end on it"),
+        _ => Unchecked($": {cause.Message.TrimEnd('.')}"),
     };
+
+    private static AnswerFinding Unchecked(string why) => new($"The answer could not be checked{why}.", IsUnchecked: true);
 }

@@ -5,18 +5,30 @@ using Json.Schema;
 
 namespace Offpeak.Policies;
 
-/// <summary>The time and the stack that one check may use. It travels with the options because the library has no other way for it.</summary>
+/// <summary>
+/// The time, or the steps, and the stack that one check may use. It travels with the options because the library has no other way for it.
+/// </summary>
 internal sealed class CheckLimits : EvaluationOptions
 {
     public static readonly TimeSpan Pattern = TimeSpan.FromMilliseconds(250);
     public static readonly TimeSpan Whole = TimeSpan.FromSeconds(2);
 
-    private readonly long started = Stopwatch.GetTimestamp();
+    private const int MostSteps = 300_000;
 
-    public CheckLimits(OutputFormat format)
+    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan? time;
+    private int steps;
+
+    /// <summary>Limits of a check.</summary>
+    /// <param name="format">How much it says.</param>
+    /// <param name="time">
+    /// How long it may take; null limits its steps instead, which are the same on a busy machine. A pattern is a step, however slow it is.
+    /// </param>
+    public CheckLimits(OutputFormat format, TimeSpan? time)
     {
         OutputFormat = format;
         Culture = CultureInfo.InvariantCulture;
+        this.time = time;
     }
 
     /// <exception cref="TimeoutException">The time is used up.</exception>
@@ -24,7 +36,9 @@ internal sealed class CheckLimits : EvaluationOptions
     public static void Spend(EvaluationContext context)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (Stopwatch.GetElapsedTime(((CheckLimits)context.Options).started) > Whole)
+        if (((CheckLimits)context.Options).IsSpent())
             throw new TimeoutException();
     }
+
+    private bool IsSpent() => time is { } limit ? Stopwatch.GetElapsedTime(started) > limit : ++steps > MostSteps;
 }

@@ -31,7 +31,7 @@ internal static class SchemaReader
             var schema = Build(Modern(Parse(text)));
             Secure(schema.Root);
             foreach (var sample in Samples)
-                schema.Evaluate(sample, new CheckLimits(OutputFormat.Flag));
+                schema.Evaluate(sample, new CheckLimits(OutputFormat.Flag, time: null));
             return schema;
         }
         catch (Exception cause) when (cause is not (OutOfMemoryException or OffpeakException))

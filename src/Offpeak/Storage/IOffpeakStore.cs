@@ -206,10 +206,17 @@ public interface IOffpeakStore
     Task<Page<long>> FindDueDispatchesAsync(
         IReadOnlyCollection<string> handlers, IReadOnlyCollection<string> deadOwners, long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Puts off every due handler that is none of these, in one statement, and notes why.</summary>
-    /// <returns>How many batches were put off for the first time, by handler.</returns>
-    Task<IReadOnlyDictionary<string, int>> PostponeUnknownHandlersAsync(
-        IReadOnlyCollection<string> handlers, TimeSpan delay, string errorPrefix, CancellationToken cancellationToken);
+    /// <summary>
+    /// Notes on every finished batch whose handler is due and none of these that it waits for one, in one statement. Nothing else changes, the
+    /// batch's version included: another process may know the handler, and run it at any moment.
+    /// </summary>
+    /// <param name="handlers">The handlers that this process knows.</param>
+    /// <param name="overdue">How long a handler must be due before an error of its own is written over.</param>
+    /// <param name="errorPrefix">What is noted; the handler's name follows.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many batches were noted, by handler; those that say so already are not.</returns>
+    Task<IReadOnlyDictionary<string, int>> NoteUnknownHandlersAsync(
+        IReadOnlyCollection<string> handlers, TimeSpan overdue, string errorPrefix, CancellationToken cancellationToken);
 
     /// <summary>Batches that finished longer ago than an age and whose handler, if any, has succeeded.</summary>
     Task<Page<BatchRow>> FindPurgeableAsync(TimeSpan age, long after, int limit, CancellationToken cancellationToken);

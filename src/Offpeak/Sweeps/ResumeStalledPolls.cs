@@ -14,7 +14,8 @@ namespace Offpeak.Sweeps;
 /// grace gets a fresh poll under a new generation, so that the old chain, should it still live, ends itself. Also picks up batches whose next
 /// step or handler was lost after the results were read.
 /// </summary>
-internal sealed partial class ResumeStalledPolls(FlowContext flow, HandlerRegistry handlers, SweepPages pages, ILogger<ResumeStalledPolls> logger) : ISweep
+internal sealed partial class ResumeStalledPolls(
+    FlowContext flow, HandlerRegistry handlers, UnknownHandlers unknown, SweepPages pages, ILogger<ResumeStalledPolls> logger) : ISweep
 {
     public SweepName Name => SweepName.ResumeStalledPolls;
 
@@ -46,26 +47,20 @@ internal sealed partial class ResumeStalledPolls(FlowContext flow, HandlerRegist
 
     private async Task<SweepResult> ResumeDispatchesAsync(IWorkQueue queue, IReadOnlyList<string> dead, CancellationToken ct)
     {
-        var result = await pages.GuardAsync(Name, batchId: 0, () => PutOffUnknownAsync(ct), ct);
+        var result = await pages.GuardAsync(
+            Name,
+            batchId: 0,
+            async () =>
+            {
+                await unknown.NoteAsync(Name.Value, batchId: null, ct);
+                return false;
+            },
+            ct);
         return new SweepResult(0, 0, result.Failed) + await pages.ForEachPageAsync(
             Name,
             after => flow.Store.FindDueDispatchesAsync(handlers.Names, dead, after, SweepPages.Size, ct),
             rows => ForEachAsync(rows, id => id, id => queue.EnqueueAsync(new WorkItem(WorkKind.Dispatch, id), TimeSpan.Zero, ct), ct),
             ct);
-    }
-
-    // Said once for a handler, however many batches wait for it.
-    private async Task<bool> PutOffUnknownAsync(CancellationToken ct)
-    {
-        var unknown = await flow.Store.PostponeUnknownHandlersAsync(
-            handlers.Names, DispatchHandler.UnregisteredWait, DispatchHandler.UnregisteredError, ct);
-        foreach (var (name, count) in unknown)
-        {
-            var text = $"{DispatchHandler.UnregisteredError}'{name}'; {count} finished {(count == 1 ? "batch waits" : "batches wait")} for it.";
-            flow.Errors.Report(new OffpeakException(OffpeakErrorCode.InvalidState, text), Name.Value, batchId: null);
-        }
-
-        return unknown.Count > 0;
     }
 
     private async Task<SweepResult> ForEachAsync<T>(IReadOnlyList<T> rows, Func<T, long> batchId, Func<T, Task> enqueue, CancellationToken ct)

@@ -131,30 +131,23 @@ internal abstract partial class SqlStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<string, int>> PostponeUnknownHandlersAsync(
-        IReadOnlyCollection<string> handlers, TimeSpan delay, string errorPrefix, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, int>> NoteUnknownHandlersAsync(
+        IReadOnlyCollection<string> handlers, TimeSpan overdue, string errorPrefix, CancellationToken cancellationToken)
     {
         var unknown = handlers.Count == 0 ? "" : $" AND handler NOT IN ({Names("handler", handlers.Count)})";
-        return await RunInTransactionAsync(
-            async db =>
-            {
-                var isNew = await db.Command(
-                    $"""
-                    SELECT handler, cast(count(*) AS integer) FROM offpeak_batches
-                    WHERE next_dispatch_at <= {clock.Now}{unknown} AND {Free(0)} AND (dispatch_error IS NULL OR dispatch_error <> @prefix || '''' || handler || '''.')
-                    GROUP BY handler;
-                    """)
-                    .BindList("handler", handlers).Bind("prefix", errorPrefix)
-                    .ListAsync(row => (Handler: row.Text(), Count: row.Int()), cancellationToken);
-                await db.Command(
-                    $"""
-                    UPDATE offpeak_batches SET next_dispatch_at = {clock.After("@next")}, dispatch_error = @prefix || '''' || handler || '''.', version = version + 1
-                    WHERE next_dispatch_at <= {clock.Now}{unknown} AND {Free(0)};
-                    """)
-                    .BindList("handler", handlers).Bind("prefix", errorPrefix).BindAfter("next", delay).ExecuteAsync(cancellationToken);
-                return isNew.ToDictionary(row => row.Handler, row => row.Count, StringComparer.Ordinal);
-            },
+        // No new version: whoever knows the handler and has just read the row must not lose it for a note.
+        var noted = await RunAsync(
+            db => db.Command(
+                $"""
+                UPDATE offpeak_batches SET dispatch_error = @prefix || '''' || handler || '''.'
+                WHERE next_dispatch_at <= {clock.Now}{unknown} AND {Free(0)} AND (dispatch_error IS NULL
+                    OR (next_dispatch_at <= {clock.After("@overdue")} AND dispatch_error <> @prefix || '''' || handler || '''.'))
+                RETURNING handler;
+                """)
+                .BindList("handler", handlers).Bind("prefix", errorPrefix).BindAfter("overdue", -overdue)
+                .ListAsync(row => row.Text(), cancellationToken),
             cancellationToken);
+        return noted.CountBy(name => name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>

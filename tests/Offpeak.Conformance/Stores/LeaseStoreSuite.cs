@@ -78,6 +78,8 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
         var batch = await ChangeAsync(
             await BuildAsync(0), new BatchChange { Status = BatchStatus.Completed, DispatchId = "d", NextDispatchAt = When.Now, DispatchError = "e", Lease = new LeaseChange("w1", Lease) });
         Assert.False(await Store.TryCompleteDispatchAsync(batch, "w2", null, default));
+        Assert.False(await Store.TryCompleteDispatchAsync(batch with { DispatchId = "another" }, "w1", null, default));
+        Assert.Equal(batch, await FindAsync(batch));
         Assert.True(await Store.TryCompleteDispatchAsync(batch, "w1", null, default));
         var done = await FindAsync(batch);
         Assert.Equal((Now, null, null, null, batch.Version + 1), (done.HandlerDispatchedAt, done.NextDispatchAt, done.DispatchError, done.LeaseOwner, done.Version));

@@ -133,21 +133,40 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
-    public async Task Due_handlers_are_found_where_they_are_known_and_put_off_where_not()
+    public async Task Due_handlers_are_found_where_they_are_known_and_noted_where_not()
     {
         var known = await FinishedAsync("known");
         var first = await FinishedAsync("gone");
-        await FinishedAsync("gone");
+        var second = await FinishedAsync("gone");
         var running = await ChangeAsync(await FinishedAsync("gone"), new BatchChange { Lease = new LeaseChange("w1", Lease) });
         Assert.Equal([known.Id], (await Store.FindDueDispatchesAsync(["known"], [], 0, 10, default)).Rows);
-        Assert.Equal(2, (await Store.PostponeUnknownHandlersAsync(["known"], TimeSpan.FromMinutes(5), "No handler ", default))["gone"]);
-        var later = await FindAsync(first);
-        Assert.Equal((Now.AddMinutes(5), first.Version + 1), (later.NextDispatchAt, later.Version));
-        Assert.StartsWith("No handler 'gone'", later.DispatchError);
+        Assert.Equal(2, (await NoteUnknownAsync())["gone"]);
+        Assert.Equal("No handler 'gone'.", (await FindAsync(first)).DispatchError);
         Assert.Equal(running, await FindAsync(running));
+        Assert.Null((await FindAsync(known)).DispatchError);
+        Assert.Empty(await NoteUnknownAsync());
+        Assert.Equal([first.Id, second.Id], (await Store.FindDueDispatchesAsync(["gone"], [], 0, 10, default)).Rows);
+    }
+
+    [Fact]
+    public async Task A_handler_that_another_process_has_just_read_is_not_lost_to_it_by_the_note_that_it_is_unknown_here()
+    {
+        var read = await FinishedAsync("gone");
+        Assert.Single(await NoteUnknownAsync());
+        Assert.Equal((read.Version, read.NextDispatchAt), ((await FindAsync(read)).Version, (await FindAsync(read)).NextDispatchAt));
+        await ChangeAsync(read, new BatchChange { Lease = new LeaseChange("w1", Lease), DispatchAttempt = 1 });
+    }
+
+    [Fact]
+    public async Task A_handlers_own_error_is_written_over_only_when_nobody_has_run_it_for_long()
+    {
+        var failed = await ChangeAsync(await FinishedAsync("gone"), new BatchChange { DispatchError = "broken", NextDispatchAt = When.Now });
+        Assert.Empty(await NoteUnknownAsync());
+        Assert.Equal("broken", (await FindAsync(failed)).DispatchError);
         Clock.Advance(TimeSpan.FromMinutes(5));
-        Assert.Single(await Store.PostponeUnknownHandlersAsync(["known"], TimeSpan.FromMinutes(5), "No handler ", default));
-        Assert.Empty(await Store.PostponeUnknownHandlersAsync(["known"], TimeSpan.FromMinutes(5), "No handler ", default));
+        Assert.Single(await NoteUnknownAsync());
+        Assert.Empty(await NoteUnknownAsync());
+        Assert.Equal("No handler 'gone'.", (await FindAsync(failed)).DispatchError);
     }
 
     [Fact]
@@ -185,4 +204,7 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
 
     private async Task<List<long>> OldAsync(TimeSpan? accepted, TimeSpan waiting) =>
         [.. (await Store.FindOldShardsAsync("openai", accepted, waiting, 0, 10, default)).Rows.Select(row => row.Id)];
+
+    private Task<IReadOnlyDictionary<string, int>> NoteUnknownAsync() =>
+        Store.NoteUnknownHandlersAsync(["known"], TimeSpan.FromMinutes(5), "No handler ", default);
 }

@@ -52,7 +52,7 @@ internal sealed class VerbStorm(IOffpeakStore store, IReadOnlyList<long> batchId
         [
             ("plan", PlanAsync), ("begin", BeginAsync), ("accept", AcceptAsync), ("apply", ApplyAsync), ("apply", ApplyAsync), ("requeue", RequeueAsync),
             ("split", SplitAsync), ("lease", LeaseAsync), ("release", ReleaseAsync), ("reopen", ReopenAsync), ("stop", StopAsync), ("turn", TurnAsync),
-            ("double", DoubleAsync), ("resume", ResumeAsync), ("dispatch", DispatchAsync), ("postpone", PostponeAsync), ("sweep", SweepAsync), ("look", LookAsync),
+            ("double", DoubleAsync), ("resume", ResumeAsync), ("dispatch", DispatchAsync), ("postpone", NoteUnknownAsync), ("sweep", SweepAsync), ("look", LookAsync),
         ];
         for (var step = 0; step < steps; step++)
         {
@@ -180,9 +180,9 @@ internal sealed class VerbStorm(IOffpeakStore store, IReadOnlyList<long> batchId
     private async Task<bool> DispatchAsync(BatchRow batch) =>
         await store.TryChangeBatchAsync(batch, new BatchChange { NextDispatchAt = When.Now, DispatchId = $"d-{seed}" }, default) is not null;
 
-    private async Task<bool> PostponeAsync(BatchRow batch)
+    private async Task<bool> NoteUnknownAsync(BatchRow batch)
     {
-        await store.PostponeUnknownHandlersAsync(["known"], TimeSpan.FromSeconds(1), "No handler ", default);
+        await store.NoteUnknownHandlersAsync(["known"], TimeSpan.FromSeconds(1), "No handler ", default);
         return true;
     }
 

@@ -24,7 +24,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     [
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
-        nameof(PostponeUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
+        nameof(NoteUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
         nameof(GetTimeAsync),
     ];
 
@@ -172,9 +172,9 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         IReadOnlyCollection<string> handlers, IReadOnlyCollection<string> deadOwners, long after, int limit, CancellationToken cancellationToken) =>
         RunAsync(() => inner.FindDueDispatchesAsync(handlers, deadOwners, after, limit, cancellationToken));
 
-    public Task<IReadOnlyDictionary<string, int>> PostponeUnknownHandlersAsync(
-        IReadOnlyCollection<string> handlers, TimeSpan delay, string errorPrefix, CancellationToken cancellationToken) =>
-        RunAsync(() => inner.PostponeUnknownHandlersAsync(handlers, delay, errorPrefix, cancellationToken));
+    public Task<IReadOnlyDictionary<string, int>> NoteUnknownHandlersAsync(
+        IReadOnlyCollection<string> handlers, TimeSpan overdue, string errorPrefix, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.NoteUnknownHandlersAsync(handlers, overdue, errorPrefix, cancellationToken));
 
     public Task<Page<BatchRow>> FindPurgeableAsync(TimeSpan age, long after, int limit, CancellationToken cancellationToken) =>
         RunAsync(() => inner.FindPurgeableAsync(age, after, limit, cancellationToken));

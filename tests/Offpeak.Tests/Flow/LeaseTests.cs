@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -85,6 +86,42 @@ public sealed class LeaseTests
         Assert.Equal(3, (await stale.CountsAsync(id)).Submitted);
     }
 
+    [Theory]
+    [InlineData(nameof(LeaseKind.Shard))]
+    [InlineData(nameof(LeaseKind.Batch))]
+    public async Task Work_whose_lease_cannot_be_renewed_is_stopped_before_the_lease_runs_out(string kind)
+    {
+        await using var engine = await Engine.StartAsync();
+        var (change, lease) = engine.Get<Offpeak.Flow.Leases>().Take(Enum.Parse<LeaseKind>(kind), 1, null);
+        engine.Hooks.OnVerb = _ => throw new InvalidOperationException("The database cannot be reached.");
+        var stopped = CancellationToken.None;
+        var work = lease.RunAsync(
+            token =>
+            {
+                stopped = token;
+                return Task.Delay(Timeout.InfiniteTimeSpan, engine.Time, token);
+            },
+            CancellationToken.None);
+
+        engine.Time.Advance(change.Duration * 0.8);
+        Assert.False(stopped.IsCancellationRequested);
+        engine.Time.Advance(change.Duration * 0.15);
+
+        Assert.True(stopped.IsCancellationRequested);
+        await Assert.ThrowsAsync<LeaseLostException>(() => work);
+        Assert.Throws<LeaseLostException>(lease.ThrowIfLost);
+    }
+
+    [Fact]
+    public async Task Work_is_not_begun_by_a_process_that_was_suspended_past_its_lease()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (change, lease) = engine.Get<Offpeak.Flow.Leases>().Take(LeaseKind.Shard, 1, null);
+        engine.Time.Advance(change.Duration);
+
+        await Assert.ThrowsAsync<LeaseLostException>(() => lease.RunAsync(_ => throw new InvalidOperationException("begun"), CancellationToken.None));
+    }
+
     [Fact]
     public async Task Lease_of_a_dead_process_is_taken_at_once()
     {
@@ -149,6 +186,25 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void Owner_that_runs_but_cannot_be_seen_is_not_taken_for_dead()
+    {
+        var worker = new ShortSighted();
+        var parts = worker.Owner.Split('|');
+
+        Assert.False(worker.IsDead(string.Join('|', parts[0], parts[1], "5", parts[3])));
+        Assert.True(worker.IsDead(string.Join('|', parts[0], int.MaxValue, "5", parts[3])));
+    }
+
+    [Fact]
+    public void Owner_of_which_nobody_knows_when_it_was_started_is_not_taken_for_dead()
+    {
+        var worker = new WorkerIdentity();
+        var parts = worker.Owner.Split('|');
+
+        Assert.False(worker.IsDead(string.Join('|', parts[0], parts[1], "", parts[3])));
+    }
+
+    [Fact]
     public void Owner_of_another_machine_with_the_same_name_and_namespace_is_not_taken_for_dead()
     {
         // All Linux machines share the number of their first namespace, and cloned ones the name: only the boot differs.
@@ -171,5 +227,11 @@ public sealed class LeaseTests
         var shard = await engine.ShardAsync(id);
         await engine.ExecuteAsync(
             $"UPDATE offpeak_shards SET lease_owner = '{owner}', lease_until = '{engine.Now.AddMinutes(2):yyyy-MM-dd HH:mm:ss}' WHERE id = {shard.Id}");
+    }
+
+    /// <summary>As under a /proc that hides the processes of other users.</summary>
+    private sealed class ShortSighted : WorkerIdentity
+    {
+        protected override string? StartOf(int processId) => null;
     }
 }

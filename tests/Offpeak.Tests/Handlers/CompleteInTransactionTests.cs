@@ -60,6 +60,29 @@ public sealed class CompleteInTransactionTests
     }
 
     [Fact]
+    public async Task CompleteIn_transaction_that_outlasts_the_lease_may_go_on_because_nobody_else_can_have_it()
+    {
+        using var world = new World();
+        Engine? engine = null;
+        var handler = new ScriptedHandler
+        {
+            OnRunCancellable = (outcome, ct) => WriteAsync(world, outcome, commit: true, beforeCommit: () =>
+            {
+                engine!.Hooks.OnVerb = _ => throw new InvalidOperationException("The database is locked.");
+                world.Time.Advance(2 * new OffpeakOptions().LeaseDuration);
+                engine.Hooks.OnVerb = null;
+                ct.ThrowIfCancellationRequested();
+            }),
+        };
+        await using var started = engine = await StartAsync(world, handler);
+        var id = await FinishAsync(engine);
+
+        Assert.Equal(1, await EffectsAsync(world));
+        Assert.NotNull((await engine.BatchAsync(id)).HandlerDispatchedAt);
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
     public async Task CompleteIn_run_that_lost_its_lease_is_told_and_rolls_back()
     {
         using var world = new World();
@@ -100,7 +123,7 @@ public sealed class CompleteInTransactionTests
         Assert.Equal((2, 1), (runs, await EffectsAsync(world)));
     }
 
-    private static async Task WriteAsync(World world, BatchOutcome outcome, bool commit)
+    private static async Task WriteAsync(World world, BatchOutcome outcome, bool commit, Action? beforeCommit = null)
     {
         await using var connection = new SqliteConnection($"Data Source={world.Path}");
         await connection.OpenAsync();
@@ -111,6 +134,7 @@ public sealed class CompleteInTransactionTests
         insert.Parameters.AddWithValue("$id", outcome.DispatchId);
         await insert.ExecuteNonQueryAsync();
         await outcome.CompleteInAsync(transaction);
+        beforeCommit?.Invoke();
         if (commit)
             await transaction.CommitAsync();
     }
@@ -124,9 +148,12 @@ public sealed class CompleteInTransactionTests
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    private static Task<Engine> StartAsync(World world, Func<BatchOutcome, Task> run, FlowProbe? probe = null) => Engine.StartAsync(
+    private static Task<Engine> StartAsync(World world, Func<BatchOutcome, Task> run, FlowProbe? probe = null) =>
+        StartAsync(world, new ScriptedHandler { OnRun = run }, probe);
+
+    private static Task<Engine> StartAsync(World world, ScriptedHandler handler, FlowProbe? probe = null) => Engine.StartAsync(
         world,
-        more: services => services.AddSingleton(new ScriptedHandler { OnRun = run }).AddSingleton(probe ?? new FlowProbe()),
+        more: services => services.AddSingleton(handler).AddSingleton(probe ?? new FlowProbe()),
         build: build => build.AddHandler<ScriptedHandler>("scripted"));
 
     private static async Task<long> FinishAsync(Engine engine)

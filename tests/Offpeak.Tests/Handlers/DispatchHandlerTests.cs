@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Handlers;
@@ -139,6 +140,40 @@ public sealed class DispatchHandlerTests
     }
 
     [Fact]
+    public async Task Dispatch_handler_runs_although_a_process_that_does_not_know_it_always_sweeps_first()
+    {
+        using var world = new World();
+        await using var without = await Engine.StartAsync(world);
+        await using var with = await StartAsync(world: world);
+        world.Queue.OnAdvance = item => without.RunAsync(item);
+        await FinishAsync(without);
+        world.Queue.Take();
+        world.Time.Advance(without.Get<IOptions<OffpeakOptions>>().Value.ResumeInterval - TimeSpan.FromSeconds(1));
+        await without.Resume.RunOnceAsync();
+        await without.DeliverAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await with.Resume.RunOnceAsync();
+        await with.DeliverAsync();
+
+        Assert.Single(handler.Runs);
+    }
+
+    [Fact]
+    public async Task Dispatch_handler_not_registered_here_is_reported_once_however_many_batches_come_to_wait_for_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var id = await FinishAsync(engine);
+            await RecoverAsync(engine);
+            Assert.Contains("'scripted'", (await engine.Client.GetAsync(id)).Batch.Handler!.LastError, StringComparison.Ordinal);
+        }
+
+        Assert.Single(engine.Reports);
+    }
+
+    [Fact]
     public async Task Dispatch_runs_for_batches_that_a_sweep_gave_up()
     {
         await using var engine = await StartAsync();
@@ -200,6 +235,37 @@ public sealed class DispatchHandlerTests
         Assert.True(stopped);
         var batch = await engine.BatchAsync(id);
         Assert.Equal((null, "other"), (batch.HandlerDispatchedAt, batch.LeaseOwner));
+    }
+
+    [Fact]
+    public async Task Dispatch_of_a_process_that_is_cut_off_from_the_database_is_stopped_before_another_one_runs_it()
+    {
+        using var world = new World();
+        await using var cutOff = await StartAsync(world: world, worker: "cut-off");
+        await using var other = await StartAsync(world: world, worker: "other");
+        world.Queue.OnAdvance = item => cutOff.RunAsync(item);
+        var began = new TaskCompletionSource();
+        handler.OnRunCancellable = async (_, ct) =>
+        {
+            began.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, ct);
+        };
+        var first = FinishAsync(cutOff);
+        await began.Task;
+        cutOff.Hooks.OnVerb = _ => throw new InvalidOperationException("The database cannot be reached.");
+        var firstHasEnded = false;
+        handler.OnRunCancellable = (_, _) =>
+        {
+            firstHasEnded = first.IsCompleted;
+            return Task.CompletedTask;
+        };
+
+        world.Time.Advance(new OffpeakOptions().LeaseDuration * 0.95);
+        await Record.ExceptionAsync(() => first.WaitAsync(TimeSpan.FromMinutes(1)));
+        await RecoverAsync(other);
+
+        Assert.Equal((true, 2), (firstHasEnded, handler.Runs.Count));
+        Assert.NotNull((await other.BatchAsync(1)).HandlerDispatchedAt);
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class HandlerAttemptTests
         Assert.NotNull((await next.BatchAsync(1)).HandlerDispatchedAt);
     }
 
+    [Fact]
+    public async Task Handler_that_is_at_its_last_attempt_is_not_parked_by_another_process()
+    {
+        using var world = new World();
+        await using var engine = await StartAsync(world, life: 0, attempts: 1);
+        await using var other = await StartAsync(world, life: 0, attempts: 1);
+        world.Queue.OnAdvance = item => engine.RunAsync(item);
+        handler.OnRun = async outcome =>
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(31));
+            await other.RunAsync(new WorkItem(WorkKind.Dispatch, outcome.Batch.Id));
+        };
+
+        var batch = await engine.BatchAsync(await FinishAsync(engine));
+
+        Assert.Null(batch.DispatchParkedAt);
+        Assert.NotNull(batch.HandlerDispatchedAt);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

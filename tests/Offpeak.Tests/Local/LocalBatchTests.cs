@@ -45,6 +45,56 @@ public sealed class LocalBatchTests
     }
 
     [Fact]
+    public async Task Process_that_was_suspended_past_its_lease_makes_no_further_call_and_keeps_the_answer_it_has()
+    {
+        var calls = 0;
+        Engine? started = null;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient((prompt, _, _) =>
+            {
+                calls++;
+                started!.Clock.IsSuspended = true;
+                started.Time.Advance(new OffpeakOptions().LeaseDuration);
+                started.Clock.IsSuspended = false;
+                return Task.FromResult(ScriptedChatClient.Say(prompt));
+            }),
+            options => (options.MaxConcurrency, options.SliceDuration) = (1, TimeSpan.FromHours(1)));
+        var id = await SubmitAsync(engine, 3);
+
+        await engine.PollAsync(id);
+
+        Assert.Equal((1, 1), (calls, (await engine.CountsAsync(id)).Succeeded));
+    }
+
+    [Theory]
+    [InlineData(9_000_000_000_000_000_000)]
+    [InlineData(1_000_000_000)]
+    [InlineData(-9_000_000_000_000_000_000)]
+    public async Task Usage_that_no_call_can_have_does_not_stop_the_calls_after_it(long tokens)
+    {
+        var calls = 0;
+        await using var engine = await StartAsync(
+            new ScriptedChatClient((prompt, _, _) =>
+            {
+                var answer = ScriptedChatClient.Say(prompt);
+                if (calls++ == 0)
+                    answer.Usage!.TotalTokenCount = tokens;
+                return Task.FromResult(answer);
+            }),
+            options => (options.MaxConcurrency, options.TokensPerMinute, options.SliceDuration) = (1, 60_000, TimeSpan.FromDays(1)));
+        var id = await SubmitAsync(engine, 5);
+
+        var poll = engine.PollAsync(id);
+        for (var minute = 0; minute < 60 && !poll.IsCompleted; minute++)
+        {
+            engine.Time.Advance(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(poll, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        }
+
+        Assert.Equal(5, (await engine.CountsAsync(id)).Succeeded);
+    }
+
+    [Fact]
     public async Task Each_answer_is_durable_before_the_next_is_waited_for()
     {
         var gate = new TaskCompletionSource();

@@ -82,6 +82,35 @@ public sealed class SideEffectTests
     }
 
     [Fact]
+    public async Task Process_that_was_suspended_past_its_lease_calls_no_further_tool()
+    {
+        var calls = 0;
+        Engine? started = null;
+        await using var engine = started = await StartAsync(
+            (string city) =>
+            {
+                if (Interlocked.Increment(ref calls) > 1)
+                    return city;
+
+                started!.Clock.IsSuspended = true;
+                started.Time.Advance(new OffpeakOptions().LeaseDuration);
+                started.Clock.IsSuspended = false;
+                return city;
+            },
+            options: options => options.ToolConcurrency = 1);
+        var id = await engine.SubmitAsync(Description, Entry("a"), Entry("b"), Entry("c"));
+        engine.Provider.Set(ProviderBatchState.Ended);
+
+        await engine.PollAsync(id);
+        Assert.Equal((1, 1), (calls, (await engine.BatchAsync(id)).Round));
+        await engine.Resume.RunOnceAsync();
+        await engine.DeliverAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((3, 3), ((await engine.FinishAsync(id)).SucceededCount, calls));
+    }
+
+    [Fact]
     public async Task Tool_that_goes_on_past_its_time_keeps_its_scope_until_it_returns()
     {
         var began = new TaskCompletionSource<Scoped>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Offpeak.Batches;
+using Offpeak.Policies;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Turns;
@@ -37,6 +38,26 @@ public sealed class StructuredAnswerTests
         Assert.Equal("""{"size":"big"}""", (string)requests[1]["messages"]![1]!["content"]!);
         Assert.Contains("At /size", ChatAnswers.LastText(requests[1]), StringComparison.Ordinal);
         Assert.Equal("""{"size":3}""", (await engine.EntryAsync(id, "a")).Text);
+    }
+
+    [Fact]
+    public async Task Answer_that_could_not_be_checked_is_kept_as_it_is_and_never_asked_again()
+    {
+        var answer = $$"""{"size":3{{new string(' ', AnswerSchema.MostCharacters)}}}""";
+        var count = 0;
+        await using var engine = await ChatAnswers.StartAsync(_ =>
+        {
+            count++;
+            return ChatAnswers.Say(answer);
+        });
+        var id = await engine.SubmitAsync(Description with { MaxAnswerRetries = 3 }, Entry("a"));
+
+        await engine.FinishAsync(id);
+
+        var entry = await engine.EntryAsync(id, "a");
+        Assert.Equal((1, EntryStatus.Failed, "unreadable"), (count, entry.Status, entry.ErrorCode));
+        Assert.Equal(answer, entry.ToChatResponse().Text);
+        Assert.EndsWith("It is kept as it is.", entry.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,6 +104,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
             return;
 
+        lease.ThrowIfLost();
         byte[] body;
         try
         {

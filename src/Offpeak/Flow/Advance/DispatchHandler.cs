@@ -14,15 +14,9 @@ namespace Offpeak.Flow.Advance;
 /// an error leaves it undone, to be tried again with a growing wait, and parked after the limit. A run that kills its process counts as one
 /// that failed, because the claim says so before it starts.
 /// </summary>
-internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers, IServiceScopeFactory scopes, ReadEntries entries)
+internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers, UnknownHandlers unknown, IServiceScopeFactory scopes, ReadEntries entries)
 {
     public const string Component = "dispatch_handler";
-
-    /// <summary>How long a batch waits whose handler this process does not know: another one may.</summary>
-    public static readonly TimeSpan UnregisteredWait = TimeSpan.FromMinutes(5);
-
-    /// <summary>Why it waits; the handler's name follows.</summary>
-    public const string UnregisteredError = "The process that tried last has no handler of the name ";
 
     /// <returns>What is to be done next.</returns>
     public async Task<IReadOnlyList<WorkItem>> RunAsync(long batchId, CancellationToken ct)
@@ -36,7 +30,7 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
 
         using var activity = OffpeakTelemetry.StartStep(Component, batchId);
         if (!handlers.Contains(name))
-            await PutOffAsync(batch, ct);
+            await unknown.NoteAsync(Component, batchId, ct);
         else if (batch.DispatchAttempt >= flow.Options.HandlerMaxAttempts)
             await ParkAsync(batch, batch.DispatchError ?? "The process ended while the handler ran.", heldBy: null);
         else
@@ -91,6 +85,8 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
                 {
                     if (!await flow.Store.TryCompleteDispatchAsync(batch, lease.Token, transaction, token))
                         throw new LeaseLostException($"the handler of batch {batch.Id}");
+
+                    lease.LeaveToTransaction();
                 }),
             ct);
     }
@@ -145,16 +141,5 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
         };
         if (await flow.TryAsync(batch, change, CancellationToken.None) is not null && heldBy is null)
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.InvalidState, $"The handler of batch {batch.Id} is parked: {error}"), Component, batch.Id);
-    }
-
-    // Another process may know the handler: the batch waits, visibly, and uses up no attempt.
-    private async Task PutOffAsync(BatchRow batch, CancellationToken ct)
-    {
-        var text = $"{UnregisteredError}'{batch.Handler}'.";
-        if (await flow.TryAsync(batch, new BatchChange { NextDispatchAt = When.In(UnregisteredWait), DispatchError = text }, ct) is not null
-            && batch.DispatchError != text)
-        {
-            flow.Errors.Report(new OffpeakException(OffpeakErrorCode.InvalidState, text), Component, batch.Id);
-        }
     }
 }

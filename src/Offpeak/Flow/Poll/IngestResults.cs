@@ -58,7 +58,7 @@ internal sealed partial class IngestResults(
     {
         var provider = flow.Providers.Get(shard.Provider);
         using var slot = await flow.Slots.EnterAsync(provider.Capabilities.AnswersOneByOne ? SlotKind.Local : SlotKind.Ingest, shard.Provider, ct);
-        await using var results = provider.ReadResultsAsync(flow.Ref(shard), ct).GetAsyncEnumerator(ct);
+        await using var results = provider.ReadResultsAsync(flow.Ref(shard, lease), ct).GetAsyncEnumerator(ct);
         try
         {
             while (await MoveNextAsync())
@@ -68,7 +68,7 @@ internal sealed partial class IngestResults(
                     await FlushAsync(ct);
             }
         }
-        catch (Exception error) when (error is not LeaseLostException && intake.ChunkCount > 0)
+        catch (Exception) when (intake.ChunkCount > 0)
         {
             // What has arrived is paid for: it is kept, whatever became of the rest, also while the process is stopping.
             await FlushAsync(CancellationToken.None);

@@ -70,10 +70,14 @@ internal sealed class ReviewAnswers(FlowContext flow)
     private static ResultRow Check(BatchRow batch, IEntryCodec codec, ResultRow row, EntryReview entry, ReadOnlyMemory<byte> request)
     {
         if (codec.ReadSchema(batch.Endpoint, request) is not { } schema
-            || AnswerSchema.Compile(schema).Problem(codec.ReadText(batch.Endpoint, row.Result.Body.Span)) is not { } problem)
+            || AnswerSchema.Compile(schema).Check(codec.ReadText(batch.Endpoint, row.Result.Body.Span)) is not { } finding)
         {
             return row;
         }
+
+        // It is paid for, and may well be right: asked again, it would be paid again and no easier to check.
+        if (finding.IsUnchecked)
+            return Fail(row, FailureCodes.Unreadable, $"{finding.Problem} It is kept as it is.");
 
         var isCut = row.Result.FinishReason == FinishReasons.Length;
         var isLast = batch.CancelRequestedAt is not null;
@@ -85,8 +89,8 @@ internal sealed class ReviewAnswers(FlowContext flow)
                 ? "The answer was cut off at the limit on output tokens." : "The answer was cut off at the limit on output tokens, also at a higher one.");
 
         return entry.AnswerRetries < batch.MaxAnswerRetries && !isLast
-            ? Again(row, EntryContinuation.InvalidAnswer, problem)
-            : Fail(row, FailureCodes.InvalidAnswer, problem);
+            ? Again(row, EntryContinuation.InvalidAnswer, finding.Problem)
+            : Fail(row, FailureCodes.InvalidAnswer, finding.Problem);
     }
 
     private static ResultRow Again(ResultRow row, EntryContinuation continuation, string? problem) => row with
