@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Offpeak.Conformance.Local;
+using Offpeak.Conformance.Stores;
 using Offpeak.Conformance.Subjects;
 using Offpeak.Conformance.Support;
 using Offpeak.Local;
@@ -48,6 +49,33 @@ public sealed partial class CompletenessTests
         Assert.Equal(named.Distinct().Order(), ProviderTypes().Select(type => type.Name).Order());
     }
 
+    [Fact]
+    public void Every_store_driver_runs_every_store_suite()
+    {
+        var (suites, subjects) = (StoreTypes(typeof(StoreSuite<>)), StoreTypes(typeof(StoreSubject)));
+        Assert.True(suites.Count >= 7 && subjects.Count >= 2, $"{suites.Count} suites, {subjects.Count} drivers");
+        var missing = from subject in subjects
+                      from suite in suites
+                      where !typeof(CompletenessTests).Assembly.GetExportedTypes().Any(type => type.BaseType == suite.MakeGenericType(subject))
+                      select $"{subject.Name} does not run {suite.Name}";
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_store_driver_in_the_source_has_a_subject()
+    {
+        var drivers = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*Store.cs", SearchOption.AllDirectories)
+            .Count(file => StoreClass().IsMatch(File.ReadAllText(file)));
+        Assert.Equal(drivers, StoreTypes(typeof(StoreSubject)).Count);
+    }
+
+    // A suite is abstract and derives from the first suite, a subject is not and derives from the first subject.
+    private static List<Type> StoreTypes(Type root) =>
+    [
+        .. typeof(CompletenessTests).Assembly.GetExportedTypes().Where(type => type.IsAbstract == root.IsGenericTypeDefinition
+            && (type.BaseType is { IsGenericType: true } parent ? parent.GetGenericTypeDefinition() : type.BaseType) == root),
+    ];
+
     private static List<Type> ProviderTypes() =>
     [
         .. Directory.EnumerateFiles(AppContext.BaseDirectory, "Offpeak*.dll")
@@ -90,4 +118,7 @@ public sealed partial class CompletenessTests
 
     [GeneratedRegex(@"^public (?:sealed |partial )*class (\w+)[^{]*\bIBatchProvider\b", RegexOptions.Multiline)]
     private static partial Regex ProviderClass();
+
+    [GeneratedRegex(@"\bclass \w+[^{]*: SqlStore\b", RegexOptions.Multiline)]
+    private static partial Regex StoreClass();
 }

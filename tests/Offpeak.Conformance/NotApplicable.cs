@@ -1,4 +1,5 @@
 using Offpeak.Local;
+using Offpeak.XAI;
 
 namespace Offpeak.Conformance;
 
@@ -12,5 +13,7 @@ public sealed record NotApplicable(Type Provider, string Suite, string Reason)
     [
         new(typeof(LocalBatchProvider), "Reconcile", "It has no list of batches to search; a batch that was begun is always in the store."),
         new(typeof(LocalBatchProvider), "Fuzz", "It reads no wire format; the chat client does."),
+        new(typeof(LocalBatchProvider), "LineFuzz", "It reads no wire format; the chat client does."),
+        new(typeof(XAIBatchProvider), "LineFuzz", "Its results come in pages of JSON, which are whole or nothing."),
     ];
 }

@@ -25,6 +25,8 @@ public static class AnthropicConformance
 
     public sealed class Fuzz : FuzzSuite<AnthropicSubject>;
 
+    public sealed class LineFuzz : LineFuzzSuite<AnthropicSubject>;
+
     [Collection(MemoryCollection.Name)]
     public sealed class Streaming : StreamingSuite<AnthropicSubject>;
 }

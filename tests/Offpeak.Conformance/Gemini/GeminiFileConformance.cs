@@ -25,6 +25,8 @@ public static class GeminiFileConformance
 
     public sealed class Fuzz : FuzzSuite<GeminiFileSubject>;
 
+    public sealed class LineFuzz : LineFuzzSuite<GeminiFileSubject>;
+
     [Collection(MemoryCollection.Name)]
     public sealed class Streaming : StreamingSuite<GeminiFileSubject>;
 }

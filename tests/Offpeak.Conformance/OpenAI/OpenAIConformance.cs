@@ -25,6 +25,8 @@ public static class OpenAIConformance
 
     public sealed class Fuzz : FuzzSuite<OpenAISubject>;
 
+    public sealed class LineFuzz : LineFuzzSuite<OpenAISubject>;
+
     [Collection(MemoryCollection.Name)]
     public sealed class Streaming : StreamingSuite<OpenAISubject>;
 }

@@ -57,10 +57,14 @@ public abstract class ResultsSuite<TSubject> : ProviderSuite<TSubject>
     }
 
     [Fact]
-    public async Task A_malformed_line_is_told_by_its_number_and_the_others_arrive()
+    public async Task A_malformed_line_is_told_by_its_number_and_the_others_arrive_but_a_malformed_page_gives_nothing()
     {
         if (!Subject.HasResultLines)
+        {
+            await AssertPageIsWholeOrNothingAsync();
             return;
+        }
+
         var results = await RunAsync(Entries, Fault.Lines(FaultAction.MalformLine) with { CustomId = Submitted.WireId(4) });
         var bad = Assert.Single(results, result => result.Kind == ProviderResultKind.Malformed);
         Assert.Equal((4, false), (bad.Line, bad.IsTorn));
@@ -108,6 +112,15 @@ public abstract class ResultsSuite<TSubject> : ProviderSuite<TSubject>
             Emulator.Faults.Add(fault with { Times = null });
             Assert.Equal((fault, expected), (fault, (await FailureAsync(() => ReadAsync(batch))).Class));
         }
+    }
+
+    private async Task AssertPageIsWholeOrNothingAsync()
+    {
+        var batch = await EndAsync(await SubmitAsync(Entries));
+        Emulator.Faults.Add(Fault.Truncate(Subject.ResultCall, 300, cleanly: true) with { Times = null });
+        var (results, failure) = await ReadUntilFailureAsync(batch);
+        Assert.True(failure is not null || results.All(result => result.IsTorn), "The page was cut, and nothing says so.");
+        Assert.DoesNotContain(results, result => result.Kind == ProviderResultKind.Succeeded);
     }
 
     private async Task<(List<ProviderResult> Results, ProviderException? Failure)> ReadUntilFailureAsync(ProviderBatchRef batch)
