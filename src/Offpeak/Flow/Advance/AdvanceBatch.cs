@@ -110,7 +110,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     // Another process may know the provider, or this one after its next start. It is said once, and nobody waits for ever.
     private async Task<IReadOnlyList<WorkItem>?> WaitForProviderAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
-        if (RoundPolicy.IsFallbackDue(batch, shards, flow.Now))
+        var now = await flow.NowAsync(ct);
+        if (RoundPolicy.IsFallbackDue(batch, shards, now))
             return await BeginAsync(batch, Fallback(batch), ct);
 
         var name = RoundPolicy.ProviderOf(batch);
@@ -126,7 +127,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         }
 
         var since = shards.Select(shard => shard.ResultsFetchedAt).Append(batch.FallbackSince).Max();
-        if (await flow.Store.GetTimeAsync(ct) - since < flow.Options.MaxWait)
+        if (now - since < flow.Options.MaxWait)
             return [];
 
         var gone = $"Given up: the provider '{name}' was not registered {flow.Options.MaxWait.TotalHours:0.#} hours after it was last heard of.";
