@@ -72,7 +72,8 @@ internal static class CommandLine
     {
         // A misspelled command leaves its words over; the first of them is what to talk about.
         if (parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens.Count > 0)
-            return $"There is no command '{parsed.UnmatchedTokens[0]}'.{Nearest.Suggest(parsed.UnmatchedTokens[0], Commands.Select(command => command.Name))}";
+            return $"There is no command '{parsed.UnmatchedTokens[0]}'."
+                + Nearest.Suggest(parsed.UnmatchedTokens[0], Commands.Select(command => command.Name));
 
         var first = parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? parsed.Errors[0];
         return parsed.UnmatchedTokens.Count > 0

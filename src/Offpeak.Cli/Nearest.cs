@@ -4,11 +4,11 @@ namespace Offpeak.Cli;
 internal static class Nearest
 {
     /// <summary><c> Did you mean run?</c>, or nothing if no word is near.</summary>
-    public static string Suggest(string word, IEnumerable<string> known, Func<string, string>? show = null) =>
-        known.Select(candidate => (Word: candidate, Distance: Distance(word, candidate))).OrderBy(candidate => candidate.Distance).FirstOrDefault() is
-            { Word: { } nearest, Distance: var distance } && distance <= Math.Max(1, word.Length / 3)
-            ? $" Did you mean {(show is null ? nearest : show(nearest))}?"
-            : "";
+    public static string Suggest(string word, IEnumerable<string> known, Func<string, string>? show = null)
+    {
+        var nearest = known.MinBy(candidate => Distance(word, candidate));
+        return nearest is null || Distance(word, nearest) > Math.Max(1, word.Length / 3) ? "" : $" Did you mean {show?.Invoke(nearest) ?? nearest}?";
+    }
 
     // Levenshtein's distance; case costs nothing.
     private static int Distance(string left, string right)

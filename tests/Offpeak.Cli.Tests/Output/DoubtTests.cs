@@ -40,7 +40,7 @@ public sealed class DoubtTests
 
         Assert.Equal(1, json.GetProperty("doubts").GetInt32());
         Assert.Equal(
-            """{"provider_batch_id":"batch_b","status":"ended","doubt":"Unclear.","doubles":["batch_c"]}""",
+            """{"shard_id":1,"provider_batch_id":"batch_b","status":"ended","doubt":"Unclear.","doubles":["batch_c"]}""",
             json.GetProperty("provider_batches")[1].GetRawText());
     }
 

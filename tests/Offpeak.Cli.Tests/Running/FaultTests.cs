@@ -66,7 +66,7 @@ public sealed class FaultTests : CliFixture
         Settings["OPENAI_API_KEY"] = null;
         WritePrompts();
 
-        (await OffpeakAsync(Run())).Exits(1).Mentions("set OPENAI_API_KEY. Batch 1 is kept");
+        (await OffpeakAsync(Run())).Exits(2).Mentions("set OPENAI_API_KEY. Nothing was sent.");
     }
 
     [Fact]

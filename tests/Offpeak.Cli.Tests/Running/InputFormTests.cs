@@ -20,7 +20,7 @@ public sealed class InputFormTests : CliFixture
             ["batch_id", "status", "entries", "rounds", "provider_batches", "doubts", "cost_usd"], result.Json.EnumerateObject().Select(field => field.Name));
         Assert.Equal("""{"total":9,"succeeded":9,"failed":0,"canceled":0,"expired":0}""", result.Json.GetProperty("entries").GetRawText());
         Assert.Equal(
-            $$"""[{"provider_batch_id":"{{Emulator.Batches[0].Id}}","status":"ended","doubt":null,"doubles":[]}]""", result.Json.GetProperty("provider_batches").GetRawText());
+            $$"""[{"shard_id":1,"provider_batch_id":"{{Emulator.Batches[0].Id}}","status":"ended","doubt":null,"doubles":[]}]""", result.Json.GetProperty("provider_batches").GetRawText());
         Assert.Equal(0, result.Json.GetProperty("doubts").GetInt32());
         Assert.True(result.Json.GetProperty("cost_usd").GetDecimal() > 0);
         var results = Results();
@@ -94,7 +94,7 @@ public sealed class InputFormTests : CliFixture
     public async Task The_output_replaces_an_older_one_and_leaves_nothing_else_behind()
     {
         WritePrompts();
-        Write("in.results.jsonl", "old");
+        (await OffpeakAsync(Run())).Exits(0);
 
         (await OffpeakAsync(Run())).Exits(0);
 

@@ -102,7 +102,7 @@ public sealed class ProviderTests : CliFixture
         WritePrompts(1);
         Settings[variable] = null;
 
-        (await OffpeakAsync("run", "in.jsonl", "--model", $"{provider}/m", "--poll", "50ms")).Exits(1).Mentions($"set {variable}");
+        (await OffpeakAsync("run", "in.jsonl", "--model", $"{provider}/m", "--poll", "50ms")).Exits(2).Mentions($"set {variable}");
     }
 
     [Fact]
