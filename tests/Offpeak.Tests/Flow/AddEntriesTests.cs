@@ -32,6 +32,18 @@ public sealed class AddEntriesTests
         Assert.Equal([3, 3, 1], chunks);
     }
 
+    [Fact]
+    public async Task Entries_that_are_encoded_for_a_fallback_too_count_with_both_bodies()
+    {
+        await using var engine = await Engine.StartAsync();
+        var batch = await engine.Client.CreateAsync(new NewBatch("fake/model-1") { Fallback = "fake/model-2" });
+        var chunks = Watch(engine);
+
+        await engine.Client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 5).Select(i => NewEntry.FromPrompt($"e{i}", new string('x', 1_500_000))));
+
+        Assert.Equal([2, 2, 1], chunks);
+    }
+
     private static List<int> Watch(Engine engine)
     {
         var chunks = new List<int>();
