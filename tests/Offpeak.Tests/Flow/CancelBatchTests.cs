@@ -124,6 +124,20 @@ public sealed class CancelBatchTests
     }
 
     [Fact]
+    public async Task Cancel_that_fails_for_no_passing_reason_is_reported_each_time_it_is_tried()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnCancel = _ => throw Fault.Unexpected();
+
+        await engine.Client.CancelAsync(id);
+        await engine.PollAsync(id);
+
+        Assert.Equal([("cancel_batch", id), ("poll_shard", id)], engine.Reports.Select(report => (report.Component, report.BatchId!.Value)));
+        Assert.Equal(1, engine.Provider.StatusReads);
+    }
+
+    [Fact]
     public async Task Cancel_while_unconfirmed_is_cancelled_once_it_is_proven_absent()
     {
         await using var engine = await Engine.StartAsync();

@@ -158,6 +158,40 @@ public sealed class ToolLoopTests
         }
     }
 
+    [Fact]
+    public async Task Answer_that_stops_for_tools_and_calls_none_fails_its_entry_with_the_reason_and_no_other()
+    {
+        await using var engine = await StartAsync(request => ChatAnswers.LastText(request).Contains("odd", StringComparison.Ordinal)
+            ? ChatAnswers.Say("hm", "tool_calls")
+            : ChatAnswers.Say("fine"));
+        var id = await engine.SubmitAsync(Description, Entry("a"), NewEntry.FromPrompt("b", "odd"));
+
+        await engine.FinishAsync(id);
+
+        var odd = await engine.EntryAsync(id, "b");
+        Assert.Equal(("not_continued", "The answer stopped for tool calls but holds none."), (odd.ErrorCode, odd.ErrorMessage));
+        Assert.Equal("fine", (await engine.EntryAsync(id, "a")).Text);
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Answer_that_cannot_be_written_on_fails_its_entry_and_is_reported()
+    {
+        await using var engine = await StartAsync(_ => ChatAnswers.Call("weather", """{"city":"Bonn"}"""));
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        engine.Hooks.Once("CountTurnsAsync", () =>
+        {
+            engine.Provider.Codec = new FakeCodec();
+            return Task.CompletedTask;
+        });
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal("not_continued", (await engine.EntryAsync(id, "a")).ErrorCode);
+        var report = Assert.Single(engine.Reports);
+        Assert.Equal(("continue_entries", id), (report.Component, report.BatchId));
+    }
+
     private Task<Engine> StartAsync(
         Func<JsonObject, Providers.ProviderResult> answer, Action<OffpeakOptions>? options = null, FlowProbe? probe = null) =>
         ChatAnswers.StartAsync(answer, options, offpeak => offpeak.AddTool(AIFunctionFactory.Create(Weather, "weather")), probe);
