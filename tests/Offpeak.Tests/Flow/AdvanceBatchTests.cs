@@ -40,7 +40,9 @@ public sealed class AdvanceBatchTests
         var handled = await engine.SubmitAsync(1, Handled);
         await engine.FinishAsync(handled);
         var bare = await engine.SubmitAsync();
-        await engine.FinishAsync(bare);
+        await EndAsync(engine, bare);
+        Assert.Empty(await engine.Get<AdvanceBatch>().RunAsync(bare, CancellationToken.None));
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(bare)).Status);
 
         Assert.Equal([new WorkItem(WorkKind.Dispatch, handled)], await engine.Get<AdvanceBatch>().RunAsync(handled, CancellationToken.None));
         Assert.Empty(await engine.Get<AdvanceBatch>().RunAsync(bare, CancellationToken.None));

@@ -116,6 +116,7 @@ public sealed class CancelBatchTests
         await engine.PollAsync(id);
         Assert.Equal((2, 1), (engine.Provider.Canceled.Count, engine.Provider.StatusReads));
         Assert.Null((await engine.ShardAsync(id)).CancelSentAt);
+        Assert.Empty(engine.Reports);
 
         engine.Provider.OnCancel = null;
         await engine.PollAsync(id);
