@@ -58,8 +58,8 @@ internal sealed class SchemaChecks : IBenchmark
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < count; i++)
         {
-            if (AnswerSchema.Compile(Schema).Problem(answers[i % answers.Length]) is { } problem)
-                throw new InvalidOperationException(problem);
+            if (AnswerSchema.Compile(Schema).Check(answers[i % answers.Length]) is { } finding)
+                throw new InvalidOperationException(finding.Problem);
         }
 
         Console.Error.WriteLine($"  {(GC.GetAllocatedBytesForCurrentThread() - before) / count:N0} bytes allocated per answer");

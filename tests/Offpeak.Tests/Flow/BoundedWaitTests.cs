@@ -25,6 +25,7 @@ public sealed class BoundedWaitTests
 
         Assert.Equal((BatchStatus.Expired, 2), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).ExpiredCount));
         Assert.Contains("The provider is down.", (await engine.ShardAsync(id)).FailureReason, StringComparison.Ordinal);
+        Assert.Null((await engine.ShardAsync(id)).Doubt);
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public sealed class BoundedWaitTests
         await engine.Expire.RunOnceAsync();
 
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
-        Assert.Contains("check its console", (await engine.ShardAsync(id)).Doubt, StringComparison.Ordinal);
+        Assert.Contains("Given up while it cannot be told", (await engine.ShardAsync(id)).Doubt, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Flow;
 
@@ -138,6 +140,45 @@ public sealed class CanaryTests
         await engine.SubmitAsync(10, Description);
 
         Assert.Equal([1, 2], engine.Provider.Batches.Select(sent => sent.Entries.Count).Order());
+    }
+
+    [Fact]
+    public async Task Canary_that_was_cut_into_shards_is_judged_as_one()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Capabilities = new ProviderCapabilities { MaxEntries = 1 };
+        engine.Provider.Answer = entry => entry.CustomId == "e1" ? Results.Ok(entry) : Results.Refused(entry);
+        var id = await engine.SubmitAsync(10, Description);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        foreach (var shard in await engine.ShardsAsync(id))
+            await engine.RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration));
+
+        Assert.Contains("1 of the first 3", (await engine.BatchAsync(id)).FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Share_that_is_just_reached_is_enough()
+    {
+        await using var engine = await Engine.StartAsync(options => options.CanaryShare = 0.5);
+        engine.Provider.Answer = entry => entry.CustomId is "e1" or "e2" ? Results.Refused(entry) : Results.Ok(entry);
+        var id = await engine.SubmitAsync(10, Description with { Canary = 4 });
+
+        Assert.Equal(8, (await engine.FinishAsync(id)).SucceededCount);
+    }
+
+    [Fact]
+    public async Task Answers_that_go_on_with_a_tool_count_for_the_canary_and_are_gone_on_with()
+    {
+        await using var engine = await ChatAnswers.StartAsync(
+            request => ChatAnswers.Roles(request).Last() == "tool" ? ChatAnswers.Say("done") : ChatAnswers.Call("weather", """{"city":"Bonn"}"""),
+            build: offpeak => offpeak.AddTool(AIFunctionFactory.Create((string city) => city, "weather")));
+        var id = await engine.SubmitAsync(
+            Description with { Canary = 1, MaxTurns = 2 }, NewEntry.FromPrompt("a", "a"), NewEntry.FromPrompt("b", "b"), NewEntry.FromPrompt("c", "c"));
+        Assert.Single(engine.Provider.Only.Entries);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal((BatchStatus.Completed, 3, null), (batch.Status, batch.SucceededCount, batch.Canary));
     }
 
     [Fact]

@@ -155,11 +155,26 @@ public sealed class CancelBatchTests
         await engine.PollAsync(id);
         Assert.Equal((2, 1), (engine.Provider.Canceled.Count, engine.Provider.StatusReads));
         Assert.Null((await engine.ShardAsync(id)).CancelSentAt);
+        Assert.Empty(engine.Reports);
 
         engine.Provider.OnCancel = null;
         await engine.PollAsync(id);
 
         Assert.Equal(engine.Now, (await engine.ShardAsync(id)).CancelSentAt);
+    }
+
+    [Fact]
+    public async Task Cancel_that_fails_for_no_passing_reason_is_reported_each_time_it_is_tried()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnCancel = _ => throw Fault.Unexpected();
+
+        await engine.Client.CancelAsync(id);
+        await engine.PollAsync(id);
+
+        Assert.Equal([("cancel_batch", id), ("poll_shard", id)], engine.Reports.Select(report => (report.Component, report.BatchId!.Value)));
+        Assert.Equal(1, engine.Provider.StatusReads);
     }
 
     [Fact]

@@ -27,6 +27,29 @@ public sealed class OddResultTests
         Assert.Equal((1, 1), (engine.Provider.ResultReads, engine.Reports.Count));
     }
 
+    [Fact]
+    public async Task Answer_that_the_store_refuses_is_set_aside_at_the_fourth_reading_and_not_before()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        engine.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "ApplyResultsAsync" && ((IReadOnlyList<ResultRow>)args[3]!).Any(row => row.Result.Body.Span.IndexOf("answer e2"u8) >= 0))
+                throw new InvalidOperationException("The store chokes on it.");
+        };
+        engine.Provider.Set(ProviderBatchState.Ended);
+        for (var reading = 1; reading <= 3; reading++)
+            await engine.PollAsync(id);
+        Assert.Equal((0, 3), ((await engine.CountsAsync(id)).Succeeded, (await engine.ShardAsync(id)).FaultCount));
+        var reports = engine.Reports.Count;
+
+        await engine.PollAsync(id);
+
+        Assert.Equal((2, 1), ((await engine.CountsAsync(id)).Succeeded, (await engine.CountsAsync(id)).Failed));
+        Assert.Equal("unreadable", (await engine.EntryAsync(id, "e2")).ErrorCode);
+        Assert.Equal("ingest_results", Assert.Single(engine.Reports.Skip(reports)).Component);
+    }
+
     [Theory]
     [InlineData("answer")]
     [InlineData("usage")]

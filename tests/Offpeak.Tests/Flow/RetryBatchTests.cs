@@ -26,6 +26,22 @@ public sealed class RetryBatchTests
     }
 
     [Fact]
+    public async Task Retry_gives_as_many_rounds_again_as_any_batch_has()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxRounds = 3);
+        engine.Provider.Answer = Results.Busy;
+        var id = await engine.SubmitAsync();
+        await engine.FinishAsync(id);
+        Assert.Equal((3, 3), ((await engine.BatchAsync(id)).Round, (await engine.BatchAsync(id)).MaxRounds));
+
+        await engine.Client.RetryAsync(id);
+        await engine.Submit.RunOnceAsync();
+        await engine.FinishAsync(id);
+
+        Assert.Equal((6, 6), ((await engine.BatchAsync(id)).Round, (await engine.BatchAsync(id)).MaxRounds));
+    }
+
+    [Fact]
     public async Task Retry_completed_batch_leaves_answered_entries_alone()
     {
         await using var engine = await Engine.StartAsync();

@@ -6,6 +6,7 @@ using Offpeak.Handlers;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Handlers;
 
@@ -97,6 +98,35 @@ public sealed class DispatchHandlerTests
         Assert.Equal([1, 2, 3, 4], attempts);
         Assert.Single(handler.Runs.Distinct());
         Assert.NotNull((await engine.BatchAsync(id)).HandlerDispatchedAt);
+    }
+
+    [Fact]
+    public async Task Dispatch_handler_error_puts_the_next_run_into_the_queue_with_its_wait()
+    {
+        await using var engine = await StartAsync();
+        handler.OnRun = _ => throw new InvalidOperationException("broken");
+        engine.Queue.Take();
+
+        var id = await FinishAsync(engine);
+
+        var next = Assert.Single(engine.Queue.Waiting, work => work.Item.Kind == WorkKind.Dispatch);
+        Assert.Equal((new WorkItem(WorkKind.Dispatch, id), TimeSpan.FromSeconds(30)), (next.Item, next.Delay));
+    }
+
+    [Fact]
+    public async Task Dispatch_handler_not_registered_here_is_put_off_before_any_sweep_and_said_once()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await FinishAsync(engine);
+
+        var waiting = await engine.BatchAsync(id);
+        Assert.Equal(engine.Now + TimeSpan.FromMinutes(5), waiting.NextDispatchAt);
+        Assert.EndsWith("'scripted'.", waiting.DispatchError, StringComparison.Ordinal);
+        engine.Time.Advance(TimeSpan.FromMinutes(5));
+        await engine.RunAsync(new WorkItem(WorkKind.Dispatch, id));
+
+        Assert.Equal(engine.Now + TimeSpan.FromMinutes(5), (await engine.BatchAsync(id)).NextDispatchAt);
+        Assert.Single(engine.Reports);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using CsCheck;
 using Offpeak.Policies;
+using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Policies;
 
@@ -69,6 +70,36 @@ public sealed class PollScheduleTests
         new PollSchedule(delays).Delay(attempt, new Random(1), retryAfter) >= retryAfter);
 
     [Fact]
+    public void Delay_jitter_is_a_tenth_of_the_delay_times_the_chance() =>
+        Assert.Equal(TimeSpan.FromSeconds(105), new PollSchedule(TimeSpan.FromSeconds(100)).Delay(0, new Half(), retryAfter: null));
+
+    [Theory]
+    [InlineData(1, 60)]
+    [InlineData(90, 90)]
+    [InlineData(86_400, 86_400)]
+    [InlineData(86_401, 86_400)]
+    [InlineData(31_536_000, 86_400)]
+    public void Delay_believes_a_longer_retry_after_up_to_a_day(int asked, int seconds) => Assert.Equal(
+        TimeSpan.FromSeconds(seconds),
+        new PollSchedule(TimeSpan.FromMinutes(1)).Delay(0, new NoJitter(), TimeSpan.FromSeconds(asked)));
+
+    [Fact]
+    public void Parse_takes_thirty_days_and_no_tick_more()
+    {
+        Assert.Equal(TimeSpan.FromDays(30), PollSchedule.Parse("720h").Delay(0));
+
+        Assert.Throws<FormatException>(() => PollSchedule.Parse("720.000000001h"));
+    }
+
+    [Theory]
+    [InlineData("1ms")]
+    [InlineData("999.9999ms")]
+    [InlineData("1s")]
+    [InlineData("90s")]
+    [InlineData("1m,2m,60m")]
+    public void Text_is_in_the_largest_unit_that_people_write_it_in(string text) => Assert.Equal(text, PollSchedule.Parse(text).ToString());
+
+    [Fact]
     public void Text_round_trips() => GenDelays.Sample(delays =>
     {
         var read = PollSchedule.Parse(new PollSchedule(delays).ToString());
@@ -78,4 +109,19 @@ public sealed class PollScheduleTests
     [Fact]
     public void Converter_reads_configuration_text() =>
         Assert.Equal("1s,2m", TypeDescriptor.GetConverter(typeof(PollSchedule)).ConvertFromInvariantString("1s,2m")!.ToString());
+
+    [Fact]
+    public void Converter_takes_text_and_nothing_else()
+    {
+        var converter = TypeDescriptor.GetConverter(typeof(PollSchedule));
+
+        Assert.True(converter.CanConvertFrom(typeof(string)));
+        Assert.False(converter.CanConvertFrom(typeof(int)));
+        Assert.Throws<NotSupportedException>(() => converter.ConvertFrom(1));
+    }
+
+    private sealed class Half : Random
+    {
+        public override double NextDouble() => 0.5;
+    }
 }

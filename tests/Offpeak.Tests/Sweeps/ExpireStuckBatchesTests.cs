@@ -144,6 +144,8 @@ public sealed class ExpireStuckBatchesTests
 
         Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
         Assert.Equal((EntryStatus.Failed, FailureCodes.GivenUp), ((await engine.EntryAsync(id, "e1")).Status, (await engine.EntryAsync(id, "e1")).ErrorCode));
+        Assert.EndsWith("could not be read. The provider is down.", (await engine.EntryAsync(id, "e1")).ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains(engine.Reports, report => report.Exception is ProviderException && report.Component == "expire_stuck_batches");
         Assert.Single(engine.Provider.Batches);
     }
 

@@ -77,7 +77,7 @@ public sealed class PurgeOldBatchesTests
             await operatorsProcess.Submit.RunOnceAsync();
         });
 
-        await engine.Purge.RunOnceAsync();
+        Assert.Equal(new SweepResult(1, 0, 0), await engine.Purge.RunOnceAsync());
 
         Assert.Equal((BatchStatus.Completed, 1), ((await operatorsProcess.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
     }

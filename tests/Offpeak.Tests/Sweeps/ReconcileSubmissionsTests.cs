@@ -30,6 +30,26 @@ public sealed class ReconcileSubmissionsTests
     }
 
     [Fact]
+    public async Task RunOnce_provider_is_asked_for_what_was_made_since_a_little_before_the_first_create_call()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var began = engine.Now;
+        await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        DateTimeOffset? since = null;
+        engine.Provider.OnFind = request =>
+        {
+            since = request.NotBefore;
+            return FindResult.Absent;
+        };
+
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(began - TimeSpan.FromMinutes(10), since);
+    }
+
+    [Fact]
     public async Task RunOnce_crash_between_create_and_record_is_adopted_and_not_created_again()
     {
         using var world = new World();

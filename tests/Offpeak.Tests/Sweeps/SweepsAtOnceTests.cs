@@ -8,7 +8,7 @@ public sealed class SweepsAtOnceTests
 {
     private const int Shards = 400;
 
-    [Theory]
+    [MeasuredTheory]
     [InlineData(2)]
     [InlineData(4)]
     public async Task Resume_sweeps_of_several_processes_leave_no_chain_dead_and_begin_none_twice(int processes)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Turns;
@@ -156,6 +157,75 @@ public sealed class ToolLoopTests
             await gate.Task;
             return city;
         }
+    }
+
+    [Fact]
+    public async Task Answer_that_stops_for_tools_and_calls_none_fails_its_entry_with_the_reason_and_no_other()
+    {
+        await using var engine = await StartAsync(request => ChatAnswers.LastText(request).Contains("odd", StringComparison.Ordinal)
+            ? ChatAnswers.Say("hm", "tool_calls")
+            : ChatAnswers.Say("fine"));
+        var id = await engine.SubmitAsync(Description, Entry("a"), NewEntry.FromPrompt("b", "odd"));
+
+        await engine.FinishAsync(id);
+
+        var odd = await engine.EntryAsync(id, "b");
+        Assert.Equal(("not_continued", "The answer stopped for tool calls but holds none."), (odd.ErrorCode, odd.ErrorMessage));
+        Assert.Equal("fine", (await engine.EntryAsync(id, "a")).Text);
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Answer_that_cannot_be_written_on_fails_its_entry_and_is_reported()
+    {
+        await using var engine = await StartAsync(_ => ChatAnswers.Call("weather", """{"city":"Bonn"}"""));
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        engine.Hooks.Once("CountTurnsAsync", () =>
+        {
+            engine.Provider.Codec = new FakeCodec();
+            return Task.CompletedTask;
+        });
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal("not_continued", (await engine.EntryAsync(id, "a")).ErrorCode);
+        var report = Assert.Single(engine.Reports);
+        Assert.Equal(("continue_entries", id), (report.Component, report.BatchId));
+    }
+
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 3)]
+    public async Task Round_in_which_conversations_go_on_is_added_to_those_for_failures_unless_it_failed_itself(bool fails, int rounds)
+    {
+        await using var engine = await StartAsync(_ => ChatAnswers.Call("weather", """{"city":"Bonn"}"""), options => options.MaxRounds = 3);
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        if (fails)
+            engine.Hooks.Once("TrySaveTurnAsync", () => throw new InvalidOperationException("The database hiccups."));
+        engine.Provider.Set(Providers.ProviderBatchState.Ended);
+
+        var fault = await Record.ExceptionAsync(() => engine.PollAsync(id));
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((fails, rounds, null), (fault is not null, batch.MaxRounds, batch.LeaseOwner));
+    }
+
+    [Fact]
+    public async Task Wish_that_is_noted_while_the_lease_is_given_back_does_not_leave_it_taken()
+    {
+        await using var engine = await StartAsync(_ => ChatAnswers.Call("weather", """{"city":"Bonn"}"""));
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        var noted = 0;
+        engine.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeBatchAsync" && args[1] is BatchChange { HeldBy: not null } && noted++ == 0)
+                engine.ExecuteAsync($"UPDATE offpeak_batches SET version = version + 1 WHERE id = {id};").GetAwaiter().GetResult();
+        };
+        engine.Provider.Set(Providers.ProviderBatchState.Ended);
+
+        await engine.PollAsync(id);
+
+        Assert.Equal((2, null), (noted, (await engine.BatchAsync(id)).LeaseOwner));
     }
 
     private Task<Engine> StartAsync(

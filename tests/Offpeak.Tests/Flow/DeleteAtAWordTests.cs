@@ -1,0 +1,92 @@
+using Offpeak.Batches;
+using Offpeak.Storage;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+public sealed class DeleteAtAWordTests
+{
+    [Fact]
+    public async Task Delete_takes_what_was_never_sent()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(3);
+
+        await engine.Client.DeleteAsync(id);
+
+        Assert.Null(await engine.Client.FindAsync(id));
+        Assert.Equal((0, 0), (await engine.CountAsync("offpeak_batches"), await engine.CountAsync("offpeak_entries")));
+    }
+
+    [Fact]
+    public async Task Delete_takes_what_is_at_its_end_and_nothing_of_its_neighbour()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        await engine.FinishAsync(id);
+        var other = await engine.SubmitAsync(2);
+
+        await engine.Client.DeleteAsync(id);
+
+        Assert.Null(await engine.Client.FindAsync(id));
+        Assert.Equal(2, (await engine.EntriesAsync(other)).Count);
+        Assert.Equal((1, 1), (await engine.CountAsync("offpeak_batches"), await engine.CountAsync("offpeak_shards")));
+    }
+
+    [Fact]
+    public async Task Delete_of_a_running_batch_is_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+
+        await AssertRefusedAsync(engine, id, "is not at its end");
+    }
+
+    [Fact]
+    public async Task Delete_of_a_batch_whose_handler_is_due_is_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2, new NewBatch("fake/model-1") { Handler = "elsewhere" });
+        await engine.FinishAsync(id);
+        Assert.NotNull((await engine.BatchAsync(id)).NextDispatchAt);
+
+        await AssertRefusedAsync(engine, id, "its handler has run");
+    }
+
+    [Fact]
+    public async Task Delete_of_a_batch_that_is_changed_at_that_moment_is_refused()
+    {
+        using var world = new World();
+        await using var one = await Engine.StartAsync(world);
+        await using var two = await Engine.StartAsync(world);
+        var id = await one.BuildAsync(2);
+        one.Hooks.Once(nameof(IOffpeakStore.TryChangeBatchAsync), () => two.Client.SubmitAsync(id));
+
+        await AssertRefusedAsync(one, id, "changed by somebody else");
+
+        Assert.Equal(BatchStatus.Running, (await one.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Delete_that_was_interrupted_is_gone_on_with()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(2);
+        engine.Hooks.Once(nameof(IOffpeakStore.DeleteBatchAsync), () => throw new KilledException());
+        await Assert.ThrowsAsync<KilledException>(() => engine.Client.DeleteAsync(id));
+        Assert.Equal(1, await engine.CountAsync("offpeak_batches"));
+
+        await engine.Client.DeleteAsync(id);
+
+        Assert.Equal(0, await engine.CountAsync("offpeak_batches"));
+    }
+
+    private static async Task AssertRefusedAsync(Engine engine, long id, string reason)
+    {
+        var refusal = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.DeleteAsync(id));
+
+        Assert.Equal(OffpeakErrorCode.InvalidState, refusal.Code);
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await engine.EntriesAsync(id)).Count);
+    }
+}

@@ -1,0 +1,124 @@
+using Offpeak.Flow;
+using Offpeak.Storage;
+using Offpeak.Tests.Fixture;
+
+namespace Offpeak.Tests.Flow;
+
+/// <summary>What happens to work whose lease is lost, or whose batch is to be cancelled, while it runs.</summary>
+public sealed class LeaseWorkTests
+{
+    [Fact]
+    public async Task Work_on_a_shard_stops_when_its_lease_is_lost_and_says_which()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        var (shard, lease) = (await engine.Get<Leases>().TryTakeAsync(await engine.ShardAsync(id), CancellationToken.None))!.Value;
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET lease_owner = 'thief';");
+
+        var lost = await Assert.ThrowsAsync<LeaseLostException>(() => RunAsync(engine, lease, stopsOnCancel: false));
+
+        Assert.Contains($"shard {shard.Id}", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Work_on_a_batch_stops_when_its_lease_is_lost_and_says_which()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (id, lease) = await TakeAsync(engine);
+        await engine.ExecuteAsync("UPDATE offpeak_batches SET lease_owner = 'thief';");
+
+        var lost = await Assert.ThrowsAsync<LeaseLostException>(() => RunAsync(engine, lease, stopsOnCancel: true));
+
+        Assert.Contains($"batch {id}", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Work_that_is_to_stop_on_a_cancel_stops_without_an_error()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (id, lease) = await TakeAsync(engine);
+        await engine.Store.RequestCancelAsync(id, CancellationToken.None);
+
+        await RunAsync(engine, lease, stopsOnCancel: true);
+
+        Assert.True(lease.CancelRequested);
+    }
+
+    [Fact]
+    public async Task Work_that_is_not_to_stop_on_a_cancel_goes_on_to_its_end()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (id, lease) = await TakeAsync(engine);
+        await engine.Store.RequestCancelAsync(id, CancellationToken.None);
+        var gate = new TaskCompletionSource();
+        var stopped = false;
+
+        var work = lease.RunAsync(
+            async token =>
+            {
+                await gate.Task;
+                stopped = token.IsCancellationRequested;
+            },
+            CancellationToken.None);
+        // The second renewal begins after all that the first one leads to.
+        var renewals = 0;
+        engine.Hooks.OnVerb = verb => renewals += verb == nameof(IOffpeakStore.RenewLeaseAsync) ? 1 : 0;
+        while (renewals < 2)
+        {
+            engine.Time.Advance(lease.Duration / 3);
+            await Task.Yield();
+        }
+
+        gate.SetResult();
+        await work;
+
+        Assert.Equal((true, false), (lease.CancelRequested, stopped));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Work_that_cancels_itself_is_no_lost_lease(bool stopsOnCancel)
+    {
+        await using var engine = await Engine.StartAsync();
+        var (_, lease) = await TakeAsync(engine);
+
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => lease.RunAsync(_ => throw new OperationCanceledException("of its own"), CancellationToken.None, stopsOnCancel));
+    }
+
+    [Fact]
+    public async Task Work_that_its_caller_stops_is_no_lost_lease()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (_, lease) = await TakeAsync(engine);
+        using var stop = new CancellationTokenSource();
+
+        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), stop.Token, stopsOnCancel: true);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+    }
+
+    private static async Task<(long Id, Lease Lease)> TakeAsync(Engine engine)
+    {
+        var id = await engine.SubmitAsync();
+        var batch = await engine.BatchAsync(id);
+        var (take, lease) = engine.Get<Leases>().Take(LeaseKind.Batch, id, batch.LeaseOwner);
+        Assert.NotNull(await engine.Store.TryChangeBatchAsync(batch, new BatchChange { Lease = take }, CancellationToken.None));
+        return (id, lease);
+    }
+
+    // Works until it is stopped, while the clock goes on from one renewal to the next.
+    private static async Task RunAsync(Engine engine, Lease lease, bool stopsOnCancel)
+    {
+        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), CancellationToken.None, stopsOnCancel);
+        while (!work.IsCompleted)
+        {
+            engine.Time.Advance(lease.Duration / 3);
+            await Task.Yield();
+        }
+
+        await work;
+    }
+}
