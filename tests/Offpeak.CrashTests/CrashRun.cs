@@ -86,10 +86,13 @@ internal sealed class CrashRun : IAsyncDisposable
         return process;
     }
 
+    // A batch that was handled is being deleted, or is gone; it must not be made anew.
+    private bool Submits => !Worker.Purges || !File.Exists(OutsideFile);
+
     /// <summary>A life that ends at a point; it is an error if it never gets there.</summary>
     public async Task DieAtAsync(string point)
     {
-        await using var worker = Start(Worker with { KillAt = point });
+        await using var worker = Start(Worker with { KillAt = point, Submits = Submits });
         await InTimeAsync(worker.EndsAsync);
         if (worker.ExitCode != WorkerProcess.Killed)
             Assert.Fail($"{point} was never reached; the worker ended with exit code {worker.ExitCode}.\n{Story()}");
@@ -99,8 +102,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task FinishAsync()
     {
         var started = Stopwatch.GetTimestamp();
-        // A batch that was handled may be deleted by now; it must not be made anew.
-        await using var worker = Start(Worker with { RivalAt = null, Submits = !Worker.Purges || !File.Exists(OutsideFile) });
+        await using var worker = Start(Worker with { RivalAt = null, Submits = Submits });
         await InTimeAsync(worker.EndsAsync);
         Recovery = Stopwatch.GetElapsedTime(started);
         if (worker.ExitCode != 0 || !worker.HasSaid(WorkerWords.Done))

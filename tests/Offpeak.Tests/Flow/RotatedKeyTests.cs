@@ -148,25 +148,6 @@ public sealed class RotatedKeyTests
         Assert.Contains("another key", (await engine.ShardAsync(id)).Doubt, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Doubt_of_a_changed_key_is_gone_once_what_was_lost_is_found()
-    {
-        await using var engine = await Engine.StartAsync();
-        engine.Provider.Journals = false;
-        engine.Provider.OnFind = _ => FindResult.Absent;
-        var id = await LoseReplyAsync(engine);
-        engine.Time.Advance(TimeSpan.FromMinutes(5));
-        await engine.Reconcile.RunOnceAsync();
-        engine.Provider.KeyFingerprint = NewKey;
-        await engine.Submit.RunOnceAsync();
-        engine.Provider.OnFind = null;
-        engine.Provider.Set(ProviderBatchState.Ended);
-        await engine.PollAsync(id);
-
-        var shard = await engine.ShardAsync(id);
-        Assert.Equal(("pb-1", null), (Assert.Single(shard.Doubles), shard.Doubt));
-    }
-
     private static void RotateToAnotherAccount(Engine engine)
     {
         engine.Provider.KeyFingerprint = NewKey;

@@ -114,22 +114,6 @@ public sealed class DispatchHandlerTests
     }
 
     [Fact]
-    public async Task Dispatch_handler_not_registered_here_is_put_off_before_any_sweep_and_said_once()
-    {
-        await using var engine = await Engine.StartAsync();
-        var id = await FinishAsync(engine);
-
-        var waiting = await engine.BatchAsync(id);
-        Assert.Equal(engine.Now + TimeSpan.FromMinutes(5), waiting.NextDispatchAt);
-        Assert.EndsWith("'scripted'.", waiting.DispatchError, StringComparison.Ordinal);
-        engine.Time.Advance(TimeSpan.FromMinutes(5));
-        await engine.RunAsync(new WorkItem(WorkKind.Dispatch, id));
-
-        Assert.Equal(engine.Now + TimeSpan.FromMinutes(5), (await engine.BatchAsync(id)).NextDispatchAt);
-        Assert.Single(engine.Reports);
-    }
-
-    [Fact]
     public async Task Dispatch_is_parked_after_the_limit_and_reported()
     {
         await using var engine = await StartAsync(options => options.HandlerMaxAttempts = 2);

@@ -68,6 +68,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         ProviderStatus = snapshot.Status,
         // A key that sees it is one of its account's.
         KeyFingerprint = flow.Providers.Get(shard.Provider).KeyFingerprint,
+        Doubt = Doubles.DoubtOfKey(shard, flow.Providers.Get(shard.Provider)),
         NotFoundSince = When.Never,
         Trouble = (Trouble?)null,
         FaultCount = 0,

@@ -14,6 +14,13 @@ internal sealed class Doubles(FlowContext flow)
 
     private const string CannotTell = "A create call was never answered and the provider cannot tell whether it made a second batch; check its console.";
 
+    /// <summary>
+    /// What is in doubt once a row names the key that is in use now: what was made with the one before it, and never answered, this one cannot
+    /// prove absent.
+    /// </summary>
+    public static Set<string?> DoubtOfKey(ShardRow shard, IBatchProvider provider) =>
+        shard.LostCreates > 0 && FlowContext.HasOtherKey(shard, provider) ? OtherKey : default(Set<string?>);
+
     /// <summary>Settles a provider batch that the row does not name yet.</summary>
     public async Task NoteAsync(string component, ShardRow shard, string id, CancellationToken ct)
     {
@@ -56,10 +63,12 @@ internal sealed class Doubles(FlowContext flow)
             await NoteAsync(component, shard, id, ct);
 
         if (strangers.Count >= shard.LostCreates)
-            return null;
+            return shard.Doubt;
 
+        // One that no list shows yet cannot be told from one that was never made.
+        var mayLag = await flow.NowAsync(ct) - shard.CreateBegunAt < flow.Options.ReconcileVisibilityWindow;
         return FlowContext.HasOtherKey(shard, provider) ? OtherKey
-            : found.Outcome == FindOutcome.Unknown ? CannotTell
+            : found.Outcome == FindOutcome.Unknown || mayLag ? CannotTell
             : shard.Doubt;
     }
 

@@ -22,16 +22,16 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
     {
         var generation = shard.PollGeneration + 1;
         var delay = cause == ShardEvent.Adopt ? TimeSpan.Zero : flow.Delay(0, receipt.RetryAfter);
-        // A lost create that is found is lost no longer.
-        var lost = cause == ShardEvent.Adopt ? Math.Max(0, shard.LostCreates - 1 - doubles.Count) : shard.LostCreates;
+        var provider = flow.Providers.Get(shard.Provider);
         var change = new ShardChange
         {
             Status = BatchTransitions.Target(shard.Status, cause),
             ProviderBatchId = receipt.ProviderBatchId,
             ProviderStatus = receipt.Status,
-            KeyFingerprint = flow.Providers.Get(shard.Provider).KeyFingerprint,
-            LostCreates = lost,
-            Doubt = lost == 0 ? (string?)null : default(Set<string?>),
+            KeyFingerprint = provider.KeyFingerprint,
+            Doubt = Doubles.DoubtOfKey(shard, provider),
+            // A lost create that is found is lost no longer. A doubt stays: the row cannot tell which of them it was about.
+            LostCreates = cause == ShardEvent.Adopt ? Math.Max(0, shard.LostCreates - 1 - doubles.Count) : shard.LostCreates,
             Doubles = doubles.Count > 0 ? new(doubles) : default(Set<IReadOnlyList<string>>),
             AcceptedAt = When.Now,
             NextPollAt = When.In(delay),

@@ -61,8 +61,7 @@ internal sealed class SubmitShard(
             CreateBegunAt = When.Never,
             KeyFingerprint = provider.KeyFingerprint,
             Journal = otherKey ? Journal.Empty : shard.Journal,
-            // The row names one key. What was made with the one before it, and never answered, the next cannot prove absent.
-            Doubt = otherKey && shard.LostCreates > 0 ? Doubles.OtherKey : default(Set<string?>),
+            Doubt = Doubles.DoubtOfKey(shard, provider),
             ReservedCost = cost,
             Lease = take,
         };
