@@ -49,7 +49,7 @@ internal sealed class Life(WorkerSettings settings, BatchClient client, IHostApp
             await RetryAsync(ct);
 
         if (settings.Purges)
-            await WaitAsync(async stop => await FindAsync(stop) is null, ct);
+            await WaitAsync(IsGoneAsync, ct);
     }
 
     private async Task SubmitAsync(CancellationToken ct)
@@ -100,6 +100,20 @@ internal sealed class Life(WorkerSettings settings, BatchClient client, IHostApp
             throw new InvalidOperationException("The batch counts its entries wrongly.");
 
         return true;
+    }
+
+    // While a batch is being deleted nobody finds it, but it is not gone. There is only one.
+    private async Task<bool> IsGoneAsync(CancellationToken ct)
+    {
+        try
+        {
+            await client.GetAsync(1, ct);
+            return false;
+        }
+        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.BatchNotFound || error.Code == OffpeakErrorCode.InvalidState)
+        {
+            return error.Code == OffpeakErrorCode.BatchNotFound;
+        }
     }
 
     private async Task<BatchInfo?> FindAsync(CancellationToken ct) => (await client.ListAsync(limit: 1, cancellationToken: ct)).SingleOrDefault();

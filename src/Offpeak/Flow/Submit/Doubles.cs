@@ -68,8 +68,8 @@ internal sealed class Doubles(FlowContext flow)
         // One that no list shows yet cannot be told from one that was never made.
         var mayLag = await flow.NowAsync(ct) - shard.CreateBegunAt < flow.Options.ReconcileVisibilityWindow;
         return FlowContext.HasOtherKey(shard, provider) ? OtherKey
-            : found.Outcome == FindOutcome.Unknown || mayLag ? CannotTell
-            : shard.Doubt;
+            : found.Outcome == FindOutcome.Unknown ? CannotTell
+            : shard.Doubt ?? (mayLag ? CannotTell : null);
     }
 
     /// <summary>As <see cref="LookAgainAsync"/>, for a shard that is being closed and cannot wait: a provider that cannot be asked leaves a doubt.</summary>
