@@ -18,7 +18,7 @@ internal sealed class DemoRun(string folder)
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples");
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
 
-    private readonly string database = Path.Combine(folder, "demo.db");
+    private readonly Database database = new(Path.Combine(folder, "demo.db"), IsNamed: true);
     private readonly string results = Path.Combine(folder, "demo.results.jsonl");
 
     public async Task<int> RunAsync(CancellationToken ct)
@@ -33,7 +33,7 @@ internal sealed class DemoRun(string folder)
             ct);
         LiveTerminal.Say("[grey]An emulator of the provider's Batch API runs on[/] " + emulator.BaseAddress);
         using var worker = new DemoWorker(RunArguments(), emulator);
-        await using var services = await CliServices.OpenAsync(new Database(database, IsNamed: true), ct);
+        await using var services = await CliServices.OpenAsync(database, ct);
         var client = services.GetRequiredService<BatchClient>();
 
         worker.Start();
@@ -48,7 +48,7 @@ internal sealed class DemoRun(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            foreach (var file in new Database(database, IsNamed: true).Files.Append(results))
+            foreach (var file in database.Files.Append(results))
                 File.Delete(file);
             File.Create(results).Dispose();
         }
@@ -62,7 +62,7 @@ internal sealed class DemoRun(string folder)
     private string[] RunArguments() =>
     [
         "run", Path.Combine(Samples, "debian-packages.jsonl"), "--model", "openai/gpt-5-nano", "--prompt", Prompt,
-        "--schema", Path.Combine(Samples, "category.schema.json"), "--db", database, "--output", results, "--poll", "300ms", "--name", "Debian packages",
+        "--schema", Path.Combine(Samples, "category.schema.json"), "--db", database.Location, "--output", results, "--poll", "300ms", "--name", "Debian packages",
     ];
 
     private static Task<BatchInfo> WatchAsync(BatchClient client, DemoWorker worker, EmulatorServer emulator, CancellationToken ct) =>
@@ -103,7 +103,7 @@ internal sealed class DemoRun(string folder)
         LiveTerminal.Say($"[green]{batch.SucceededCount:N0} of {batch.EntryCount:N0}[/] entries succeeded, each applied once, for "
             + $"[green]{Dollars.Text(batch.Cost)}[/]: half the list price, on the emulator's token counts.");
         LiveTerminal.Say($"One lost reply, one killed worker, and the provider holds [green]{emulator.Batches.Count}[/] batch for it.");
-        LiveTerminal.Say($"Results  {results}\nDatabase {database}   look with: {new Database(database, IsNamed: true).Suggest("show 1")}");
+        LiveTerminal.Say($"Results  {results}\nDatabase {database.Location}   look with: {database.Suggest("show 1")}");
     }
 
     private static string Field(JsonDocument answer, string name) =>

@@ -35,8 +35,7 @@ internal sealed class MistralRoutes(EmulatorState state, OpenAIAnswerer answerer
 
     private async Task<Reply> CreateAsync(HttpContext context)
     {
-        var json = await RequestJson.ReadAsync(context.Request);
-        if (json is not { ValueKind: JsonValueKind.Object } body)
+        if (await RequestJson.ReadAsync(context.Request) is not { ValueKind: JsonValueKind.Object } body)
             return Refuse("The body is not a JSON object.");
         if (body.EnumerateObject().FirstOrDefault(field => !Known.Contains(field.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } extra)
             return Refuse($"Extra inputs are not permitted: {extra.Name}.");

@@ -31,8 +31,7 @@ internal sealed class OpenRouterRoutes(EmulatorState state, OpenAIAnswerer answe
 
     private async Task<Reply> CreateAsync(HttpContext context)
     {
-        var json = await RequestJson.ReadAsync(context.Request);
-        if (json is not { ValueKind: JsonValueKind.Object } body)
+        if (await RequestJson.ReadAsync(context.Request) is not { ValueKind: JsonValueKind.Object } body)
             return OpenAIRefusals.Reply(400, "The body is not a JSON object.");
         var names = body.EnumerateObject().Select(field => field.Name).TakeWhile(name => name != "requests").ToList();
         if (!names.Contains("endpoint") || !names.Contains("model"))

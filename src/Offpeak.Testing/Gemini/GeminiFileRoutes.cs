@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -48,7 +47,7 @@ internal sealed class GeminiFileRoutes(EmulatorState state)
         if (length > LargestFile)
             return GeminiRefusals.Reply(400, "The file is larger than 2 GB.");
         var body = await RequestJson.ReadAsync(request);
-        var name = body.ValueKind == JsonValueKind.Undefined ? null : ProtobufJson.Text(ProtobufJson.At(body, "file"), "displayName");
+        var name = ProtobufJson.Text(body, "file", "displayName");
         var id = Guid.NewGuid().ToString("N");
         var type = request.Headers["X-Goog-Upload-Header-Content-Type"].ToString();
         sessions[id] = new UploadSession(id, state.Files.NewPath(), name ?? "", type, length);

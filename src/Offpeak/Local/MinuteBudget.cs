@@ -19,7 +19,7 @@ internal sealed class MinuteBudget(int? perMinute, TimeProvider time)
             return;
 
         // More than a whole minute's worth is never saved up; the debt is waited off instead.
-        var debt = -Take(Math.Clamp(amount, 0, (long)rate * MostMinutes));
+        var debt = -Take(Taken(amount, rate));
         var wait = TimeSpan.FromMinutes(Math.Clamp(debt / rate, 0, LongestWait.TotalMinutes));
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, time, ct);
@@ -33,9 +33,11 @@ internal sealed class MinuteBudget(int? perMinute, TimeProvider time)
         if (perMinute is not { } rate)
             return;
 
-        var charged = Math.Clamp(taken, 0, (long)rate * MostMinutes);
+        var charged = Taken(taken, rate);
         Take(Math.Clamp(used, 0, Math.Max(charged, rate)) - charged);
     }
+
+    private static long Taken(long amount, int rate) => Math.Clamp(amount, 0, (long)rate * MostMinutes);
 
     private double Take(long amount)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Offpeak.Models;
 using Offpeak.Policies;
+using Offpeak.Words;
 
 namespace Offpeak.Options;
 
@@ -179,30 +180,7 @@ internal static class OffpeakConfiguration
     private static string Suggest(string name, IEnumerable<string> known) =>
         Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : $"; there are {string.Join(", ", known)}.";
 
-    private static string? Nearest(string name, IEnumerable<string> known)
-    {
-        var nearest = known.MinBy(candidate => Distance(name, candidate))!;
-        return Distance(name, nearest) <= Math.Max(2, name.Length / 3) ? nearest : null;
-    }
-
-    // Levenshtein's distance, letters only: case does not matter in configuration.
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var changed = diagonal + (char.ToLowerInvariant(left[i - 1]) == char.ToLowerInvariant(right[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    private static string? Nearest(string name, IEnumerable<string> known) => NearestWord.Of(name, known, least: 2);
 
     private static OffpeakException Refuse(string message) => new(OffpeakErrorCode.InvalidInput, message);
 }

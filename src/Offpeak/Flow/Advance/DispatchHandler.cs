@@ -22,8 +22,8 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
     public async Task<IReadOnlyList<WorkItem>> RunAsync(long batchId, CancellationToken ct)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Handler, "", ct);
-        if (await flow.Store.FindBatchAsync(batchId, ct) is not { Step: null, NextDispatchAt: { } due, Handler: { } name } batch
-            || due > await flow.Store.GetTimeAsync(ct) || !batch.Status.IsTerminal())
+        if (await flow.Store.FindBatchAsync(batchId, ct) is not { Step: null, NextDispatchAt: not null, Handler: { } name } batch
+            || !await flow.HasComeAsync(batch.NextDispatchAt, ct) || !batch.Status.IsTerminal())
         {
             return [];
         }

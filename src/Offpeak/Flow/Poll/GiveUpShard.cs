@@ -124,7 +124,7 @@ internal sealed class GiveUpShard(
 
     private bool HasOtherKey(ShardRow shard) => flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider);
 
-    private async Task<TimeSpan> AgeAsync(DateTimeOffset? since, CancellationToken ct) => await flow.Store.GetTimeAsync(ct) - (since ?? DateTimeOffset.MinValue);
+    private async Task<TimeSpan> AgeAsync(DateTimeOffset? since, CancellationToken ct) => await flow.NowAsync(ct) - (since ?? DateTimeOffset.MinValue);
 
     private async Task CancelAsync(ShardRow shard, CancellationToken ct)
     {

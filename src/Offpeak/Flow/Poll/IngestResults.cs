@@ -124,7 +124,7 @@ internal sealed partial class IngestResults(
     }
 
     private async Task<bool> IsFreshAsync(ShardRow shard, CancellationToken ct) =>
-        await flow.Store.GetTimeAsync(ct) - shard.EndedAt < flow.Options.NotFoundWindow;
+        await flow.NowAsync(ct) - shard.EndedAt < flow.Options.NotFoundWindow;
 
     // A cost that nobody can have paid is none: added up, it would spoil the batch's own.
     private decimal? CostOf(ShardRow shard, ProviderResult result, decimal priceFactor)

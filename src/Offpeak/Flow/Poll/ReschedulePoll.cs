@@ -63,18 +63,20 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
     }
 
     /// <summary>What a snapshot says about its shard, whatever becomes of it.</summary>
-    public ShardChange Describe(ShardRow shard, ProviderSnapshot snapshot) => new()
+    public ShardChange Describe(ShardRow shard, ProviderSnapshot snapshot)
     {
-        ProviderStatus = snapshot.Status,
+        var seen = new ShardChange
+        {
+            ProviderStatus = snapshot.Status,
+            NotFoundSince = When.Never,
+            Trouble = (Trouble?)null,
+            FaultCount = 0,
+            Counts = snapshot.Counts is { } counts ? counts : default(Set<ProviderCounts?>),
+            Journal = snapshot.Journal is { } journal ? journal : default(Set<Journal>),
+        };
         // A key that sees it is one of its account's.
-        KeyFingerprint = flow.Providers.Get(shard.Provider).KeyFingerprint,
-        Doubt = Doubles.DoubtOfKey(shard, flow.Providers.Get(shard.Provider)),
-        NotFoundSince = When.Never,
-        Trouble = (Trouble?)null,
-        FaultCount = 0,
-        Counts = snapshot.Counts is { } counts ? counts : default(Set<ProviderCounts?>),
-        Journal = snapshot.Journal is { } journal ? journal : default(Set<Journal>),
-    };
+        return Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, seen);
+    }
 
     // The provider could not be asked or read, or something of our own failed. Passing trouble is quiet; the rest is reported once.
     private async Task AfterErrorAsync(string component, long shardId, Lease lease, Exception error, CancellationToken ct)
@@ -122,7 +124,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
     private async Task<bool> IsToBeReportedAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
     {
         if (trouble.Class == ProviderErrorClass.NotFound)
-            return shard.NotFoundSince is { } since && await flow.Store.GetTimeAsync(ct) - since > flow.Options.NotFoundWindow;
+            return shard.NotFoundSince is { } since && await flow.NowAsync(ct) - since > flow.Options.NotFoundWindow;
 
         return trouble.Class == ProviderErrorClass.Fault || (!trouble.Class.IsPassing && trouble != shard.Trouble);
     }

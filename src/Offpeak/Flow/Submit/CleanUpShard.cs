@@ -63,7 +63,7 @@ internal sealed class CleanUpShard(FlowContext flow)
 
     private async Task TryLaterAsync(string component, ShardRow shard, Exception error, CancellationToken ct)
     {
-        if (await flow.Store.GetTimeAsync(ct) - shard.EndedAt > LongestKept)
+        if (await flow.NowAsync(ct) - shard.EndedAt > LongestKept)
         {
             flow.Errors.Report(error, component, shard.BatchId);
             await RecordAsync(shard, ct);

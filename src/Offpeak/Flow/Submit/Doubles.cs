@@ -15,11 +15,14 @@ internal sealed class Doubles(FlowContext flow)
     private const string CannotTell = "A create call was never answered and the provider cannot tell whether it made a second batch; check its console.";
 
     /// <summary>
-    /// What is in doubt once a row names the key that is in use now: what was made with the one before it, and never answered, this one cannot
-    /// prove absent.
+    /// The change, after which the row names the key that is in use now. What was made with the one before it, and never answered, this one
+    /// cannot prove absent: that is in doubt.
     /// </summary>
-    public static Set<string?> DoubtOfKey(ShardRow shard, IBatchProvider provider) =>
-        shard.LostCreates > 0 && FlowContext.HasOtherKey(shard, provider) ? OtherKey : default(Set<string?>);
+    public static ShardChange WithKeyOf(IBatchProvider provider, ShardRow shard, ShardChange change) => change with
+    {
+        KeyFingerprint = provider.KeyFingerprint,
+        Doubt = shard.LostCreates > 0 && FlowContext.HasOtherKey(shard, provider) ? OtherKey : change.Doubt,
+    };
 
     /// <summary>Settles a provider batch that the row does not name yet.</summary>
     public async Task NoteAsync(string component, ShardRow shard, string id, CancellationToken ct)

@@ -62,7 +62,7 @@ internal sealed class ReconcileShard(
 
     private async Task<(ReconcileOutcome, IReadOnlyList<WorkItem>)> LookUpAsync(ShardRow shard, CancellationToken ct)
     {
-        var asked = await flow.Store.GetTimeAsync(ct);
+        var asked = await flow.NowAsync(ct);
         if (flow.Providers.Find(shard.Provider) is not { } provider)
             return await CannotAskAsync(shard, new ProviderException(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that looked last."), ct);
 

@@ -22,14 +22,11 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
     {
         var generation = shard.PollGeneration + 1;
         var delay = cause == ShardEvent.Adopt ? TimeSpan.Zero : flow.Delay(0, receipt.RetryAfter);
-        var provider = flow.Providers.Get(shard.Provider);
         var change = new ShardChange
         {
             Status = BatchTransitions.Target(shard.Status, cause),
             ProviderBatchId = receipt.ProviderBatchId,
             ProviderStatus = receipt.Status,
-            KeyFingerprint = provider.KeyFingerprint,
-            Doubt = Doubles.DoubtOfKey(shard, provider),
             // A lost create that is found is lost no longer. A doubt stays: the row cannot tell which of them it was about.
             LostCreates = cause == ShardEvent.Adopt ? Math.Max(0, shard.LostCreates - 1 - doubles.Count) : shard.LostCreates,
             Doubles = doubles.Count > 0 ? new(doubles) : default(Set<IReadOnlyList<string>>),
@@ -43,7 +40,7 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
             Lease = LeaseChange.Release,
         };
         var submitted = EntryChange.By(EntryStatus.Pending, EntryEvent.Submit) with { CountsAttempt = true };
-        if (await flow.TryAsync(shard, change, ct, submitted) is null)
+        if (await flow.TryAsync(shard, Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, change), ct, submitted) is null)
             return false;
 
         OffpeakTelemetry.Submits.Add(1);

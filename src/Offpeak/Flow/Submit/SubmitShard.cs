@@ -59,14 +59,12 @@ internal sealed class SubmitShard(
             Status = BatchTransitions.Target(shard.Status, ShardEvent.BeginSubmit),
             SubmitAttempts = shard.SubmitAttempts + 1,
             CreateBegunAt = When.Never,
-            KeyFingerprint = provider.KeyFingerprint,
             Journal = otherKey ? Journal.Empty : shard.Journal,
-            Doubt = Doubles.DoubtOfKey(shard, provider),
             ReservedCost = cost,
             Lease = take,
         };
         var limits = new SubmitLimits(cost, flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
-        var begun = await flow.Store.TryBeginSubmitAsync(shard, change, limits, ct);
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, Doubles.WithKeyOf(provider, shard, change), limits, ct);
         return begun.Outcome switch
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),

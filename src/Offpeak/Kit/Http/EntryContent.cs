@@ -90,10 +90,10 @@ public sealed class EntryContent : HttpContent
     private async Task WriteAsync(ArrayBufferWriter<byte> buffer, SubmissionEntry entry, Stream stream, CancellationToken cancellationToken)
     {
         buffer.Write(format.Open);
-        if (!format.BodyFirst)
-            Encoding.UTF8.GetBytes(entry.WireId, buffer);
-        else
+        if (format.BodyFirst)
             await WriteBodyAsync(buffer, entry.Body, stream, cancellationToken);
+        else
+            Encoding.UTF8.GetBytes(entry.WireId, buffer);
         buffer.Write(format.Middle);
         if (format.BodyFirst)
             Encoding.UTF8.GetBytes(entry.WireId, buffer);
