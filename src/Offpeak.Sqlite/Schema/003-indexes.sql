@@ -9,7 +9,7 @@ CREATE TABLE offpeak_schema (
 INSERT INTO offpeak_schema (version) VALUES (3);
 
 CREATE UNIQUE INDEX offpeak_batches_by_input_key ON offpeak_batches (input_key);
-CREATE INDEX offpeak_batches_by_status ON offpeak_batches (status, id, round, cancel_requested_at);
+CREATE INDEX offpeak_batches_by_status ON offpeak_batches (status, id, cancel_requested_at);
 CREATE INDEX offpeak_batches_by_next_dispatch ON offpeak_batches (next_dispatch_at) WHERE next_dispatch_at IS NOT NULL;
 CREATE INDEX offpeak_batches_by_finish ON offpeak_batches (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX offpeak_batches_with_step ON offpeak_batches (id) WHERE step IS NOT NULL;

@@ -17,6 +17,9 @@ namespace Offpeak.Sweeps;
 internal sealed partial class ResumeStalledPolls(
     FlowContext flow, HandlerRegistry handlers, UnknownHandlers unknown, SweepPages pages, ILogger<ResumeStalledPolls> logger) : ISweep
 {
+    // One commit, and one flush to the disk, for each page.
+    private const int PollsAtOnce = 2_000;
+
     public SweepName Name => SweepName.ResumeStalledPolls;
 
     public TimeSpan Interval => flow.Options.ResumeInterval;
@@ -35,7 +38,7 @@ internal sealed partial class ResumeStalledPolls(
     private Task<SweepResult> ResumePollsAsync(IWorkQueue queue, TimeSpan grace, IReadOnlyList<string> dead, CancellationToken ct) =>
         pages.ForEachPageAsync(
             Name,
-            after => flow.Store.ResumePollsAsync(grace, dead, after, SweepPages.Size, ct),
+            after => flow.Store.ResumePollsAsync(grace, dead, after, PollsAtOnce, ct),
             rows => ForEachAsync(rows, row => row.BatchId, row => EnqueueAsync(queue, row, ct), ct),
             ct);
 

@@ -4,6 +4,19 @@ namespace Offpeak.Storage.Sql;
 
 internal abstract partial class SqlStore
 {
+    // Running batches and unread shards are walked side by side, each by an index of its own: asked for one by one, half a million running batches
+    // cost three times as much. What is planned for a round that is not open yet is unread too.
+    private const string BetweenSteps =
+        """
+        SELECT id FROM offpeak_batches WHERE status = 'running' AND id > @after
+        EXCEPT SELECT batch_id FROM offpeak_shards WHERE results_fetched_at IS NULL AND batch_id > @after
+        UNION SELECT batch_id FROM offpeak_shards p WHERE status = 'pending' AND results_fetched_at IS NULL AND batch_id > @after
+            AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = p.batch_id AND b.status = 'running' AND b.round < p.round)
+        UNION SELECT id FROM offpeak_batches WHERE status = 'building' AND id > @after AND cancel_requested_at IS NOT NULL
+        UNION SELECT id FROM offpeak_batches WHERE step IS NOT NULL AND id > @after
+        ORDER BY id LIMIT @limit;
+        """;
+
     /// <inheritdoc/>
     public Task<LeaseState> RenewLeaseAsync(LeaseKind kind, long id, string token, TimeSpan duration, CancellationToken cancellationToken) => RunAsync(
         async db =>
@@ -96,14 +109,7 @@ internal abstract partial class SqlStore
     /// <inheritdoc/>
     public Task<Page<long>> FindBetweenStepsAsync(long after, int limit, CancellationToken cancellationToken) => RunAsync(
         async db => ToPage(
-            await db.Command(
-                """
-                SELECT id FROM offpeak_batches b WHERE status = 'running' AND id > @after AND NOT EXISTS (
-                    SELECT 1 FROM offpeak_shards p WHERE p.batch_id = b.id AND p.round <= b.round AND p.results_fetched_at IS NULL)
-                UNION SELECT id FROM offpeak_batches WHERE status = 'building' AND id > @after AND cancel_requested_at IS NOT NULL
-                UNION SELECT id FROM offpeak_batches WHERE step IS NOT NULL AND id > @after
-                ORDER BY id LIMIT @limit;
-                """).Bind("after", after).Bind("limit", limit).ListAsync(row => row.Long(), cancellationToken),
+            await db.Command(BetweenSteps).Bind("after", after).Bind("limit", limit).ListAsync(row => row.Long(), cancellationToken),
             limit,
             id => id),
         cancellationToken);

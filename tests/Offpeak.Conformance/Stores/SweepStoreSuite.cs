@@ -133,6 +133,16 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task A_batch_whose_next_round_is_planned_but_not_open_is_between_steps()
+    {
+        var (batch, _) = await PlanAsync(await BuildAsync(1), round: 2);
+        batch = await ChangeAsync(batch, new BatchChange { Status = BatchStatus.Running, Round = 1, SubmittedAt = When.Now });
+        Assert.Equal([batch.Id], (await Store.FindBetweenStepsAsync(0, 10, default)).Rows);
+        await ChangeAsync(batch, new BatchChange { Round = 2 });
+        Assert.Empty((await Store.FindBetweenStepsAsync(0, 10, default)).Rows);
+    }
+
+    [Fact]
     public async Task Due_handlers_are_found_where_they_are_known_and_noted_where_not()
     {
         var known = await FinishedAsync("known");

@@ -12,8 +12,36 @@ internal sealed class Oracle : IDisposable
 {
     private const double CanaryShare = 0.9;
 
-    // Grace 5 min, interval 5 min with a fifth of jitter, a lease of 2 min that nobody gives back.
-    private static readonly TimeSpan LongestOverdue = TimeSpan.FromMinutes(13);
+    // Interval of the sweep with a fifth of jitter, and its grace if it has one; then a lease of 2 min that nobody gives back.
+    private static readonly (string What, TimeSpan Longest, string Sql)[] Waits =
+    [
+        ("G3: a poll", TimeSpan.FromMinutes(5 + 6 + 2), "SELECT id FROM offpeak_shards WHERE results_fetched_at IS NULL AND next_poll_at < $limit"),
+        (
+            "G1: a submit",
+            TimeSpan.FromMinutes(8 + 2),
+            """
+            SELECT p.id FROM offpeak_shards p JOIN offpeak_batches b ON b.id = p.batch_id
+            WHERE p.status = 'pending' AND coalesce(p.next_submit_at, p.planned_at) < $limit AND b.status = 'running' AND p.round <= b.round AND b.submitted_at < $limit
+            """),
+        ("G1: a submission that was begun", TimeSpan.FromMinutes(10 + 2), "SELECT id FROM offpeak_shards WHERE status = 'submitting' AND lease_until < $limit"),
+        (
+            "G4: a handler",
+            TimeSpan.FromMinutes(6 + 2),
+            "SELECT id FROM offpeak_batches WHERE next_dispatch_at < $limit AND dispatch_parked_at IS NULL AND (lease_until IS NULL OR lease_until < $limit)"),
+        ("B9: what is left at the provider", TimeSpan.FromMinutes(36 + 2), "SELECT id FROM offpeak_shards WHERE next_clean_up_at < $limit AND cleaned_up_at IS NULL"),
+    ];
+
+    // A batch between two steps says nothing of when the next is due: whoever takes one makes a new version of the row.
+    private const string Stepping =
+        """
+        SELECT b.id, b.version FROM offpeak_batches b
+        WHERE b.step IS NOT NULL OR (b.status = 'building' AND b.cancel_requested_at IS NOT NULL) OR (b.status = 'running' AND NOT EXISTS (
+            SELECT 1 FROM offpeak_shards p WHERE p.batch_id = b.id AND p.round <= b.round AND p.results_fetched_at IS NULL))
+        """;
+
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(6 + 2);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(1);
 
     // A process that crashed at the last moment comes back within this.
     private static readonly TimeSpan LongestRestart = TimeSpan.FromMinutes(15);
@@ -26,7 +54,9 @@ internal sealed class Oracle : IDisposable
     private readonly SqliteCommand changes;
     private long seenVersion = -1;
     private readonly HashSet<string> deleted = [];
+    private readonly Dictionary<(long Id, long Version), DateTimeOffset> stepping = [];
     private long seenChange;
+    private DateTimeOffset nextLook;
 
     public Oracle(Simulation world)
     {
@@ -55,8 +85,12 @@ internal sealed class Oracle : IDisposable
                 Check(change);
         }
 
-        if (world.Now > world.HealsAt + LongestRestart + LongestOverdue)
-            CheckOverdue();
+        if (world.Now > world.HealsAt + LongestRestart && world.Now >= nextLook)
+        {
+            nextLook = world.Now + BetweenLooks;
+            CheckWaits();
+            CheckSteps();
+        }
     }
 
     /// <summary>Only faults the simulation made, and the engine's own well-formed errors, may be reported; anything else is a mistake.</summary>
@@ -307,13 +341,34 @@ internal sealed class Oracle : IDisposable
             world.Fail($"the lease of {change.A} on row {change.Row} was taken by {change.C} before it ended.");
     }
 
-    private void CheckOverdue()
+    private void CheckWaits()
     {
-        using var command = Command(
-            "SELECT id FROM offpeak_shards WHERE results_fetched_at IS NULL AND next_poll_at < $limit LIMIT 1;");
-        command.Parameters.AddWithValue("$limit", (world.Now - LongestOverdue).UtcDateTime);
-        if (command.ExecuteScalar() is long id)
-            world.Fail($"G3: the poll of provider batch row {id} is overdue by more than {LongestOverdue.TotalMinutes} minutes.");
+        foreach (var (what, longest, sql) in Waits)
+        {
+            using var command = Command(sql + " LIMIT 1;");
+            var limit = world.Now - longest;
+            command.Parameters.AddWithValue("$limit", (limit > world.HealsAt + LongestRestart ? limit : DateTimeOffset.MinValue).UtcDateTime);
+            if (command.ExecuteScalar() is long id)
+                world.Fail($"{what} (row {id}) is overdue by more than {longest.TotalMinutes} minutes.");
+        }
+    }
+
+    private void CheckSteps()
+    {
+        using var command = Command(Stepping);
+        using var reader = command.ExecuteReader();
+        var now = new HashSet<(long, long)>();
+        while (reader.Read())
+            now.Add((reader.GetInt64(0), reader.GetInt64(1)));
+
+        foreach (var gone in stepping.Keys.Where(batch => !now.Contains(batch)).ToList())
+            stepping.Remove(gone);
+
+        foreach (var batch in now)
+        {
+            if (!stepping.TryAdd(batch, world.Now) && world.Now - stepping[batch] > LongestStep)
+                world.Fail($"G4: batch {batch} has stood between two steps for more than {LongestStep.TotalMinutes} minutes.");
+        }
     }
 
     private List<Change> ReadChanges()

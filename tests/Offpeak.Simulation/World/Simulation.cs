@@ -14,6 +14,7 @@ internal sealed class Simulation : IDisposable
     /// <summary>How long a shard may wait to be accepted.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromHours(4);
 
+    // Each wait has a bound of its own, which the oracle holds to its sweep. A life is many of them: rounds, tries, a provider that takes its time.
     private static readonly TimeSpan Promise = TimeSpan.FromHours(16);
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(7);
     private static readonly TimeSpan Sleep = TimeSpan.FromMinutes(50);
