@@ -41,6 +41,9 @@ internal sealed class PreparedStatement : IDisposable
         ? raw.sqlite3_bind_zeroblob(statement, ++position, 0)
         : raw.sqlite3_bind_blob(statement, ++position, value));
 
+    /// <summary>Binds the next parameter to that many zero bytes, which take no memory.</summary>
+    public PreparedStatement BindZeros(int count) => Checked(raw.sqlite3_bind_zeroblob(statement, ++position, count));
+
     /// <summary>Runs the statement and makes it ready for the next row.</summary>
     /// <returns>Number of rows changed.</returns>
     /// <exception cref="SqliteException">It failed; the transaction is to be rolled back.</exception>

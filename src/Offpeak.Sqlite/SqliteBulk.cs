@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Offpeak.Batches;
+using Offpeak.Kit.Json;
 using Offpeak.Storage;
 using Offpeak.Storage.Sql;
 
@@ -64,10 +65,24 @@ internal static class SqliteBulk
         {
             applied[i] = Apply(rows[i], shardId, settle, askAgain) > 0;
             if (applied[i] && !rows[i].Result.Body.IsEmpty)
-                store.Bind(rows[i].EntryId).Bind(rows[i].Result.Body.Span).Execute();
+                Store(connection, store.Bind(rows[i].EntryId), rows[i].EntryId, rows[i].Result.Body.Span);
         }
 
         return applied;
+    }
+
+    // Bound, SQLite would copy a body twice before it writes it.
+    private static void Store(SqliteConnection connection, PreparedStatement store, long entryId, ReadOnlySpan<byte> body)
+    {
+        if (body.Length < LargeBodies.Threshold)
+        {
+            store.Bind(body).Execute();
+            return;
+        }
+
+        store.BindZeros(body.Length).Execute();
+        using var blob = new SqliteBlob(connection, "offpeak_entry_results", "body", entryId);
+        blob.Write(body);
     }
 
     private static void InsertOne(PreparedStatement insert, string customId)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Offpeak.Kit.Json;
 using Offpeak.Storage;
 using Offpeak.Storage.Sql;
 
@@ -72,6 +73,9 @@ internal sealed class SqliteStore : SqlStore, IDisposable
     }
 
     protected override string Length(string column) => $"length({column})";
+
+    protected override string OrColumn(string body, string column, string bytes) =>
+        $"CASE WHEN {bytes} < {LargeBodies.Threshold} THEN {body} ELSE {column} END";
 
     protected override async ValueTask<DbConnection> OpenAsync(CancellationToken ct)
     {

@@ -21,7 +21,7 @@ internal sealed class MessageResultReader(ProviderErrors errors)
             Kind = kind,
             WireId = line.Key,
             Line = jsonl.Number,
-            Body = jsonl.Bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
+            Body = LargeBodies.Copy(jsonl.Bytes.Span.Slice(line.BodyStart, line.BodyLength)),
             ErrorCode = failed ? CodeOf(line) : null,
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = failed && IsPassing(line),

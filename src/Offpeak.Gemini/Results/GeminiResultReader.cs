@@ -28,7 +28,7 @@ internal sealed class GeminiResultReader(ProviderErrors errors)
             Kind = failed ? ProviderResultKind.Failed : ProviderResultKind.Succeeded,
             WireId = line.Key,
             Line = number,
-            Body = bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
+            Body = LargeBodies.Copy(bytes.Span.Slice(line.BodyStart, line.BodyLength)),
             ErrorCode = failed && line.Error.Name is { } code ? errors.Clean(code) : null,
             ErrorMessage = failed ? errors.Clean(line.Error.Message ?? DefaultMessage(line)) : null,
             IsPassing = failed && (!line.HasError || line.Error.IsPassing),

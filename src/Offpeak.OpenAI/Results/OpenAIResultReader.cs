@@ -20,7 +20,7 @@ internal sealed class OpenAIResultReader(ProviderErrors errors)
             Kind = kind,
             WireId = line.Key,
             Line = number,
-            Body = jsonl.Bytes.Slice(line.BodyStart, line.BodyLength).ToArray(),
+            Body = LargeBodies.Copy(jsonl.Bytes.Span.Slice(line.BodyStart, line.BodyLength)),
             StatusCode = line.StatusCode,
             ErrorCode = failed ? line.Error.CodeOrType ?? line.Fields.Error.CodeOrType : null,
             ErrorMessage = message is null ? null : errors.Clean(message),

@@ -5,7 +5,7 @@ using Offpeak.Batches;
 namespace Offpeak.Storage.Sql;
 
 /// <summary>Reads the columns of one row from left to right, in the order of the column list that was selected.</summary>
-internal sealed class SqlRow(DbDataReader reader)
+internal sealed partial class SqlRow(DbDataReader reader)
 {
     private int next;
 
@@ -41,11 +41,16 @@ internal sealed class SqlRow(DbDataReader reader)
 
     public byte[]? BytesOrNull() => IsNull() ? null : Bytes();
 
+    /// <summary>A body, which whoever uses it last may return to <see cref="Kit.Json.LargeBodies"/>.</summary>
+    public ReadOnlyMemory<byte> Body() => ReadBody(reader, next++);
+
     public T Status<T>()
         where T : struct, Enum => StatusNames.Parse<T>(Text());
 
     public T? StatusOrNull<T>()
         where T : struct, Enum => TextOrNull() is { } text ? StatusNames.Parse<T>(text) : null;
+
+    private static partial ReadOnlyMemory<byte> ReadBody(DbDataReader reader, int ordinal);
 
     private bool IsNull()
     {

@@ -6,7 +6,10 @@ internal abstract partial class SqlStore
 {
     private const int PageRows = 500;
 
-    // The body of an entry that is sent next: its conversation's next turn, or the first request in the words of whom it goes to.
+    // The column of the request that is sent next: the conversation's next turn, or the first request in the words of whom it goes to.
+    private static string NextColumn(bool isFallback) => $"CASE WHEN r.next_body IS NULL THEN '{(isFallback ? "fallback_body" : "body")}' ELSE 'next_body' END";
+
+    // What that column holds.
     private static string NextBody(string isFallback) => $"coalesce(r.next_body, CASE WHEN {isFallback} THEN r.fallback_body ELSE r.body END)";
 
     private const string Waiting = "status = 'pending' AND shard_id IS NULL AND continuation IS NULL";
@@ -59,14 +62,14 @@ internal abstract partial class SqlStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<EntryBodyRow>> ReadRequestsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
         ReadBodiesAsync(
-            PageOf("e.batch_id = @key", Length("r.body"), "JOIN offpeak_entry_requests r ON r.entry_id = e.id"), batchId, "r.body", after, maxBytes, cancellationToken);
+            PageOf("e.batch_id = @key", Length("r.body"), "JOIN offpeak_entry_requests r ON r.entry_id = e.id"), batchId, OrColumn("r.body", "'body'", Length("r.body")), after, maxBytes, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<EntryBodyRow>> ReadShardRequestsAsync(
         ShardRow shard, bool onlyOpen, long after, long maxBytes, CancellationToken cancellationToken) => ReadBodiesAsync(
         PageOf(onlyOpen ? "e.shard_id = @key AND e.status = 'submitted'" : "e.shard_id = @key", "e.request_bytes", ""),
         shard.Id,
-        NextBody(shard.IsFallback ? "TRUE" : "FALSE"),
+        OrColumn(NextBody(shard.IsFallback ? "TRUE" : "FALSE"), NextColumn(shard.IsFallback), "e.request_bytes"),
         after,
         maxBytes,
         cancellationToken);
@@ -199,7 +202,7 @@ internal abstract partial class SqlStore
             ORDER BY e.id;
             """)
             .Bind("key", key).Bind("after", after).Bind("max_bytes", maxBytes)
-            .ListAsync(row => new EntryBodyRow(row.Long(), row.Text(), row.Bytes()), ct),
+            .ListAsync(row => new EntryBodyRow(row.Long(), row.Text(), row.Body()), ct),
         ct);
 
     // A page is cut by bytes before a body is read, so that neither this process nor the connection ever holds more. It is named with IN, not

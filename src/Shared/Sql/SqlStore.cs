@@ -27,6 +27,9 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     /// <summary>Length in bytes of a binary column, as SQL.</summary>
     protected abstract string Length(string column);
 
+    /// <summary>A request's body, or the name of its column if a driver would rather read so large a one apart from the row; as SQL.</summary>
+    protected virtual string OrColumn(string body, string column, string bytes) => body;
+
     /// <summary>Opens a connection.</summary>
     protected abstract ValueTask<DbConnection> OpenAsync(CancellationToken ct);
 

@@ -45,6 +45,34 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task Bodies_of_megabytes_are_read_as_they_were_written_whichever_of_them_is_next()
+    {
+        var (batch, shard) = await AcceptedAsync(2, entry: id => Entry(id, Large('f')) with { FallbackBody = Bytes(Large('g')) });
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        Assert.Equal([Large('f'), Large('f')], await ReadAllAsync(after => Store.ReadRequestsAsync(batch.Id, after, 1, default)));
+        Assert.Equal([Large('f'), Large('f')], await ReadAllAsync(after => Store.ReadShardRequestsAsync(shard, false, after, 1, default)));
+        Assert.Equal([Large('g'), Large('g')], await ReadAllAsync(after => Store.ReadShardRequestsAsync(shard with { IsFallback = true }, false, after, 1, default)));
+        var large = Answer(ids[0], EntryStatus.Pending, next: EntryContinuation.ToolCalls);
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [large with { Result = large.Result with { Body = Bytes(Large('a')) } }], default);
+        var turn = (await Store.ReadTurnsAsync(batch.Id, 0, 1, default))[0];
+        Assert.Equal((Large('f'), Large('a')), (Text(turn.Request), Text(turn.Answer)));
+        Assert.True(await Store.TrySaveTurnAsync(turn, Bytes(Large('n')), default));
+        var (_, again) = await PlanAsync(await FindAsync(batch), 2);
+        Assert.Equal([Large('n')], await ReadAllAsync(after => Store.ReadShardRequestsAsync(again, false, after, 1, default)));
+
+        static string Large(char letter) => new(letter, 1_500_000);
+
+        static async Task<List<string>> ReadAllAsync(Func<long, Task<IReadOnlyList<EntryBodyRow>>> read)
+        {
+            List<string> found = [];
+            for (long after = 0; await read(after) is { Count: > 0 } page; after = page[^1].EntryId)
+                found.AddRange(page.Select(row => Text(row.Body)));
+
+            return found;
+        }
+    }
+
+    [Fact]
     public async Task Only_open_entries_of_a_shard_are_read_where_that_is_asked()
     {
         var (batch, shard) = await AcceptedAsync(3);

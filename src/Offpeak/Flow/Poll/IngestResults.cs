@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Flow.Submit;
+using Offpeak.Kit.Json;
 using Offpeak.Models;
 using Offpeak.Policies;
 using Offpeak.Providers;
@@ -97,6 +98,9 @@ internal sealed partial class IngestResults(
             var chunk = intake.TakeChunk();
             await review.RunAsync(batch, provider.Codec, chunk, token);
             await apply.RunAsync(shard, lease, chunk, intake, token);
+            // A check that took too long may still be reading.
+            if (!batch.ValidatesAnswers)
+                chunk.ForEach(row => LargeBodies.Return(row.Result.Body));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Offpeak.Kit.Json;
 using Offpeak.Providers;
 
 namespace Offpeak.Kit.Http;
@@ -16,6 +17,7 @@ public sealed class EntryContent : HttpContent
     private readonly Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> entries;
     private readonly EntryFormat format;
     private readonly Action progress;
+    private readonly bool readsOnce;
     private long written;
 
     /// <summary>Makes a body of all entries.</summary>
@@ -23,7 +25,7 @@ public sealed class EntryContent : HttpContent
     /// <param name="format">What stands around them.</param>
     /// <param name="progress">Called before and after each write.</param>
     public EntryContent(Submission submission, EntryFormat format, Action progress)
-        : this(submission.ReadEntriesAsync, LengthOf(submission, format), format, progress)
+        : this(submission.ReadEntriesAsync, LengthOf(submission, format), format, progress, readsOnce: true)
     {
     }
 
@@ -32,13 +34,14 @@ public sealed class EntryContent : HttpContent
     /// <param name="format">What stands around them.</param>
     /// <param name="progress">Called before and after each write.</param>
     public EntryContent(IReadOnlyCollection<SubmissionEntry> entries, EntryFormat format, Action progress)
-        : this(_ => entries.ToAsyncEnumerable(), entries.Sum(BytesOf) + format.Overhead(entries.Count), format, progress)
+        : this(_ => entries.ToAsyncEnumerable(), entries.Sum(BytesOf) + format.Overhead(entries.Count), format, progress, readsOnce: false)
     {
     }
 
     private EntryContent(
-        Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> entries, long length, EntryFormat format, Action progress)
+        Func<CancellationToken, IAsyncEnumerable<SubmissionEntry>> entries, long length, EntryFormat format, Action progress, bool readsOnce)
     {
+        this.readsOnce = readsOnce;
         this.entries = entries;
         this.format = format;
         this.progress = progress;
@@ -79,6 +82,8 @@ public sealed class EntryContent : HttpContent
             buffer.Write(isFirst ? [] : format.Separator);
             isFirst = false;
             await WriteAsync(buffer, entry, stream, cancellationToken);
+            if (readsOnce)
+                LargeBodies.Return(entry.Body);
         }
 
         buffer.Write(format.Tail);
