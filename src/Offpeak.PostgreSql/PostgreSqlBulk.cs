@@ -38,7 +38,7 @@ internal static class PostgreSqlBulk
                 input_tokens = coalesce(e.input_tokens + r.input_tokens, r.input_tokens, e.input_tokens),
                 cached_input_tokens = coalesce(e.cached_input_tokens + r.cached_input_tokens, r.cached_input_tokens, e.cached_input_tokens),
                 output_tokens = coalesce(e.output_tokens + r.output_tokens, r.output_tokens, e.output_tokens),
-                cost = coalesce(e.cost + r.cost, r.cost, e.cost),
+                cost = coalesce(round(e.cost + r.cost, 18), r.cost, e.cost),
                 shard_id = CASE WHEN r.status <> 'pending' THEN e.shard_id END,
                 continuation = CASE WHEN r.status = 'pending' THEN r.continuation ELSE e.continuation END
             FROM unnest(@ids, @statuses, @status_codes, @error_codes, @error_messages, @finish_reasons, @response_models, @input_tokens,

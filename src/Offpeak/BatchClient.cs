@@ -206,6 +206,7 @@ public class BatchClient
     /// <exception cref="OffpeakException">The batch is terminal or does not exist, or the price of a model that it has sent is not known.</exception>
     public virtual async Task<BatchInfo> ChangeBudgetAsync(long batchId, decimal? maxCost, CancellationToken cancellationToken = default)
     {
+        MakeBatch.CheckBudget(maxCost);
         while (true)
         {
             var batch = await flow.GetBatchAsync(batchId, cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class MessageResultReader(ProviderErrors errors)
             WireId = line.Key,
             Line = jsonl.Number,
             Body = LargeBodies.Copy(jsonl.Bytes.Span.Slice(line.BodyStart, line.BodyLength)),
-            ErrorCode = failed ? CodeOf(line) : null,
+            ErrorCode = failed && CodeOf(line) is { } code ? errors.Clean(code) : null,
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = failed && IsPassing(line),
             Usage = line.Message.Usage,

@@ -22,7 +22,7 @@ internal sealed class OpenAIResultReader(ProviderErrors errors)
             Line = number,
             Body = LargeBodies.Copy(jsonl.Bytes.Span.Slice(line.BodyStart, line.BodyLength)),
             StatusCode = line.StatusCode,
-            ErrorCode = failed ? line.Error.CodeOrType ?? line.Fields.Error.CodeOrType : null,
+            ErrorCode = failed && (line.Error.CodeOrType ?? line.Fields.Error.CodeOrType) is { } code ? errors.Clean(code) : null,
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = isPassing,
             Usage = line.Fields.Usage,

@@ -1,5 +1,7 @@
 ALTER TABLE offpeak_batches RENAME COLUMN sealed_at TO submitted_at;
 ALTER TABLE offpeak_batches ADD COLUMN step TEXT;
+ALTER TABLE offpeak_batches ADD COLUMN rounds_given INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE offpeak_batches ADD COLUMN reopened_at TEXT;
 ALTER TABLE offpeak_batches ADD COLUMN failure_code TEXT;
 
 ALTER TABLE offpeak_provider_batches RENAME TO offpeak_shards;
@@ -34,7 +36,9 @@ UPDATE offpeak_shards SET
     next_clean_up_at = CASE WHEN results_fetched_at IS NOT NULL AND cleaned_up_at IS NULL AND (provider_batch_id IS NOT NULL OR journal IS NOT NULL)
         THEN results_fetched_at END;
 
+-- Of a batch that was asked again, nobody knows any more how many rounds it was given; 0.1 gave as many again as the default.
 UPDATE offpeak_batches SET
+    rounds_given = min(max_rounds, 3),
     succeeded_count = (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = offpeak_batches.id AND e.status = 'succeeded'),
     failed_count = (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = offpeak_batches.id AND e.status = 'failed'),
     canceled_count = (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = offpeak_batches.id AND e.status = 'canceled'),

@@ -22,7 +22,7 @@ internal sealed class XAIResultReader(ProviderErrors errors)
             WireId = item.Key,
             Line = number,
             Body = bytes.Slice(item.Body.Start, item.Body.Length),
-            ErrorCode = failed ? CodeOf(item) : null,
+            ErrorCode = failed && CodeOf(item) is { } code ? errors.Clean(code) : null,
             ErrorMessage = message is null ? null : errors.Clean(message),
             IsPassing = isPassing,
             Usage = item.Body.Usage,

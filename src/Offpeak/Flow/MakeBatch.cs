@@ -31,12 +31,19 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
             MaxCost = description.MaxCost,
             // The canary is a round of its own.
             MaxRounds = RoundPolicy.MoreRounds(description.MaxRounds ?? flow.Options.MaxRounds, description.Canary is null ? 0 : 1),
+            RoundsGiven = description.MaxRounds ?? flow.Options.MaxRounds,
             MaxTurns = description.MaxTurns ?? 0,
             MaxAnswerRetries = description.MaxAnswerRetries ?? flow.Options.MaxAnswerRetries,
             Canary = description.Canary,
             FallbackModel = description.Fallback,
             FallbackAfter = description.FallbackAfter,
         };
+    }
+
+    public static void CheckBudget(decimal? maxCost)
+    {
+        if (maxCost is <= 0)
+            throw Refuse($"A budget is more than zero, not {maxCost}; leave it out for none.");
     }
 
     private void CheckEndpoint(IBatchProvider provider, string model, BatchEndpoint endpoint)
@@ -70,9 +77,7 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
         if (description.MaxRounds is < 1)
             throw Refuse($"A batch has 1 round or more, not {description.MaxRounds}.");
 
-        if (description.MaxCost is <= 0)
-            throw Refuse($"A budget is more than zero, not {description.MaxCost}; leave it out for none.");
-
+        CheckBudget(description.MaxCost);
         if (description.MaxTurns is < 0 || description.MaxAnswerRetries is < 0)
             throw Refuse("Turns and retries are counted from zero; a negative number makes no sense.");
 

@@ -32,6 +32,9 @@ public sealed record BatchChange
     /// <summary>See <see cref="BatchRow.SubmittedAt"/>.</summary>
     public Set<When> SubmittedAt { get; init; }
 
+    /// <summary>See <see cref="BatchRow.ReopenedAt"/>.</summary>
+    public Set<When> ReopenedAt { get; init; }
+
     /// <summary>See <see cref="BatchRow.FinishedAt"/>.</summary>
     public Set<When> FinishedAt { get; init; }
 

@@ -39,6 +39,9 @@ public sealed record BatchRow
     /// <summary>Rounds allowed in all, the first included.</summary>
     public int MaxRounds { get; init; }
 
+    /// <summary>Rounds it was given at first, and is given again by each retry and by its fallback.</summary>
+    public int RoundsGiven { get; init; }
+
     /// <summary>Turns in which tools may answer an entry's calls; 0: an answer with tool calls is an answer.</summary>
     public int MaxTurns { get; init; }
 
@@ -95,6 +98,9 @@ public sealed record BatchRow
 
     /// <summary>When it was submitted.</summary>
     public DateTimeOffset? SubmittedAt { get; init; }
+
+    /// <summary>When it was last asked again after its end; null: never.</summary>
+    public DateTimeOffset? ReopenedAt { get; init; }
 
     /// <summary>When it became terminal.</summary>
     public DateTimeOffset? FinishedAt { get; init; }

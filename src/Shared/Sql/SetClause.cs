@@ -25,6 +25,7 @@ internal sealed class SetClause(SqlClock clock)
         set.Value("round", change.Round);
         set.Value("step", change.Step.IsSet ? new Set<string?>(change.Step.Value is { } step ? StatusNames.Name(step) : null) : default);
         set.Time("submitted_at", change.SubmittedAt);
+        set.Time("reopened_at", change.ReopenedAt);
         set.Time("finished_at", change.FinishedAt);
         set.Time("cancel_requested_at", change.CancelRequestedAt);
         set.Value("failure_reason", change.FailureReason);

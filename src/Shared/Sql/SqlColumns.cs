@@ -9,9 +9,9 @@ internal static class SqlColumns
 {
     public const string Batch =
         """
-        id, name, provider, model, endpoint, status, metadata, handler, input_key, max_cost, max_rounds, max_turns, max_answer_retries,
+        id, name, provider, model, endpoint, status, metadata, handler, input_key, max_cost, max_rounds, rounds_given, max_turns, max_answer_retries,
         validates_answers, canary, fallback_model, fallback_after, fallback_since, round, step, entry_count, succeeded_count, failed_count,
-        canceled_count, expired_count, input_tokens, output_tokens, cost, created_at, submitted_at, finished_at, cancel_requested_at,
+        canceled_count, expired_count, input_tokens, output_tokens, cost, created_at, submitted_at, reopened_at, finished_at, cancel_requested_at,
         failure_reason, failure_code, dispatch_id, dispatch_attempt, next_dispatch_at, handler_dispatched_at, dispatch_parked_at, dispatch_error,
         lease_owner, lease_until, version
         """;
@@ -45,6 +45,7 @@ internal static class SqlColumns
         InputKey = row.TextOrNull(),
         MaxCost = row.MoneyOrNull(),
         MaxRounds = row.Int(),
+        RoundsGiven = row.Int(),
         MaxTurns = row.Int(),
         MaxAnswerRetries = row.Int(),
         ValidatesAnswers = row.Flag(),
@@ -64,6 +65,7 @@ internal static class SqlColumns
         Cost = row.MoneyOrNull(),
         CreatedAt = row.Time(),
         SubmittedAt = row.TimeOrNull(),
+        ReopenedAt = row.TimeOrNull(),
         FinishedAt = row.TimeOrNull(),
         CancelRequestedAt = row.TimeOrNull(),
         FailureReason = row.TextOrNull(),

@@ -13,17 +13,17 @@ internal abstract partial class SqlStore
     public Task<BatchRow?> TryCreateBatchAsync(BatchRow batch, CancellationToken cancellationToken) => RunAsync(
         db => db.Command(
             $"""
-            INSERT INTO offpeak_batches (name, provider, model, endpoint, status, metadata, handler, input_key, max_cost, max_rounds, max_turns,
+            INSERT INTO offpeak_batches (name, provider, model, endpoint, status, metadata, handler, input_key, max_cost, max_rounds, rounds_given, max_turns,
                 max_answer_retries, validates_answers, canary, fallback_model, fallback_after, round, entry_count, succeeded_count, failed_count,
                 canceled_count, expired_count, created_at, dispatch_attempt, version)
-            VALUES (@name, @provider, @model, @endpoint, @status, @metadata, @handler, @input_key, @max_cost, @max_rounds, @max_turns,
+            VALUES (@name, @provider, @model, @endpoint, @status, @metadata, @handler, @input_key, @max_cost, @max_rounds, @rounds_given, @max_turns,
                 @max_answer_retries, @validates_answers, @canary, @fallback_model, @fallback_after, 0, 0, 0, 0, 0, 0, {clock.Now}, 0, 0)
             ON CONFLICT (input_key) DO NOTHING
             RETURNING {SqlColumns.Batch};
             """)
             .Bind("name", batch.Name).Bind("provider", batch.Provider).Bind("model", batch.Model).Bind("endpoint", batch.Endpoint.Path)
             .Bind("status", batch.Status.ToName()).Bind("metadata", JsonColumn.WritePairs(batch.Metadata)).Bind("handler", batch.Handler)
-            .Bind("input_key", batch.InputKey).Bind("max_cost", batch.MaxCost).Bind("max_rounds", batch.MaxRounds).Bind("max_turns", batch.MaxTurns)
+            .Bind("input_key", batch.InputKey).Bind("max_cost", batch.MaxCost).Bind("max_rounds", batch.MaxRounds).Bind("rounds_given", batch.RoundsGiven).Bind("max_turns", batch.MaxTurns)
             .Bind("max_answer_retries", batch.MaxAnswerRetries).Bind("validates_answers", batch.ValidatesAnswers).Bind("canary", batch.Canary)
             .Bind("fallback_model", batch.FallbackModel).Bind("fallback_after", batch.FallbackAfter)
             .FirstAsync(SqlColumns.ReadBatch, cancellationToken),

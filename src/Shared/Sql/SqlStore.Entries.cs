@@ -128,7 +128,8 @@ internal abstract partial class SqlStore
         long batchId, long after, long maxBytes, CancellationToken cancellationToken) => await RunAsync(
         db => db.Command(
             $"""
-            SELECT e.id, e.custom_id, e.turn, e.continuation, e.error_message, {NextBody("b.fallback_since IS NOT NULL")}, a.body
+            SELECT e.id, e.custom_id, e.turn, e.continuation, e.error_message, {NextBody("b.fallback_since IS NOT NULL")}, a.body,
+                e.answer_retries, e.output_raised
             FROM offpeak_entries e
             JOIN offpeak_batches b ON b.id = e.batch_id
             JOIN offpeak_entry_requests r ON r.entry_id = e.id
@@ -141,7 +142,8 @@ internal abstract partial class SqlStore
             """)
             .Bind("key", batchId).Bind("after", after).Bind("max_bytes", maxBytes)
             .ListAsync(
-                row => new EntryTurn(row.Long(), row.Text(), row.Int(), row.Status<EntryContinuation>(), row.TextOrNull(), row.Bytes(), row.BytesOrNull() ?? []),
+                row => new EntryTurn(
+                    row.Long(), row.Text(), row.Int(), row.Status<EntryContinuation>(), row.TextOrNull(), row.Bytes(), row.BytesOrNull() ?? [], row.Int(), row.Flag()),
                 cancellationToken),
         cancellationToken);
 
@@ -186,10 +188,15 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     // The turn as it was read: another worker may have written it, and the next round may have come to the same point again.
-    private const string TurnGuard = "id = @id AND status = 'pending' AND shard_id IS NULL AND continuation = @continuation AND turn = @turn";
+    private const string TurnGuard =
+        """
+        id = @id AND status = 'pending' AND shard_id IS NULL AND continuation = @continuation AND turn = @turn AND answer_retries = @answer_retries
+            AND output_raised = @output_raised
+        """;
 
     private static SqlCommand Guarded(SqlCommand command, EntryTurn turn) =>
-        command.Bind("id", turn.EntryId).Bind("continuation", StatusNames.Name(turn.Continuation)).Bind("turn", turn.Turn);
+        command.Bind("id", turn.EntryId).Bind("continuation", StatusNames.Name(turn.Continuation)).Bind("turn", turn.Turn)
+            .Bind("answer_retries", turn.AnswerRetries).Bind("output_raised", turn.OutputRaised);
 
     private async Task<IReadOnlyList<EntryBodyRow>> ReadBodiesAsync(
         string page, long key, string body, long after, long maxBytes, CancellationToken ct) => await RunAsync(

@@ -200,14 +200,15 @@ internal abstract partial class SqlStore
     private async Task<DateTimeOffset> NowAsync(SqlSession db, CancellationToken ct) =>
         (await db.Command($"SELECT {clock.Now};").FirstAsync(row => new Moment(row.Time()), ct))!.Value;
 
-    // What is under way has reserved what its input costs; what it will cost in the end is known once it is read.
+    // What is under way has reserved what its input costs; what it will cost in the end is known once it is read. What was begun before there
+    // was a budget has reserved nothing, and is waited for.
     private static async Task<BeginOutcome?> WhyNotPaidAsync(SqlSession db, BatchRow batch, ShardRow shard, decimal budget, decimal mine, CancellationToken ct)
     {
         var others = await db.Command(
             $"SELECT reserved_cost FROM offpeak_shards WHERE batch_id = @batch_id AND id <> @id AND results_fetched_at IS NULL AND status <> 'pending';")
-            .Bind("batch_id", batch.Id).Bind("id", shard.Id).ListAsync(row => row.MoneyOrNull() ?? 0, ct);
+            .Bind("batch_id", batch.Id).Bind("id", shard.Id).ListAsync(row => new Money(row.MoneyOrNull()), ct);
         var spent = batch.Cost ?? 0;
-        if (spent < budget && spent + others.Sum() + mine <= budget)
+        if (spent < budget && others.TrueForAll(other => other.Value is not null) && spent + others.Sum(other => other.Value) + mine <= budget)
             return null;
 
         return spent >= budget || others.Count == 0 ? BeginOutcome.OverBudget : BeginOutcome.BudgetReserved;

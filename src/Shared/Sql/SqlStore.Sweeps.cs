@@ -175,7 +175,8 @@ internal abstract partial class SqlStore
         db => db.Command(
             $"""
             INSERT INTO offpeak_sweeps (name, last_run_at) VALUES (@name, {clock.Now})
-            ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at WHERE offpeak_sweeps.last_run_at <= {clock.After("@since")};
+            ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at
+                WHERE offpeak_sweeps.last_run_at <= {clock.After("@since")} OR offpeak_sweeps.last_run_at > excluded.last_run_at;
             """).Bind("name", name).BindAfter("since", -interval).ExecuteAsync(cancellationToken),
         cancellationToken) > 0;
 

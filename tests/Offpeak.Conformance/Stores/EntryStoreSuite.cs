@@ -109,10 +109,10 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var id = (await EntriesAsync(batch.Id))[0].Id;
         await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [Answer(id, EntryStatus.Pending, 0.1m)], default);
         var (_, again) = await PlanAsync(await FindAsync(batch), round: 1);
-        await Store.ApplyResultsAsync(await HeldAsync(await AcceptAsync(again)), "w1", Lease, [Answer(id, cost: 0.0000000000000000000000002m)], default);
+        await Store.ApplyResultsAsync(await HeldAsync(await AcceptAsync(again)), "w1", Lease, [Answer(id, cost: 0.000000000000000002m)], default);
         var entry = (await EntriesAsync(batch.Id))[0];
-        Assert.Equal((EntryStatus.Succeeded, 0.1000000000000000000000002m, 20L, 2), (entry.Status, entry.Cost, entry.InputTokens, entry.Attempts));
-        Assert.Equal(0.1000000000000000000000002m, (await FindAsync(batch)).Cost);
+        Assert.Equal((EntryStatus.Succeeded, 0.100000000000000002m, 20L, 2), (entry.Status, entry.Cost, entry.InputTokens, entry.Attempts));
+        Assert.Equal(0.100000000000000002m, (await FindAsync(batch)).Cost);
     }
 
     [Fact]

@@ -209,6 +209,16 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.True(await Other.TryClaimSweepAsync("s", Grace, default));
     }
 
+    [Fact]
+    public async Task A_sweep_that_ran_while_the_clock_was_ahead_is_due_when_it_is_put_right()
+    {
+        Clock.Advance(TimeSpan.FromDays(300));
+        Assert.True(await Store.TryClaimSweepAsync("s", Grace, default));
+        Clock.AdjustTime(Now - TimeSpan.FromDays(300));
+        Assert.True(await Store.TryClaimSweepAsync("s", Grace, default));
+        Assert.False(await Other.TryClaimSweepAsync("s", Grace, default));
+    }
+
     private async Task<BatchRow> FinishedAsync(string handler) => await ChangeAsync(
         await BuildAsync(0, NewBatch() with { Handler = handler }), new BatchChange { Status = BatchStatus.Completed, FinishedAt = When.Now, NextDispatchAt = When.Now });
 

@@ -126,7 +126,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
             return [];
         }
 
-        var since = shards.Select(shard => shard.ResultsFetchedAt).Append(batch.FallbackSince).Max();
+        var since = shards.Select(shard => shard.ResultsFetchedAt).Append(batch.FallbackSince).Append(batch.ReopenedAt).Max();
         if (now - since < flow.Options.MaxWait)
             return [];
 
@@ -143,11 +143,11 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     }
 
     // What is planned for later rounds, and not begun, is in the words of the first provider: it is taken back.
-    private BatchChange Fallback(BatchRow batch) => new()
+    private static BatchChange Fallback(BatchRow batch) => new()
     {
         FallbackSince = When.Now,
         FailureReason = (string?)null,
-        MaxRounds = RoundPolicy.MoreRounds(batch.Round, flow.Options.MaxRounds),
+        MaxRounds = RoundPolicy.MoreRounds(batch.Round, batch.RoundsGiven),
         Step = BatchStep.Fallback,
         CancelsPendingShards = true,
     };

@@ -58,7 +58,8 @@ internal sealed class RetryBatch(FlowContext flow, ResolveShard resolve, StepEnt
         {
             Status = BatchTransitions.Target(batch.Status, BatchEvent.Reopen),
             Step = BatchStep.Reopen,
-            MaxRounds = RoundPolicy.MoreRounds(batch.Round, flow.Options.MaxRounds),
+            MaxRounds = RoundPolicy.MoreRounds(batch.Round, batch.RoundsGiven),
+            ReopenedAt = When.Now,
             // Whoever asks again after a dead canary wants all of it.
             Canary = (int?)null,
             CancelRequestedAt = When.Never,

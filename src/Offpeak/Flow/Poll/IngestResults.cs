@@ -21,6 +21,11 @@ internal sealed partial class IngestResults(
 
     private const long MostTokensOfOneEntry = 1_000_000_000;
 
+    private const int MostText = 2_000;
+
+    // Digits of a dollar: sums of them stay within what every database and decimal hold.
+    private const int CostDigits = 12;
+
     /// <summary>Reads the results to their end and closes the shard.</summary>
     /// <param name="component">Who reads, for reports.</param>
     /// <param name="shard">The shard, terminal, as it was read under the lease.</param>
@@ -134,20 +139,30 @@ internal sealed partial class IngestResults(
     private decimal? CostOf(ShardRow shard, ProviderResult result, decimal priceFactor)
     {
         if (result.ReportedCost is { } reported and >= 0 and <= MostForOneEntry)
-            return reported;
+            return Math.Round(reported, CostDigits);
 
         var cost = result.Usage is { } usage
             ? models.Cost(shard.Provider, result.Model ?? shard.Model, usage, priceFactor) ?? models.Cost(shard.Provider, shard.Model, usage, priceFactor)
             : null;
-        return cost <= MostForOneEntry ? cost : null;
+        return cost <= MostForOneEntry ? Math.Round(cost.Value, CostDigits) : null;
     }
 
-    // So is a usage that nobody can have had.
-    private static ProviderResult Believable(ProviderResult result) => result.Usage is { } usage
-        && new[] { usage.InputTokens, usage.CachedInputTokens, usage.OutputTokens, usage.ReasoningTokens, usage.CacheWriteTokens }
-            .Any(tokens => tokens is < 0 or > MostTokensOfOneEntry)
-            ? result with { Usage = null }
-            : result;
+    // So is a usage that nobody can have had; and what is said beside an answer is kept as long as a person reads it.
+    private static ProviderResult Believable(ProviderResult result) => result with
+    {
+        Usage = result.Usage is { } usage
+            && new[] { usage.InputTokens, usage.CachedInputTokens, usage.OutputTokens, usage.ReasoningTokens, usage.CacheWriteTokens }
+                .Any(tokens => tokens is < 0 or > MostTokensOfOneEntry)
+                ? null
+                : result.Usage,
+        ErrorCode = Cut(result.ErrorCode),
+        ErrorMessage = Cut(result.ErrorMessage),
+        FinishReason = Cut(result.FinishReason),
+        Model = Cut(result.Model),
+    };
+
+    private static string? Cut(string? text) =>
+        text?.Length > MostText ? text[..(char.IsHighSurrogate(text[MostText - 1]) ? MostText - 1 : MostText)] : text;
 
     private async Task<ShardRow> CloseAsync(
         ShardRow shard, ResultIntake intake, Lease lease, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)

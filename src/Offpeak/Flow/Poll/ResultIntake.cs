@@ -46,7 +46,7 @@ internal sealed class ResultIntake(ShardRow shard, bool roundsLeft)
         else if (IsFirst(entryId, Fingerprint(result)))
         {
             chunk.Add(new ResultRow(entryId, RoundPolicy.AfterResult(result, roundsLeft), result, costOf(result)));
-            chunkBytes += result.Body.Length;
+            chunkBytes += result.Body.Length + (2L * ((result.ErrorCode?.Length ?? 0) + (result.ErrorMessage?.Length ?? 0)));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Offpeak.Kit.Http;
 
@@ -23,17 +24,31 @@ public sealed class KeyText(IEnumerable<string> prefixes)
         return text;
     }
 
+    // One pass: what a server says may be as long as an answer.
     private static string Without(string text, string prefix)
     {
-        for (var at = text.IndexOf(prefix, StringComparison.Ordinal); at >= 0; at = text.IndexOf(prefix, at + 1, StringComparison.Ordinal))
+        var kept = new StringBuilder();
+        var from = 0;
+        for (var at = text.IndexOf(prefix, StringComparison.Ordinal); at >= 0;)
         {
-            var rest = text.AsSpan(at + prefix.Length);
-            var length = rest.IndexOfAnyExcept(KeyCharacters);
-            length = length < 0 ? rest.Length : length;
-            if (length >= ShortestRest && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])))
-                text = string.Concat(text.AsSpan(0, at), "[key]", text.AsSpan(at + prefix.Length + length));
+            var length = KeyLength(text, at, prefix);
+            if (length > 0)
+            {
+                kept.Append(text, from, at - from).Append("[key]");
+                from = at + length;
+            }
+
+            at = text.IndexOf(prefix, at + Math.Max(length, 1), StringComparison.Ordinal);
         }
 
-        return text;
+        return from == 0 ? text : kept.Append(text, from, text.Length - from).ToString();
+    }
+
+    private static int KeyLength(string text, int at, string prefix)
+    {
+        var rest = text.AsSpan(at + prefix.Length);
+        var length = rest.IndexOfAnyExcept(KeyCharacters);
+        length = length < 0 ? rest.Length : length;
+        return length >= ShortestRest && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) ? prefix.Length + length : 0;
     }
 }
