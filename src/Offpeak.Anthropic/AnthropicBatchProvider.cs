@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Anthropic.Calls;
 using Offpeak.Codec;
+using Offpeak.Anthropic.Wire;
 using Offpeak.Kit.Http;
 using Offpeak.Providers;
 

@@ -39,7 +39,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         http = new ProviderHttp(dialect.HttpSettings(), time, handler);
         Capabilities = dialect.Capabilities;
         Codec = new OpenAICodec(dialect.Profile.BodyNames);
-        files = new FileCalls(http, dialect.UploadTerms(), time);
+        files = new FileCalls(http, UploadTerms.Of(dialect), time);
         create = new OpenAICreateCall(http, dialect);
         status = new OpenAIStatusCall(http, dialect);
         results = new BatchResults(http, dialect);

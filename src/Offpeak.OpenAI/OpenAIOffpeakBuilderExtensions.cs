@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Local;
 using Offpeak.OpenAI;
-using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Wire;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Local;
 

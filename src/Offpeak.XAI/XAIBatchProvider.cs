@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Offpeak.Codec;
 using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 using Offpeak.XAI.Calls;
 using Offpeak.XAI.Results;

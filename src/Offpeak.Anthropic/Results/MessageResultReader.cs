@@ -1,4 +1,4 @@
-using Offpeak.Anthropic.Calls;
+using Offpeak.Anthropic.Wire;
 using Offpeak.Jsonl;
 using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;

@@ -1,5 +1,6 @@
 using Offpeak.Kit.Http;
 using Offpeak.OpenAI.Dialects;
+using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Calls;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Offpeak.Codec;
 using Offpeak.Kit.Http;
-using Offpeak.OpenAI.Wire;
+using Offpeak.OpenAI.Dialects;
 
 namespace Offpeak.OpenAI.Calls;
 
@@ -26,4 +26,14 @@ public sealed record UploadTerms
 
     /// <summary>Pause between looks at such a file.</summary>
     public TimeSpan ReadyInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    internal static UploadTerms Of(Dialect dialect) => new()
+    {
+        Path = dialect.Profile.UploadPath,
+        Purpose = dialect.Options.FilePurpose ?? dialect.Profile.FilePurpose,
+        NamesFile = dialect.Profile.NamesUploads,
+        Lines = endpoint => InputFileFormat.For(dialect, endpoint),
+        ReadyTimeout = dialect.Options.FileReadyTimeout,
+        ReadyInterval = dialect.Options.FileReadyInterval,
+    };
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Offpeak.Codec;
 using Offpeak.Kit.Http;
-using Offpeak.OpenAI.Calls;
 using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 
@@ -46,16 +45,6 @@ internal sealed class Dialect(OpenAIOptions options)
         KeyPrefixes = OpenAIErrorWords.KeyPrefixes,
         Authorize = Authorize,
         Classify = OpenAIErrorWords.Classify,
-    };
-
-    public UploadTerms UploadTerms() => new()
-    {
-        Path = Profile.UploadPath,
-        Purpose = options.FilePurpose ?? Profile.FilePurpose,
-        NamesFile = Profile.NamesUploads,
-        Lines = endpoint => InputFileFormat.For(this, endpoint),
-        ReadyTimeout = options.FileReadyTimeout,
-        ReadyInterval = options.FileReadyInterval,
     };
 
     /// <summary>Reads <c>24h</c> or <c>7d</c>; anything else counts as a day.</summary>

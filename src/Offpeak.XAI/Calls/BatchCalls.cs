@@ -1,5 +1,5 @@
 using Offpeak.Kit.Http;
-using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 using Offpeak.XAI.Wire;
 

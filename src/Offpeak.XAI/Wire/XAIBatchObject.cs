@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Offpeak.Kit.Json;
-using Offpeak.OpenAI.Calls;
+using Offpeak.OpenAI.Wire;
 using Offpeak.Providers;
 
 namespace Offpeak.XAI.Wire;

@@ -38,6 +38,14 @@ public sealed class LayerTests
         ".",
         "Local"));
 
+    [Theory]
+    [InlineData("Offpeak.OpenAI", "Results", "Wire", "Codec", "Dialects", "Calls", "Local", ".")]
+    [InlineData("Offpeak.Anthropic", "Options", "Wire", "Results", "Codec", "Calls", ".")]
+    [InlineData("Offpeak.Gemini", "Options", "Wire", "Results", "Codec", "Calls", ".")]
+    [InlineData("Offpeak.XAI", "Options", "Wire", "Results", "Codec", "Calls", ".")]
+    public void A_folder_of_another_project_names_only_folders_below_it(string project, params string[] layers) =>
+        Assert.Empty(FolderGraph.Read(Path.Combine(Source, project)).Against(layers));
+
     [Fact]
     public void A_type_name_of_the_emulator_means_nothing_else_in_the_other_projects()
     {

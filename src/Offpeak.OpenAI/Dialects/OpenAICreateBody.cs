@@ -1,9 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Wire;
+namespace Offpeak.OpenAI.Dialects;
 
 /// <summary>The body of the create call (OpenAI API reference, Batch, Create; Mistral API reference, Batch, Create job).</summary>
 internal static class OpenAICreateBody

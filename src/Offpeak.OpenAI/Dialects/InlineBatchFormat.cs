@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Offpeak.Kit.Http;
-using Offpeak.OpenAI.Dialects;
 using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Wire;
+namespace Offpeak.OpenAI.Dialects;
 
 /// <summary>
 /// A create call that holds the requests themselves. The server reads it as a stream, so everything else must come before them

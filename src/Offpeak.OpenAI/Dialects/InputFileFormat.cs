@@ -2,9 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Offpeak.Codec;
 using Offpeak.Kit.Http;
-using Offpeak.OpenAI.Dialects;
 
-namespace Offpeak.OpenAI.Wire;
+namespace Offpeak.OpenAI.Dialects;
 
 /// <summary>A line of an input file (OpenAI API reference, Batch, request input object).</summary>
 internal static class InputFileFormat

@@ -1,7 +1,7 @@
 using Offpeak.Kit.Http;
 using Offpeak.Providers;
 
-namespace Offpeak.Anthropic.Calls;
+namespace Offpeak.Anthropic.Wire;
 
 /// <summary>Anthropic's error types where the status alone would mislead (Anthropic API reference, Errors).</summary>
 internal static class AnthropicErrorWords

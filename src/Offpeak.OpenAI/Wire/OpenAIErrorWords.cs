@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Offpeak.Kit.Http;
 using Offpeak.Providers;
 
-namespace Offpeak.OpenAI.Calls;
+namespace Offpeak.OpenAI.Wire;
 
 /// <summary>What the errors of OpenAI and of servers that speak its dialect mean beyond their status (OpenAI API guide, Error codes).</summary>
 [Experimental("OFFPEAK001")]
