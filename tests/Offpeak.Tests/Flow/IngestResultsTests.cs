@@ -186,6 +186,23 @@ public sealed class IngestResultsTests
         Assert.Equal((BatchStatus.Completed, 1, 1), ((await engine.BatchAsync(id)).Status, counts.Succeeded, counts.Failed));
     }
 
+    [Fact]
+    public async Task Read_results_that_arrived_before_the_process_stops_are_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(5);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        using var stop = new CancellationTokenSource();
+        engine.Provider.AfterResult = count => count == 3 ? stop.CancelAsync() : Task.CompletedTask;
+        var shard = await engine.ShardAsync(id);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.RunAsync(new(Work.WorkKind.Poll, shard.Id, shard.PollGeneration), stop.Token));
+
+        Assert.Equal(3, (await engine.CountsAsync(id)).Succeeded);
+        Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
+    }
+
     private static async Task<long> FinishAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();
