@@ -123,6 +123,77 @@ public sealed class DriveBatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wait_for_room_in_the_providers_queue_is_kept()
+    {
+        await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("1m"));
+        var id = await SubmittedAsync(engine);
+        world.Provider.OnStatus = batch => Task.FromResult(batch.Id == "pb-1"
+            ? new ProviderSnapshot
+            {
+                State = ProviderBatchState.Failed, Failure = new(ProviderErrorClass.Capacity, "full", "No room."), RetryAfter = TimeSpan.FromSeconds(90),
+            }
+            : new ProviderSnapshot { State = ProviderBatchState.Ended });
+
+        await RunToEndAsync(engine, id);
+
+        Assert.Equal(Seconds(0, 90), submits);
+    }
+
+    [Fact]
+    public async Task A_shard_that_is_due_soon_is_not_held_up_by_one_that_is_due_late()
+    {
+        await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("2s"));
+        var id = await SubmittedAsync(engine, 1, description: null, Engine.Entry("other", "model-2"));
+        world.Provider.OnStatus = batch =>
+        {
+            if (batch.Id == "pb-1")
+                return Task.FromResult(new ProviderSnapshot { State = ProviderBatchState.Running, PollDelay = TimeSpan.FromMinutes(10) });
+
+            looks.Enqueue(Passed);
+            return Task.FromResult(new ProviderSnapshot { State = looks.Count > 3 ? ProviderBatchState.Ended : ProviderBatchState.Running });
+        };
+        using var stop = new CancellationTokenSource();
+        await using var atEnd = world.Time.CreateTimer(_ => stop.Cancel(), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.Client.RunToEndAsync(id, stop.Token).WaitAsync(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(Seconds(0, 0, 2, 4), looks);
+    }
+
+    [Fact]
+    public async Task A_look_that_wants_the_next_one_at_once_gets_it()
+    {
+        await using var engine = await StartAsync();
+        var id = await SubmittedAsync(engine);
+        world.Provider.OnStatus = _ =>
+        {
+            looks.Enqueue(Passed);
+            return Task.FromResult(new ProviderSnapshot
+            {
+                State = looks.Count > 5 ? ProviderBatchState.Ended : ProviderBatchState.Running, PollDelay = TimeSpan.Zero,
+            });
+        };
+
+        await RunToEndAsync(engine, id);
+
+        Assert.Equal(Seconds(0, 0, 0, 0, 0, 0), looks);
+    }
+
+    [Fact]
+    public async Task A_shard_that_another_process_holds_is_looked_at_again_at_our_own_pace()
+    {
+        await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("1m"));
+        var id = await SubmittedAsync(engine);
+        await engine.Submit.RunOnceAsync();
+        await engine.ExecuteAsync(
+            $"UPDATE offpeak_shards SET lease_owner = 'other', lease_until = '{engine.Now.AddSeconds(90):yyyy-MM-dd HH:mm:ss}', next_poll_at = '{engine.Now.AddHours(5):yyyy-MM-dd HH:mm:ss}'");
+
+        await RunToEndAsync(engine, id);
+
+        Assert.Equal(Seconds(120), looks);
+    }
+
+    [Fact]
     public async Task A_look_that_fails_is_repeated_by_the_schedule_and_what_the_provider_asks_for()
     {
         await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("1m"));

@@ -245,6 +245,7 @@ public sealed class ExpireStuckBatchesTests
         var shard = await engine.ShardAsync(id);
         Assert.Equal(
             ("Given up: no provider had accepted it 168 hours after it was planned. The provider is down.", null), (shard.FailureReason, shard.Doubt));
+        Assert.Equal(FailureCodes.GivenUp, shard.FailureCode);
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
     }
 
