@@ -177,6 +177,58 @@ public sealed class LostCreateTests
     }
 
     [Fact]
+    public async Task Of_two_lost_creates_the_one_that_is_not_found_stays_lost()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal(2, (await engine.ShardAsync(id)).LostCreates);
+        engine.Provider.OnFind = _ => FindResult.Found(["pb-2"]);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(("pb-2", 1), ((await engine.ShardAsync(id)).ProviderBatchId, (await engine.ShardAsync(id)).LostCreates));
+    }
+
+    [Fact]
+    public async Task More_batches_than_create_calls_were_lost_leave_none_lost()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => FindResult.Found(["pb-1", "pb-8", "pb-9"]);
+        await engine.Reconcile.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(("pb-1", 0, "pb-8,pb-9"), (shard.ProviderBatchId, shard.LostCreates, string.Join(',', shard.Doubles)));
+    }
+
+    [Fact]
+    public async Task Doubles_that_the_row_names_are_kept_when_one_batch_is_adopted()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Store.AddDoubleAsync((await engine.ShardAsync(id)).Id, "pb-old", CancellationToken.None);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal("pb-old", Assert.Single((await engine.ShardAsync(id)).Doubles));
+    }
+
+    [Fact]
+    public async Task Only_batches_that_were_refused_or_are_doubles_prove_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Store.AddDoubleAsync((await engine.ShardAsync(id)).Id, "pb-1", CancellationToken.None);
+
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal((ShardStatus.Unconfirmed, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).ProviderBatchId));
+    }
+
+    [Fact]
     public async Task Double_that_is_noted_while_others_are_adopted_is_not_lost()
     {
         await using var engine = await Engine.StartAsync();

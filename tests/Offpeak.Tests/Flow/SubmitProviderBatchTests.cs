@@ -26,6 +26,18 @@ public sealed class SubmitProviderBatchTests
     }
 
     [Fact]
+    public async Task Submit_that_is_accepted_starts_a_poll_chain_of_its_own_and_counts_as_an_attempt()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((1, 0), (shard.PollGeneration, shard.PollAttempt));
+        Assert.Equal(1, Assert.Single(engine.Queue.Waiting).Item.Generation);
+        Assert.Equal(1, (await engine.EntryAsync(id, "e1")).Attempts);
+    }
+
+    [Fact]
     public async Task Submit_second_create_is_never_sent_while_the_outcome_is_unknown()
     {
         await using var engine = await Engine.StartAsync();
