@@ -342,6 +342,42 @@ public sealed class DriveBatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_schedule_that_is_faster_than_that_is_kept_for_a_provider_that_is_not_reached()
+    {
+        await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("500ms"));
+        var id = await SubmittedAsync(engine);
+        FailSubmit(int.MaxValue, Unreachable());
+
+        await Assert.ThrowsAsync<OffpeakException>(() => RunToEndAsync(engine, id));
+
+        Assert.Equal([TimeSpan.Zero, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)], submits);
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_lost_is_looked_for_at_once_whatever_the_row_was_to_wait_for_before()
+    {
+        await using var engine = await StartAsync(options => options.PollSchedule = PollSchedule.Parse("10m"));
+        var id = await SubmittedAsync(engine);
+        FailSubmit(1, Unreachable());
+        world.Provider.AfterCreate = _ =>
+        {
+            world.Provider.AfterCreate = null;
+            throw Fault.ReplyLost();
+        };
+        var finds = new ConcurrentQueue<TimeSpan>();
+        world.Provider.OnFind = _ =>
+        {
+            finds.Enqueue(Passed);
+            return FindResult.Found([world.Provider.Only.Id]);
+        };
+
+        await RunToEndAsync(engine, id);
+
+        Assert.Equal(Seconds(0, 1), submits);
+        Assert.Equal(Seconds(1), finds);
+    }
+
+    [Fact]
     public async Task A_provider_that_has_accepted_something_is_waited_for_when_it_cannot_be_reached()
     {
         runningFor = 3;
