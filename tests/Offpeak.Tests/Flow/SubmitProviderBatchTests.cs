@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
@@ -121,6 +122,7 @@ public sealed class SubmitProviderBatchTests
         await using var engine = await Engine.StartAsync();
         engine.Provider.BeforeCreate = _ => throw Fault.Transient();
         await engine.SubmitAsync();
+        engine.Provider.Journals = false;
         string? file = null;
         engine.Provider.BeforeCreate = submission =>
         {
@@ -131,6 +133,109 @@ public sealed class SubmitProviderBatchTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal("file-" + engine.Provider.Only.Key, file);
+    }
+
+    [Fact]
+    public async Task Submit_with_another_key_does_not_go_on_from_what_the_one_before_has_journalled()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Hooks.OnVerb = verb => _ = verb == "ReadShardRequestsAsync" ? throw new TaskCanceledException("stalled") : 0;
+        var id = await engine.SubmitAsync();
+        engine.Hooks.OnVerb = null;
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET journal = '{\"file\":\"of the old key\"}', create_begun_at = NULL");
+        Assert.Equal("of the old key", (await engine.ShardAsync(id)).Journal["file"]);
+        engine.Provider.Journals = false;
+        engine.Provider.KeyFingerprint = "fp-2";
+        string? file = null;
+        engine.Provider.BeforeCreate = submission =>
+        {
+            file = submission.Journal["file"];
+            return Task.CompletedTask;
+        };
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((ShardStatus.Submitted, null), ((await engine.ShardAsync(id)).Status, file));
+    }
+
+    [Fact]
+    public async Task Submit_that_is_begun_again_remembers_the_first_create_call_and_the_last()
+    {
+        await using var engine = await Engine.StartAsync();
+        var began = engine.Now;
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((began, began.AddHours(1)), (shard.FirstCreateAt, shard.CreateBegunAt));
+    }
+
+    [Fact]
+    public async Task Submit_that_is_not_due_is_left_for_later()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient(TimeSpan.FromMinutes(10));
+        var id = await engine.SubmitAsync();
+        engine.Provider.BeforeCreate = null;
+        var item = new Work.WorkItem(Work.WorkKind.Submit, (await engine.ShardAsync(id)).Id);
+        engine.Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        await engine.RunAsync(item);
+        Assert.Equal(ShardStatus.Pending, (await engine.ShardAsync(id)).Status);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await engine.RunAsync(item);
+
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Submit_whose_cost_cannot_be_estimated_is_trouble_on_the_row_and_tried_again()
+    {
+        await using var engine = await Engine.StartAsync(options => options.Prices["fake/model-1"] = new(1));
+        var codec = new FakeCodec();
+        engine.Provider.Codec = codec;
+        var id = await engine.BuildAsync(1, new NewBatch("fake/model-1") { MaxCost = 1 });
+        await engine.Client.SubmitAsync(id);
+        codec.OnEstimate = _ => throw new InvalidOperationException("no tokenizer");
+        await engine.Submit.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Pending, ProviderErrorClass.Fault, "InvalidOperationException while estimating its cost."), (shard.Status, shard.Trouble!.Class, shard.Trouble.Message));
+        Assert.Single(engine.Reports);
+        codec.OnEstimate = null;
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Submit_that_waits_for_its_key_waits_for_a_person()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        engine.Provider.KeyFingerprint = "fp-2";
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        var trouble = (await engine.ShardAsync(id)).Trouble!;
+        Assert.Equal((ProviderErrorClass.OtherKey, true), (trouble.Class, trouble.IsPaused));
+    }
+
+    [Fact]
+    public async Task Submit_that_waits_for_its_provider_waits_for_a_person()
+    {
+        using var world = new World();
+        await using var before = await Engine.StartAsync(world, more: services => services.AddSingleton<IBatchProvider>(new FakeProvider("gone")));
+        var id = await before.BuildAsync(1, new NewBatch("gone/model-1"));
+        await before.Client.SubmitAsync(id);
+        await using var after = await Engine.StartAsync(world);
+        await after.Submit.RunOnceAsync();
+
+        var trouble = (await after.ShardAsync(id)).Trouble!;
+        Assert.Equal((ProviderErrorClass.Unregistered, true), (trouble.Class, trouble.IsPaused));
     }
 
     [Fact]
