@@ -57,9 +57,10 @@ public sealed class ResultIntakeTests
         Assert.Equal((2, false), (intake.Malformed, intake.IsTorn));
 
         Take(Ok(1) with { Kind = ProviderResultKind.Malformed, IsTorn = true });
+        Take(Ok(1) with { Kind = ProviderResultKind.Malformed, IsTorn = true });
         Take(Ok(1) with { Kind = ProviderResultKind.Malformed });
 
-        Assert.Equal((4, true, 0, 0), (intake.Malformed, intake.IsTorn, intake.Unknown, intake.ChunkCount));
+        Assert.Equal((5, true, 0, 0), (intake.Malformed, intake.IsTorn, intake.Unknown, intake.ChunkCount));
     }
 
     [Fact]

@@ -172,6 +172,64 @@ public sealed class SubmitProviderBatchTests
         Assert.Equal((began, began.AddHours(1)), (shard.FirstCreateAt, shard.CreateBegunAt));
     }
 
+    [Theory]
+    [InlineData(true, "The reply was lost.")]
+    [InlineData(false, "InvalidOperationException while the provider was asked.")]
+    public async Task Submit_whose_reply_is_lost_says_what_became_of_it(bool ofTheProvider, string words)
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw (ofTheProvider ? Fault.ReplyLost() : new InvalidOperationException("secret"));
+        var id = await engine.SubmitAsync();
+
+        Assert.Equal((ShardStatus.Unconfirmed, words), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).Trouble?.Message));
+    }
+
+    [Theory]
+    [InlineData(false, ShardStatus.Pending)]
+    [InlineData(true, ShardStatus.Unconfirmed)]
+    public async Task Submit_that_the_process_stops_is_left_as_far_as_it_has_come(bool isSent, ShardStatus status)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(id);
+        using var stop = new CancellationTokenSource();
+        if (isSent)
+            engine.Provider.AfterCreate = _ => Stop();
+        else
+            engine.Hooks.OnVerb = verb => _ = verb == "ReadShardRequestsAsync" ? Stop() : null;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.Get<Offpeak.Flow.Advance.WorkSteps>()
+            .RunAsync(new Work.WorkItem(Work.WorkKind.Submit, engine.ShardAsync(id).GetAwaiter().GetResult().Id), stop.Token));
+
+        engine.Hooks.OnVerb = null;
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((status, null), (shard.Status, shard.LeaseOwner));
+        if (!isSent)
+            Assert.Equal((engine.Now, null), (shard.NextSubmitAt, shard.Trouble));
+        Assert.Empty(engine.Reports);
+
+        Task Stop()
+        {
+            stop.Cancel();
+            throw new OperationCanceledException(stop.Token);
+        }
+    }
+
+    [Fact]
+    public async Task Submit_that_fails_again_and_again_for_want_of_a_network_is_not_cut()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(6);
+        for (var hour = 0; hour < 3; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.Submit.RunOnceAsync();
+        }
+
+        Assert.Equal((6, 4), (Assert.Single(await engine.ShardsAsync(id)).EntryCount, (await engine.ShardAsync(id)).SubmitAttempts));
+    }
+
     [Fact]
     public async Task Submit_that_is_not_due_is_left_for_later()
     {
