@@ -54,6 +54,46 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Shard_that_its_status_refuses_twice_is_cut_and_its_halves_are_next()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(Refused());
+        var id = await engine.SubmitAsync(6);
+        await engine.PollAsync(id);
+        Assert.Equal(ShardStatus.Pending, Assert.Single(await engine.ShardsAsync(id)).Status);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        var shard = await engine.ShardAsync(id);
+
+        var next = await engine.Get<WorkSteps>().RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), CancellationToken.None);
+
+        var shards = await engine.ShardsAsync(id);
+        Assert.Equal(3, shards.Count);
+        Assert.Equal(shards.Skip(1).Select(half => new WorkItem(WorkKind.Submit, half.Id)), next);
+    }
+
+    [Fact]
+    public async Task Shard_that_runs_at_last_is_not_cut_however_often_it_was_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(6);
+        for (var hour = 0; hour < 3; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.Submit.RunOnceAsync();
+        }
+
+        engine.Provider.BeforeCreate = null;
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        await engine.PollAsync(id);
+
+        Assert.Equal((ShardStatus.InProgress, null), (Assert.Single(await engine.ShardsAsync(id)).Status, (await engine.ShardAsync(id)).Trouble));
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
     public async Task Shard_waits_as_it_is_while_another_of_ours_is_in_the_queue()
     {
         await using var engine = await Engine.StartAsync();

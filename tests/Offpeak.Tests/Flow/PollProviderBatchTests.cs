@@ -212,6 +212,24 @@ public sealed class PollProviderBatchTests
     }
 
     [Fact]
+    public async Task Poll_that_reads_results_leaves_its_slot_to_status_reads()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxConcurrency.Polls = 1);
+        var reading = await engine.SubmitAsync();
+        var running = await engine.SubmitAsync();
+        engine.Provider.Batches[0].Snapshot = new() { State = ProviderBatchState.Ended };
+        engine.Provider.OnResults = _ => throw Fault.Transient();
+        await engine.PollAsync(reading);
+        Assert.Equal(ShardStatus.Ended, (await engine.ShardAsync(reading)).Status);
+        engine.Provider.OnResults = null;
+        engine.Provider.AfterResult = _ => engine.PollAsync(running).WaitAsync(TimeSpan.FromMinutes(1));
+
+        await engine.PollAsync(reading);
+
+        Assert.Equal((BatchStatus.Completed, ShardStatus.InProgress), ((await engine.BatchAsync(reading)).Status, (await engine.ShardAsync(running)).Status));
+    }
+
+    [Fact]
     public async Task Poll_404_is_unknown_not_failed_and_only_shown_as_a_problem_after_the_window()
     {
         await using var engine = await Engine.StartAsync();
@@ -273,6 +291,7 @@ public sealed class PollProviderBatchTests
         engine.Provider.Only.Snapshot = new() { State = ProviderBatchState.Running, Status = new("pondering"), StatusIsUnknown = true };
 
         await engine.PollAsync(id);
+        Assert.Single(engine.World.Logs.At(LogLevel.Warning));
         await engine.PollAsync(id);
 
         Assert.Contains("pondering", Assert.Single(engine.World.Logs.At(LogLevel.Warning)).Text, StringComparison.Ordinal);

@@ -281,6 +281,7 @@ public sealed class ExpireStuckBatchesTests
         await engine.Expire.RunOnceAsync();
 
         Assert.Equal(ShardStatus.Expired, (await engine.ShardAsync(id)).Status);
+        Assert.Contains(engine.Reports, report => report.Component == "expire_stuck_batches" && report.Exception.Message == "No.");
     }
 
     [Fact]
