@@ -186,15 +186,22 @@ public sealed class AnswerSchemaTests
     [InlineData("""{"a":{"":1e400}}""", "At /a/: ")]
     [InlineData("""{"x":["a",{"y":"b"},"\ud800"]}""", "At /x/2: ")]
     [InlineData("1e400", "At the top: ")]
+    [InlineData("""{"\ud800":1}""", "At the top: ")]
+    [InlineData("""[{"\ud800":1}]""", "At /0/: ")]
     public void Place_of_what_is_odd_is_a_pointer_to_it(string answer, string place) =>
         Assert.StartsWith(place, AnswerSchema.Compile("true").Problem(answer), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("""{"not":{"type":"string"}}""", "\"a\"")]
-    [InlineData("""{"contains":{"type":"string"}}""", "[1]")]
-    [InlineData("""{"if":{"type":"integer"},"else":{"type":"boolean"}}""", "\"a\"")]
-    public void What_a_branch_that_was_not_taken_says_is_no_problem(string schema, string answer) =>
-        Assert.DoesNotContain("should be \"string\"", AnswerSchema.Compile(schema).Problem(answer) + AnswerSchema.Compile(schema).Problem(answer), StringComparison.Ordinal);
+    [InlineData("""{"not":{"type":"string"},"required":["x"]}""", "{}", "At the top: Required properties [\"x\"] are not present.")]
+    [InlineData("""{"contains":{"type":"string"}}""", "[1]", "At the top: Value should contain at least 1 matching items.")]
+    [InlineData("""{"if":{"type":"integer"},"else":{"type":"boolean"}}""", "\"a\"", "At the top: Value is \"string\" but should be \"boolean\".")]
+    public void What_a_branch_that_was_not_taken_says_is_no_problem(string schema, string answer, string problem) =>
+        Assert.Equal(problem, AnswerSchema.Compile(schema).Problem(answer));
+
+    [Fact]
+    public void Problems_are_named_in_the_order_of_the_answer() => Assert.Equal(
+        "At /0: Value is \"integer\" but should be \"string\". At /1: Value is \"integer\" but should be \"string\".",
+        AnswerSchema.Compile("""{"items":{"type":"string"}}""").Problem("[1,2]"));
 
     [Fact]
     public void Of_shapes_that_exclude_each_other_the_one_whose_type_was_met_is_spoken_of()
