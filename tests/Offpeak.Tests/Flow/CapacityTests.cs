@@ -73,6 +73,17 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Shard_that_its_status_refuses_waits_as_long_as_the_schedule_says_first()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(Refused());
+        var id = await engine.SubmitAsync(6);
+        await engine.PollAsync(id);
+
+        Assert.Equal(engine.Now.AddMinutes(1), (await engine.ShardAsync(id)).NextSubmitAt);
+    }
+
+    [Fact]
     public async Task Shard_that_runs_at_last_is_not_cut_however_often_it_was_refused()
     {
         await using var engine = await Engine.StartAsync();

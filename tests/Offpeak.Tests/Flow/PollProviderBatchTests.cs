@@ -151,6 +151,7 @@ public sealed class PollProviderBatchTests
         var shard = await engine.ShardAsync(id);
         Assert.Equal(engine.Now.AddSeconds(seconds), shard.NextPollAt);
         var poll = Assert.Single(engine.Queue.Waiting);
+        Assert.Equal((2, 1), (shard.PollGeneration, shard.PollAttempt));
         Assert.Equal((TimeSpan.FromSeconds(seconds), shard.PollGeneration), (poll.Delay, poll.Item.Generation));
     }
 
