@@ -94,6 +94,7 @@ public sealed class AnswerSchemaTests
     [InlineData("""{"type":"integer","type":"string"}""", "type")]
     [InlineData("""{"type":"STRING"}""", "STRING")]
     [InlineData("""{"minLength":"5"}""", "minLength")]
+    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"minLength":"5"}}}""", "minLength")]
     [InlineData("""{"properties":{"a":5}}""", "cannot be used")]
     [InlineData("""{"title":"\ud800"}""", "surrogate")]
     [InlineData("""{"multipleOf":1e-2000000000}""", "out of range")]
@@ -329,7 +330,8 @@ public sealed class AnswerSchemaTests
     public void A_long_chain_of_references_is_read_on_a_small_stack_and_a_longer_one_refused()
     {
         OnSmallStack(() => Assert.StartsWith("At the top", AnswerSchema.Compile(Chain(300)).Problem("\"a\""), StringComparison.Ordinal));
-        OnSmallStack(() => Record.Exception(() => AnswerSchema.Compile(Chain(SchemaReader.MostReferences)).Problem("\"a\"")));
+        OnSmallStack(() => Assert.DoesNotContain(
+            "more than", Record.Exception(() => AnswerSchema.Compile(Chain(SchemaReader.MostReferences)).Problem("\"a\""))?.Message ?? "", StringComparison.Ordinal));
         Assert.Contains("references", Assert.Throws<OffpeakException>(() => AnswerSchema.Compile(Chain(SchemaReader.MostReferences + 1))).Message, StringComparison.Ordinal);
     }
 
@@ -379,7 +381,8 @@ public sealed class AnswerSchemaTests
         var any = AnswerSchema.Compile(OfSize);
         Assert.False(any.Check("{}")!.IsUnchecked);
         Assert.False(any.Check("no JSON")!.IsUnchecked);
-        Assert.True(any.Check(new string(' ', AnswerSchema.MostCharacters) + "[]")!.IsUnchecked);
+        Assert.False(any.Check(new string(' ', AnswerSchema.MostCharacters - 2) + "[]")!.IsUnchecked);
+        Assert.True(any.Check(new string(' ', AnswerSchema.MostCharacters - 1) + "[]")!.IsUnchecked);
     }
 
     [Theory]
