@@ -1,5 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;

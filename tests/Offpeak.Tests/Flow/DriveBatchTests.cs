@@ -29,7 +29,8 @@ public sealed class DriveBatchTests : IDisposable
             looks.Enqueue(Passed);
             return Task.FromResult(new ProviderSnapshot
             {
-                State = looks.Count > runningFor ? ProviderBatchState.Ended : ProviderBatchState.Running, Status = new("working"),
+                State = looks.Count > runningFor ? ProviderBatchState.Ended : ProviderBatchState.Running,
+                Status = new("working"),
             });
         };
         world.Provider.BeforeCreate = _ =>
@@ -130,7 +131,9 @@ public sealed class DriveBatchTests : IDisposable
         world.Provider.OnStatus = batch => Task.FromResult(batch.Id == "pb-1"
             ? new ProviderSnapshot
             {
-                State = ProviderBatchState.Failed, Failure = new(ProviderErrorClass.Capacity, "full", "No room."), RetryAfter = TimeSpan.FromSeconds(90),
+                State = ProviderBatchState.Failed,
+                Failure = new(ProviderErrorClass.Capacity, "full", "No room."),
+                RetryAfter = TimeSpan.FromSeconds(90),
             }
             : new ProviderSnapshot { State = ProviderBatchState.Ended });
 
@@ -170,7 +173,8 @@ public sealed class DriveBatchTests : IDisposable
             looks.Enqueue(Passed);
             return Task.FromResult(new ProviderSnapshot
             {
-                State = looks.Count > 5 ? ProviderBatchState.Ended : ProviderBatchState.Running, PollDelay = TimeSpan.Zero,
+                State = looks.Count > 5 ? ProviderBatchState.Ended : ProviderBatchState.Running,
+                PollDelay = TimeSpan.Zero,
             });
         };
 

@@ -67,7 +67,8 @@ public sealed class EstimateCostTests
         codec.OnOutputLimit = id => id == "a" ? 10 : null;
         await using var engine = await StartAsync(options => options.Models["fake/model-1"] = new ModelInfo
         {
-            MaxOutputTokens = 1_000, Price = new ModelPrice(Input: 2, Output: 10),
+            MaxOutputTokens = 1_000,
+            Price = new ModelPrice(Input: 2, Output: 10),
         });
 
         var estimate = await EstimateAsync(engine, Engine.Entry("a"), Engine.Entry("b"));

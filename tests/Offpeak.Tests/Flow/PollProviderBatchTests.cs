@@ -202,7 +202,9 @@ public sealed class PollProviderBatchTests
         var id = await engine.SubmitAsync();
         engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot
         {
-            State = ProviderBatchState.Running, Counts = new(Total: 3, Succeeded: 2, Failed: 1), Journal = Journal.Empty.With("results", "file-9"),
+            State = ProviderBatchState.Running,
+            Counts = new(Total: 3, Succeeded: 2, Failed: 1),
+            Journal = Journal.Empty.With("results", "file-9"),
         });
         await engine.PollAsync(id);
         engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot { State = ProviderBatchState.Running });

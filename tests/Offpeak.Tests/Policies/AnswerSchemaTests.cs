@@ -119,6 +119,10 @@ public sealed class AnswerSchemaTests
         Assert.DoesNotContain('\n', refusal.Message);
     }
 
+    [Fact]
+    public void A_refusal_keeps_its_cause() => Assert.IsAssignableFrom<ArgumentException>(
+        Assert.Throws<OffpeakException>(() => AnswerSchema.Compile("""{"pattern":"("}""")).InnerException);
+
     [MeasuredTheory]
     [InlineData("""{"allOf":[{"$ref":"#"}]}""")]
     [InlineData("""{"type":"object","anyOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"not":{"$ref":"#"}}}}""")]

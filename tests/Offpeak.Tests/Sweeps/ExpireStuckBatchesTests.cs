@@ -291,7 +291,9 @@ public sealed class ExpireStuckBatchesTests
         var id = await engine.SubmitAsync();
         engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot
         {
-            State = ProviderBatchState.Running, Status = new("still at it"), Counts = new(Total: 3, Succeeded: 2, Failed: 1),
+            State = ProviderBatchState.Running,
+            Status = new("still at it"),
+            Counts = new(Total: 3, Succeeded: 2, Failed: 1),
         });
         engine.Time.Advance(MaxAge);
 
