@@ -22,7 +22,7 @@ internal static class AnswerProblems
         // What stands under these says why a branch was not taken, which is no fault.
         var parts = failed.Where(group => group.Key is not ("if" or "not" or "contains"))
             .SelectMany(group => group.Key is "anyOf" or "oneOf" ? [Nearest(group)] : group.AsEnumerable());
-        var own = (results.Errors ?? []).Where(error => error.Key != "oneOf" || !failed.Contains("oneOf")).Select(error => Sentence(results, error.Value));
+        var own = (results.Errors ?? []).Select(error => Sentence(results, error.Value));
         return own.Concat(parts.SelectMany(Of)).DefaultIfEmpty(Sentence(results, "Value does not match its schema"));
     }
 

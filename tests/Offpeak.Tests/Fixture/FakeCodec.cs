@@ -8,6 +8,12 @@ namespace Offpeak.Tests.Fixture;
 /// <summary>Bodies of the fake provider: <c>{"id":"…"}</c> out, <c>{"text":"…"}</c> back.</summary>
 internal sealed class FakeCodec : IEntryCodec
 {
+    /// <summary>What the request of an id is said to hold; null: nothing is counted, and four bytes are a token.</summary>
+    public Func<string, TokenEstimate>? OnEstimate { get; set; }
+
+    /// <summary>The limit on output that the request of an id sets.</summary>
+    public Func<string, int?>? OnOutputLimit { get; set; }
+
     public static byte[] Body(string customId) => JsonSerializer.SerializeToUtf8Bytes(new { id = customId });
 
     public static byte[] Answer(string text) => JsonSerializer.SerializeToUtf8Bytes(new { text });
@@ -38,10 +44,12 @@ internal sealed class FakeCodec : IEntryCodec
 
     public byte[]? RaiseOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, double factor) => null;
 
-    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
+    public int? ReadOutputLimit(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => OnOutputLimit?.Invoke(IdIn(request));
 
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request) => null;
 
     public TokenEstimate EstimateInputTokens(string model, BatchEndpoint endpoint, ReadOnlyMemory<byte> request) =>
-        TokenEstimate.FromBytes(request.Length);
+        OnEstimate?.Invoke(IdIn(request)) ?? TokenEstimate.FromBytes(request.Length);
+
+    private static string IdIn(ReadOnlyMemory<byte> request) => CustomIdIn(Encoding.UTF8.GetString(request.Span));
 }

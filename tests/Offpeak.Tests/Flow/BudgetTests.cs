@@ -104,6 +104,36 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public async Task Budget_that_the_input_just_fits_into_is_enough_and_one_below_says_what_it_would_cost()
+    {
+        await using var engine = await StartAsync();
+        var id = await engine.BuildAsync(3, new NewBatch("fake/model-1") { MaxCost = (3 * OneEntry) - 0.000_001m });
+
+        var refused = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.SubmitAsync(id));
+        await engine.Client.ChangeBudgetAsync(id, 3 * OneEntry);
+        await engine.Client.SubmitAsync(id);
+
+        Assert.Equal(OffpeakErrorCode.Budget, refused.Code);
+        Assert.StartsWith($"The input alone is about {3 * OneEntry:N0} tokens and ", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(BatchStatus.Running, (await engine.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Budget_that_is_set_on_a_running_batch_with_a_fallback_without_a_price_is_refused()
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = (await engine.Client.CreateAsync(new NewBatch("fake/model-1") { Fallback = "fake/unpriced" })).Id;
+        await engine.Client.AddEntriesAsync(id, [NewEntry.FromPrompt("a", "text")]);
+        await engine.Client.SubmitAsync(id);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.ChangeBudgetAsync(id, 5m));
+
+        Assert.Equal(OffpeakErrorCode.Budget, error.Code);
+        Assert.Contains("fake/unpriced", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Price_that_is_taken_away_is_trouble_on_the_row_until_it_is_back()
     {
         using var world = new World();

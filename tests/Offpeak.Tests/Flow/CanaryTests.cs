@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
@@ -140,6 +141,28 @@ public sealed class CanaryTests
         await engine.SubmitAsync(10, Description);
 
         Assert.Equal([1, 2], engine.Provider.Batches.Select(sent => sent.Entries.Count).Order());
+    }
+
+    [Fact]
+    public async Task Canary_whose_planning_was_interrupted_is_no_larger_for_it()
+    {
+        using var world = new World();
+        world.Provider.Capabilities = new() { MaxEntries = 1 };
+        var planned = 0;
+        var probe = new Diagnostics.FlowProbe
+        {
+            OnReached = point => _ = point == Diagnostics.FlowPoint.ShardPlanned && ++planned == 2 ? throw new IOException("killed") : point,
+        };
+        await using (var first = await Engine.StartAsync(world, more: services => services.AddSingleton(probe)))
+        {
+            var interrupted = await first.BuildAsync(6, new NewBatch("fake/model-1") { Canary = 3 });
+            await Assert.ThrowsAsync<IOException>(() => first.Client.SubmitAsync(interrupted));
+        }
+
+        await using var second = await Engine.StartAsync(world);
+        await second.Client.SubmitAsync(1);
+
+        Assert.Equal([1, 1, 1], (await second.ShardsAsync(1)).Select(shard => shard.EntryCount));
     }
 
     [Fact]

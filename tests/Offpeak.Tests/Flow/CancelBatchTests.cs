@@ -219,6 +219,66 @@ public sealed class CancelBatchTests
     }
 
     [Fact]
+    public async Task Cancel_while_unconfirmed_does_not_wait_for_a_key_that_may_never_work_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => throw Fault.Unauthorized();
+        await engine.Client.CancelAsync(id);
+        await engine.Reconcile.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((BatchStatus.Canceled, ShardStatus.Canceled), ((await engine.BatchAsync(id)).Status, shard.Status));
+        Assert.StartsWith("Cancelled while the provider cannot tell", shard.Doubt, StringComparison.Ordinal);
+        Assert.StartsWith("Cancelled while the provider cannot tell", (await engine.EntryAsync(id, "e1")).ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal([shard.SubmissionKey.Value], engine.Provider.Abandoned);
+    }
+
+    [Fact]
+    public async Task Cancel_while_unconfirmed_waits_for_a_provider_that_is_away_for_a_moment()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => throw Fault.Transient();
+        await engine.Client.CancelAsync(id);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal("The provider is down.", (await engine.ShardAsync(id)).Trouble?.Message);
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Key_that_is_refused_while_a_lost_submit_is_looked_for_is_reported_once_and_closes_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => throw Fault.Unauthorized();
+        await engine.Reconcile.RunOnceAsync();
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Equal("The key was refused.", Assert.Single(engine.Reports).Exception.Message);
+    }
+
+    [Fact]
+    public async Task Cancel_of_what_is_proven_absent_leaves_no_doubt_and_says_that_it_was_not_sent()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromMinutes(10));
+        await engine.Client.CancelAsync(id);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal((ShardStatus.Canceled, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).Doubt));
+        Assert.Equal("Cancelled before it was sent.", (await engine.EntryAsync(id, "e1")).ErrorMessage);
+    }
+
+    [Fact]
     public async Task Cancel_between_rounds_starts_no_further_round()
     {
         await using var engine = await Engine.StartAsync();

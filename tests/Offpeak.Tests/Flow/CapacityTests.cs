@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Offpeak.Batches;
+using Offpeak.Flow.Advance;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 using Offpeak.Work;
@@ -29,6 +30,78 @@ public sealed class CapacityTests
         Assert.Equal((BatchStatus.Completed, 10), (batch.Status, batch.SucceededCount));
         Assert.InRange(engine.Provider.Batches.Count, 4, 16);
         Assert.Equal(10, engine.Provider.Batches.Where(sent => sent.Entries.Count <= Room).Sum(sent => sent.Entries.Count));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Shard_is_cut_at_the_second_refusal_and_what_it_left_at_the_provider_is_cleaned_up(bool journals)
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Journals = journals;
+        engine.Provider.BeforeCreate = submission => submission.Shard.EntryCount > Room ? throw Full() : Task.CompletedTask;
+
+        var id = await engine.SubmitAsync(6);
+        Assert.Equal(ShardStatus.Pending, Assert.Single(await engine.ShardsAsync(id)).Status);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        var next = await engine.Get<WorkSteps>().RunAsync(new WorkItem(WorkKind.Submit, (await engine.ShardAsync(id)).Id), CancellationToken.None);
+
+        var shards = await engine.ShardsAsync(id);
+        Assert.Equal(shards.Skip(1).Select(half => new WorkItem(WorkKind.Submit, half.Id)), next);
+        Assert.Equal((3, FailureCodes.Split), (shards.Count, shards[0].FailureCode));
+        Assert.Equal(journals, shards[0].NextCleanUpAt is not null);
+        Assert.All(shards.Skip(1), half => Assert.Equal(3, half.EntryCount));
+    }
+
+    [Fact]
+    public async Task Shard_that_its_status_refuses_twice_is_cut_and_its_halves_are_next()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(Refused());
+        var id = await engine.SubmitAsync(6);
+        await engine.PollAsync(id);
+        Assert.Equal(ShardStatus.Pending, Assert.Single(await engine.ShardsAsync(id)).Status);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        var shard = await engine.ShardAsync(id);
+
+        var next = await engine.Get<WorkSteps>().RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), CancellationToken.None);
+
+        var shards = await engine.ShardsAsync(id);
+        Assert.Equal(3, shards.Count);
+        Assert.Equal(shards.Skip(1).Select(half => new WorkItem(WorkKind.Submit, half.Id)), next);
+    }
+
+    [Fact]
+    public async Task Shard_that_its_status_refuses_waits_as_long_as_the_schedule_says_first()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(Refused());
+        var id = await engine.SubmitAsync(6);
+        await engine.PollAsync(id);
+
+        Assert.Equal(engine.Now.AddMinutes(1), (await engine.ShardAsync(id)).NextSubmitAt);
+    }
+
+    [Fact]
+    public async Task Shard_that_runs_at_last_is_not_cut_however_often_it_was_refused()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(6);
+        for (var hour = 0; hour < 3; hour++)
+        {
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.Submit.RunOnceAsync();
+        }
+
+        engine.Provider.BeforeCreate = null;
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        await engine.PollAsync(id);
+
+        Assert.Equal((ShardStatus.InProgress, null), (Assert.Single(await engine.ShardsAsync(id)).Status, (await engine.ShardAsync(id)).Trouble));
+        Assert.Empty(engine.Reports);
     }
 
     [Fact]

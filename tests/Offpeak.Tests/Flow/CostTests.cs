@@ -1,3 +1,4 @@
+using Offpeak.Codec;
 using Offpeak.Models;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
@@ -91,6 +92,75 @@ public sealed class CostTests
         await engine.Submit.RunOnceAsync();
 
         Assert.Equal(2, engine.Provider.Batches.Count);
+    }
+
+    [Theory]
+    [InlineData("other", 0.0014)]
+    [InlineData("nobody-knows-it", 0.00014)]
+    [InlineData(null, 0.00014)]
+    public async Task Cost_is_that_of_the_model_that_answered_and_of_the_one_that_was_asked_if_that_has_no_price(string? answered, decimal cost)
+    {
+        await using var engine = await Engine.StartAsync(options =>
+        {
+            options.Prices["fake/model-1"] = new ModelPrice(2, CachedInput: null, 8);
+            options.Prices["fake/other"] = new ModelPrice(20, CachedInput: null, 80);
+        });
+        engine.Provider.Answer = entry => Results.Ok(entry) with { Model = answered };
+
+        var id = await FinishAsync(engine, entries: 1);
+
+        Assert.Equal(cost, (await engine.EntryAsync(id, "e1")).Cost);
+    }
+
+    [Fact]
+    public async Task Cost_follows_the_part_of_the_list_price_that_the_provider_takes()
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.Capabilities = new() { PriceFactor = 1m };
+
+        var id = await FinishAsync(engine, entries: 1);
+
+        Assert.Equal(0.00028m, (await engine.EntryAsync(id, "e1")).Cost);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 1_000_000)]
+    [InlineData(1_000_001, 0.00014)]
+    [InlineData(0, 0)]
+    [InlineData(-1, 0.00014)]
+    public async Task Cost_that_is_reported_is_believed_from_nothing_to_a_million(decimal reported, decimal cost)
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.Answer = entry => Results.Ok(entry) with { ReportedCost = reported };
+
+        var id = await FinishAsync(engine, entries: 1);
+
+        Assert.Equal(cost, (await engine.EntryAsync(id, "e1")).Cost);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Usage_is_believed_from_nothing_to_a_thousand_million_of_each_kind(int kind)
+    {
+        await using var engine = await StartAsync();
+        var id = await engine.SubmitAsync(4);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        long[] tokens = [0, 1_000_000_000, 1_000_000_001, -1];
+        engine.Provider.OnResults = batch => batch.Entries.Select((entry, position) => Results.Ok(entry) with { Usage = With(tokens[position]) });
+
+        await engine.PollAsync(id);
+
+        Assert.Equal([true, true, false, false], (await engine.EntriesAsync(id)).Select(entry => entry.InputTokens is not null));
+
+        TokenUsage With(long count)
+        {
+            long Of(int position) => position == kind ? count : 0;
+            return new TokenUsage(Of(0), Of(1), Of(2), Of(3), Of(4));
+        }
     }
 
     private static Task<Engine> StartAsync() =>

@@ -186,6 +186,39 @@ public sealed class IngestResultsTests
         Assert.Equal((BatchStatus.Completed, 1, 1), ((await engine.BatchAsync(id)).Status, counts.Succeeded, counts.Failed));
     }
 
+    [Theory]
+    [InlineData(true, "stopped", "It stopped.")]
+    [InlineData(false, FailureCodes.BatchRefused, "The provider refused the batch.")]
+    public async Task Read_entries_of_a_batch_that_was_refused_say_why_in_the_providers_words_if_it_has_any(bool hasWords, string code, string words)
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxRounds = 1);
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Failed, hasWords ? new ProviderFailure(ProviderErrorClass.Refused, "stopped", "It stopped.") : null);
+        engine.Provider.Answer = _ => null;
+
+        await engine.PollAsync(id);
+
+        var entry = await engine.EntryAsync(id, "e1");
+        Assert.Equal((code, words), (entry.ErrorCode, entry.ErrorMessage));
+    }
+
+    [Fact]
+    public async Task Read_results_that_arrived_before_the_process_stops_are_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(5);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        using var stop = new CancellationTokenSource();
+        engine.Provider.AfterResult = count => count == 3 ? stop.CancelAsync() : Task.CompletedTask;
+        var shard = await engine.ShardAsync(id);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.RunAsync(new(Work.WorkKind.Poll, shard.Id, shard.PollGeneration), stop.Token));
+
+        Assert.Equal(3, (await engine.CountsAsync(id)).Succeeded);
+        Assert.Null((await engine.ShardAsync(id)).LeaseOwner);
+    }
+
     private static async Task<long> FinishAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();

@@ -100,6 +100,38 @@ public sealed class LeaseWorkTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
     }
 
+    [Fact]
+    public async Task Work_whose_renewal_fails_for_a_moment_goes_on_and_the_lease_is_renewed_soon_after()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (_, lease) = await TakeAsync(engine);
+        var gate = new TaskCompletionSource();
+        var renewals = 0;
+        engine.Hooks.OnVerb = verb =>
+        {
+            if (verb == nameof(IOffpeakStore.RenewLeaseAsync) && Interlocked.Increment(ref renewals) == 1)
+                throw new InvalidOperationException("The database is away.");
+        };
+        var work = lease.RunAsync(token => gate.Task.WaitAsync(token), CancellationToken.None);
+
+        await RenewedAsync(lease.Duration / 3, 1);
+        await RenewedAsync(lease.Duration / 12, 2);
+        // Past the end of the first, which the second has put off.
+        engine.Time.Advance(lease.Duration / 3);
+        engine.Time.Advance(lease.Duration / 3);
+        gate.SetResult();
+
+        await work;
+
+        async Task RenewedAsync(TimeSpan after, int count)
+        {
+            engine.Time.Advance(after);
+            for (var left = 100_000; renewals < count && left > 0; left--)
+                await Task.Yield();
+            Assert.Equal(count, renewals);
+        }
+    }
+
     private static async Task<(long Id, Lease Lease)> TakeAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();

@@ -177,6 +177,58 @@ public sealed class LostCreateTests
     }
 
     [Fact]
+    public async Task Of_two_lost_creates_the_one_that_is_not_found_stays_lost()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal(2, (await engine.ShardAsync(id)).LostCreates);
+        engine.Provider.OnFind = _ => FindResult.Found(["pb-2"]);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal(("pb-2", 1), ((await engine.ShardAsync(id)).ProviderBatchId, (await engine.ShardAsync(id)).LostCreates));
+    }
+
+    [Fact]
+    public async Task More_batches_than_create_calls_were_lost_leave_none_lost()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnFind = _ => FindResult.Found(["pb-1", "pb-8", "pb-9"]);
+        await engine.Reconcile.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(("pb-1", 0, "pb-8,pb-9"), (shard.ProviderBatchId, shard.LostCreates, string.Join(',', shard.Doubles)));
+    }
+
+    [Fact]
+    public async Task Doubles_that_the_row_names_are_kept_when_one_batch_is_adopted()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Store.AddDoubleAsync((await engine.ShardAsync(id)).Id, "pb-old", CancellationToken.None);
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal("pb-old", Assert.Single((await engine.ShardAsync(id)).Doubles));
+    }
+
+    [Fact]
+    public async Task Only_batches_that_were_refused_or_are_doubles_prove_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        await engine.Store.AddDoubleAsync((await engine.ShardAsync(id)).Id, "pb-1", CancellationToken.None);
+
+        await engine.Reconcile.RunOnceAsync();
+
+        Assert.Equal((ShardStatus.Unconfirmed, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).ProviderBatchId));
+    }
+
+    [Fact]
     public async Task Double_that_is_noted_while_others_are_adopted_is_not_lost()
     {
         await using var engine = await Engine.StartAsync();
@@ -195,6 +247,88 @@ public sealed class LostCreateTests
         await engine.Reconcile.RunOnceAsync();
 
         Assert.Equal(("pb-1", "pb-late,pb-2"), ((await engine.ShardAsync(id)).ProviderBatchId, string.Join(',', (await engine.ShardAsync(id)).Doubles)));
+    }
+
+    [Theory]
+    [InlineData(0, false, true)]
+    [InlineData(119, false, true)]
+    [InlineData(120, false, false)]
+    [InlineData(600, false, false)]
+    [InlineData(600, true, true)]
+    public async Task Doubt_is_said_where_a_provider_cannot_tell_or_may_not_list_the_last_create_yet(int seconds, bool cannotTell, bool isInDoubt)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await SendTwiceAsync(engine);
+        engine.Provider.OnFind = _ => cannotTell ? FindResult.Unknown : FindResult.Absent;
+        engine.Provider.Set(ProviderBatchState.Ended);
+        engine.Time.Advance(TimeSpan.FromSeconds(seconds));
+        await engine.PollAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+        if (isInDoubt)
+            Assert.StartsWith("A create call was never answered", shard.Doubt, StringComparison.Ordinal);
+        else
+            Assert.Null(shard.Doubt);
+    }
+
+    [Fact]
+    public async Task Doubt_of_the_row_stays_although_the_provider_lists_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await SendTwiceAsync(engine);
+        await engine.ExecuteAsync("UPDATE offpeak_shards SET doubt = 'An older doubt.'");
+        engine.Provider.Set(ProviderBatchState.Ended);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.PollAsync(id);
+
+        Assert.Equal("An older doubt.", (await engine.ShardAsync(id)).Doubt);
+    }
+
+    [Fact]
+    public async Task Key_that_is_exchanged_while_nothing_is_lost_leaves_no_doubt()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Journals = false;
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        engine.Provider.BeforeCreate = null;
+        engine.Provider.KeyFingerprint = "fp-2";
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Submitted, "fp-2", null), (shard.Status, shard.KeyFingerprint, shard.Doubt));
+    }
+
+    [Fact]
+    public async Task Double_that_cannot_be_stopped_is_reported_with_that_and_holds_up_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await SendTwiceAsync(engine);
+        engine.Provider.OnFind = null;
+        engine.Provider.OnCancel = _ => throw new InvalidOperationException("no way to stop it");
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(["Provider batch pb-1 is a double", "no way to stop it"], engine.Reports.Select(report => string.Concat(report.Exception.Message.Take(report.Exception is OffpeakException ? 31 : 100))));
+    }
+
+    [Fact]
+    public async Task Provider_that_cannot_be_asked_when_a_shard_is_closed_leaves_a_doubt_and_is_reported()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAndBelieveAbsentAsync(engine);
+        engine.Provider.OnFind = _ => throw new InvalidOperationException("no answer");
+
+        await engine.Client.CancelAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(ShardStatus.Canceled, shard.Status);
+        Assert.StartsWith("A create call was never answered", shard.Doubt, StringComparison.Ordinal);
+        Assert.Equal(shard.Doubt, shard.FailureReason);
+        Assert.Contains(engine.Reports, report => report.Exception.Message == "no answer" && report.BatchId == id);
     }
 
     private static ProviderException Full() => new(ProviderErrorClass.Capacity, "The queue is full.");

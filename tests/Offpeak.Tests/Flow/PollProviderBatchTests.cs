@@ -134,6 +134,104 @@ public sealed class PollProviderBatchTests
         Assert.Equal(TimeSpan.FromHours(2), Assert.Single(engine.Queue.Waiting).Delay);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3_600, 3_600)]
+    [InlineData(86_400, 86_400)]
+    [InlineData(86_401, 86_400)]
+    public async Task Poll_delay_that_the_provider_names_replaces_the_schedule_up_to_a_day(int named, int seconds)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Queue.Take();
+        engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot { State = ProviderBatchState.Running, PollDelay = TimeSpan.FromSeconds(named) });
+
+        await engine.PollAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(engine.Now.AddSeconds(seconds), shard.NextPollAt);
+        var poll = Assert.Single(engine.Queue.Waiting);
+        Assert.Equal((2, 1), (shard.PollGeneration, shard.PollAttempt));
+        Assert.Equal((TimeSpan.FromSeconds(seconds), shard.PollGeneration), (poll.Delay, poll.Item.Generation));
+    }
+
+    [Fact]
+    public async Task Poll_that_sees_it_again_forgets_trouble_faults_and_absence()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw Fault.NotFound();
+        await engine.PollAsync(id);
+        engine.Provider.OnStatus = _ => throw new InvalidOperationException("of our own");
+        await engine.PollAsync(id);
+        await engine.PollAsync(id);
+        var troubled = await engine.ShardAsync(id);
+        Assert.Equal((ProviderErrorClass.Fault, 2, engine.Now), (troubled.Trouble!.Class, troubled.FaultCount, troubled.NotFoundSince));
+        engine.Provider.OnStatus = _ => throw Fault.Transient();
+        await engine.PollAsync(id);
+        Assert.Equal((2, engine.Now), ((await engine.ShardAsync(id)).FaultCount, (await engine.ShardAsync(id)).NotFoundSince));
+
+        engine.Provider.OnStatus = null;
+        await engine.PollAsync(id);
+
+        var seen = await engine.ShardAsync(id);
+        Assert.Equal((null, 0, null), (seen.Trouble, seen.FaultCount, seen.NotFoundSince));
+    }
+
+    [Fact]
+    public async Task Poll_404_is_reported_when_its_window_has_passed_and_not_on_its_last_second()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw Fault.NotFound();
+        await engine.PollAsync(id);
+        engine.Time.Advance(TimeSpan.FromMinutes(10));
+        await engine.PollAsync(id);
+        Assert.Empty(engine.Reports);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await engine.PollAsync(id);
+
+        Assert.Single(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Poll_of_which_the_row_has_no_counts_or_journal_to_say_keeps_those_that_were_seen()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot
+        {
+            State = ProviderBatchState.Running,
+            Counts = new(Total: 3, Succeeded: 2, Failed: 1),
+            Journal = Journal.Empty.With("results", "file-9"),
+        });
+        await engine.PollAsync(id);
+        engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot { State = ProviderBatchState.Running });
+        await engine.PollAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((2, "file-9"), (shard.Counts?.Succeeded, shard.Journal["results"]));
+    }
+
+    [Fact]
+    public async Task Poll_that_reads_results_leaves_its_slot_to_status_reads()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxConcurrency.Polls = 1);
+        var reading = await engine.SubmitAsync();
+        var running = await engine.SubmitAsync();
+        engine.Provider.Batches[0].Snapshot = new() { State = ProviderBatchState.Ended };
+        engine.Provider.OnResults = _ => throw Fault.Transient();
+        await engine.PollAsync(reading);
+        Assert.Equal(ShardStatus.Ended, (await engine.ShardAsync(reading)).Status);
+        engine.Provider.OnResults = null;
+        engine.Provider.AfterResult = _ => engine.PollAsync(running).WaitAsync(TimeSpan.FromMinutes(1));
+
+        await engine.PollAsync(reading);
+
+        Assert.Equal((BatchStatus.Completed, ShardStatus.InProgress), ((await engine.BatchAsync(reading)).Status, (await engine.ShardAsync(running)).Status));
+    }
+
     [Fact]
     public async Task Poll_404_is_unknown_not_failed_and_only_shown_as_a_problem_after_the_window()
     {
@@ -196,6 +294,7 @@ public sealed class PollProviderBatchTests
         engine.Provider.Only.Snapshot = new() { State = ProviderBatchState.Running, Status = new("pondering"), StatusIsUnknown = true };
 
         await engine.PollAsync(id);
+        Assert.Single(engine.World.Logs.At(LogLevel.Warning));
         await engine.PollAsync(id);
 
         Assert.Contains("pondering", Assert.Single(engine.World.Logs.At(LogLevel.Warning)).Text, StringComparison.Ordinal);

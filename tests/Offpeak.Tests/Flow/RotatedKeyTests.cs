@@ -148,6 +148,43 @@ public sealed class RotatedKeyTests
         Assert.Contains("another key", (await engine.ShardAsync(id)).Doubt, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Lost_submit_of_another_key_is_given_up_when_no_provider_can_hold_its_answers_any_more_and_not_before()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseReplyAsync(engine);
+        RotateToAnotherAccount(engine);
+        engine.Time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
+
+        Assert.Equal(0, (await engine.Expire.RunOnceAsync()).Acted);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await engine.Expire.RunOnceAsync()).Acted);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Expired, FailureCodes.GivenUp), (shard.Status, shard.FailureCode));
+        Assert.Contains("168 hours", shard.FailureReason, StringComparison.Ordinal);
+        Assert.EndsWith("check its console.", shard.FailureReason, StringComparison.Ordinal);
+        Assert.Contains("cannot be told whether the provider holds", shard.Doubt, StringComparison.Ordinal);
+        Assert.Equal((EntryStatus.Expired, FailureCodes.GivenUp), ((await engine.EntryAsync(id, "e1")).Status, (await engine.EntryAsync(id, "e1")).ErrorCode));
+    }
+
+    [Fact]
+    public async Task Running_batch_of_another_key_is_kept_for_thirty_days_from_its_acceptance_to_the_second()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        RotateToAnotherAccount(engine);
+        engine.Time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
+        await engine.Expire.RunOnceAsync();
+        Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await engine.Expire.RunOnceAsync();
+
+        Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
+    }
+
     private static void RotateToAnotherAccount(Engine engine)
     {
         engine.Provider.KeyFingerprint = NewKey;

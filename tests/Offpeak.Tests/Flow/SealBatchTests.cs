@@ -88,6 +88,43 @@ public sealed class SealBatchTests
         Assert.Equal(5, world.Provider.Batches.SelectMany(batch => batch.Entries).Select(entry => entry.CustomId).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Submit_that_others_get_in_the_way_of_is_tried_three_times(int times, bool succeeds)
+    {
+        using var world = new World();
+        await using var other = await Engine.StartAsync(world);
+        await using var engine = await Engine.StartAsync(world);
+        var id = await engine.BuildAsync();
+        var plans = 0;
+        engine.Hooks.OnVerb = verb =>
+        {
+            if (verb == "TryPlanShardAsync" && ++plans <= times)
+                other.Client.AddEntriesAsync(id, [Engine.Entry($"late-{plans}")]).GetAwaiter().GetResult();
+        };
+
+        var error = await Record.ExceptionAsync(() => engine.Client.SubmitAsync(id));
+
+        Assert.Equal(3, plans);
+        if (succeeds)
+            Assert.Null(error);
+        else
+            Assert.Equal(OffpeakErrorCode.InvalidState, Assert.IsType<OffpeakException>(error).Code);
+    }
+
+    [Fact]
+    public async Task Submit_of_a_batch_whose_cancel_is_noted_is_refused_for_that()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Store.RequestCancelAsync(id, CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.SubmitAsync(id));
+
+        Assert.Contains("is being cancelled", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Submit_twice_is_refused()
     {

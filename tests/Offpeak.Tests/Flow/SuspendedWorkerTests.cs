@@ -172,6 +172,61 @@ public sealed class SuspendedWorkerTests
 
         var shard = await other.ShardAsync(id);
         Assert.Equal((ShardStatus.Submitted, "pb-1", 0), (shard.Status, shard.ProviderBatchId, shard.LostCreates));
+        Assert.Empty(shard.Doubles);
+        Assert.Empty(world.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Create_call_that_returns_after_its_batch_was_found_is_no_double_of_itself()
+    {
+        using var world = new World();
+        await using var slow = await StartAsync(world, "slow");
+        await using var other = await StartAsync(world, "other");
+        world.Provider.AfterCreate = async _ =>
+        {
+            slow.Clock.IsSuspended = true;
+            world.Time.Advance(TimeSpan.FromMinutes(3));
+            await other.Reconcile.RunOnceAsync();
+        };
+
+        var id = await slow.SubmitAsync();
+
+        var shard = await other.ShardAsync(id);
+        Assert.Equal((ShardStatus.Submitted, "pb-1"), (shard.Status, shard.ProviderBatchId));
+        Assert.Empty(shard.Doubles);
+        Assert.Empty(world.Provider.Canceled);
+        Assert.Empty(other.Reports);
+    }
+
+    [Fact]
+    public async Task Create_call_whose_reply_is_lost_after_its_shard_was_closed_is_looked_for_once_more()
+    {
+        using var world = new World();
+        await using var slow = await StartAsync(world, "slow");
+        await using var other = await StartAsync(world, "other");
+        world.Provider.OnFind = _ => FindResult.Absent;
+        var id = await slow.BuildAsync();
+        await slow.Client.SubmitAsync(id);
+        world.Provider.AfterCreate = async _ =>
+        {
+            slow.Clock.IsSuspended = true;
+            world.Time.Advance(TimeSpan.FromMinutes(3));
+            await other.Client.CancelAsync(id);
+            for (var sweep = 0; sweep < 2; sweep++)
+            {
+                await other.Reconcile.RunOnceAsync();
+                world.Time.Advance(TimeSpan.FromMinutes(3));
+            }
+
+            world.Provider.OnFind = null;
+            throw Fault.ReplyLost();
+        };
+
+        await slow.Submit.RunOnceAsync();
+
+        var shard = await other.ShardAsync(id);
+        Assert.Equal((ShardStatus.Canceled, "pb-1"), (shard.Status, Assert.Single(shard.Doubles)));
+        Assert.Equal(["pb-1"], world.Provider.Canceled);
     }
 
     // The quick one plans, sends and reads round two, and stops before it plans round three.

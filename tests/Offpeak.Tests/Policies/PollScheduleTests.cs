@@ -48,6 +48,7 @@ public sealed class PollScheduleTests
     {
         Assert.Throws<ArgumentException>(() => new PollSchedule());
         Assert.Throws<ArgumentException>(() => new PollSchedule(TimeSpan.Zero));
+        Assert.Throws<ArgumentException>(() => new PollSchedule(TimeSpan.FromSeconds(1), TimeSpan.Zero));
     }
 
     [Fact]
@@ -89,6 +90,7 @@ public sealed class PollScheduleTests
         Assert.Equal(TimeSpan.FromDays(30), PollSchedule.Parse("720h").Delay(0));
 
         Assert.Throws<FormatException>(() => PollSchedule.Parse("720.000000001h"));
+        Assert.Throws<FormatException>(() => PollSchedule.Parse("79228162514264337593543950335h"));
     }
 
     [Theory]

@@ -48,6 +48,65 @@ public sealed class RoundPolicyTests
     }
 
     [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    public void Fallback_is_there_until_it_was_asked(bool isNamed, bool wasAsked, bool expected)
+    {
+        var batch = Batch(round: 1, isNamed, wasAsked);
+
+        Assert.Equal(expected, RoundPolicy.HasFallback(batch));
+        // It is asked whatever became of the provider's rounds, but not after a cancel.
+        var lost = new ShardRow { Round = 3, Status = ShardStatus.Failed };
+        Assert.Equal(expected, RoundPolicy.RoundsLeft(batch, lost));
+        Assert.False(RoundPolicy.RoundsLeft(batch with { CancelRequestedAt = DateTimeOffset.UnixEpoch }, lost));
+    }
+
+    [Theory]
+    [InlineData(2, null, 2, ShardStatus.Ended, null, false)]
+    [InlineData(3, null, 2, ShardStatus.Ended, null, true)]
+    [InlineData(4, null, 2, ShardStatus.Ended, null, true)]
+    [InlineData(2, 1, 2, ShardStatus.Ended, null, false)]
+    [InlineData(2, 0, 2, ShardStatus.Ended, null, true)]
+    [InlineData(2, -1, 2, ShardStatus.Ended, null, true)]
+    [InlineData(2, null, 2, ShardStatus.Failed, null, true)]
+    [InlineData(2, null, 2, ShardStatus.Expired, FailureCodes.GivenUp, true)]
+    [InlineData(2, null, 2, ShardStatus.Expired, FailureCodes.Expired, false)]
+    [InlineData(2, null, 1, ShardStatus.Failed, null, false)]
+    public void Fallback_is_due_after_the_last_round_its_time_or_a_failure_of_this_round(
+        int round, int? secondsLeft, int shardRound, ShardStatus status, string? code, bool expected)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var shards = new[] { new ShardRow { Round = round, Status = ShardStatus.Ended }, new ShardRow { Round = shardRound, Status = status, FailureCode = code } };
+        var batch = Batch(round, isNamed: true, wasAsked: false) with
+        {
+            SubmittedAt = now.AddHours(-1),
+            FallbackAfter = secondsLeft is { } left ? TimeSpan.FromHours(1) + TimeSpan.FromSeconds(left) : null,
+        };
+
+        Assert.Equal(expected, RoundPolicy.IsFallbackDue(batch, shards, now));
+        Assert.False(RoundPolicy.IsFallbackDue(batch with { FallbackSince = now }, shards, now));
+    }
+
+    [Fact]
+    public void Next_round_goes_to_the_fallback_once_it_is_its_turn()
+    {
+        Assert.Equal("fake", RoundPolicy.ProviderOf(Batch(round: 1, isNamed: true, wasAsked: false)));
+        Assert.Equal("other", RoundPolicy.ProviderOf(Batch(round: 1, isNamed: true, wasAsked: true)));
+    }
+
+    [Theory]
+    [InlineData(3, 1, 4)]
+    [InlineData(int.MaxValue, 1, int.MaxValue)]
+    [InlineData(int.MaxValue - 1, 1, int.MaxValue)]
+    public void Rounds_are_added_up_to_as_many_as_there_are(int rounds, int more, int expected) =>
+        Assert.Equal(expected, RoundPolicy.MoreRounds(rounds, more));
+
+    [Fact]
+    public void Malformed_line_has_no_entry_to_give_a_status_to() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => RoundPolicy.AfterResult(new ProviderResult { Kind = ProviderResultKind.Malformed }, roundsLeft: true));
+
+    [Theory]
     [InlineData(3, 0, 0, 0, false, false, "Complete")]
     [InlineData(0, 3, 0, 0, false, false, "Complete")]
     [InlineData(0, 3, 0, 0, false, true, "Fail")]
@@ -70,4 +129,13 @@ public sealed class RoundPolicyTests
 
         Assert.Equal(expected, RoundPolicy.Outcome(batch, refused).ToString());
     }
+
+    private static BatchRow Batch(int round, bool isNamed, bool wasAsked) => new()
+    {
+        Provider = "fake",
+        Round = round,
+        MaxRounds = 3,
+        FallbackModel = isNamed ? "other/model" : null,
+        FallbackSince = wasAsked ? DateTimeOffset.UnixEpoch : null,
+    };
 }

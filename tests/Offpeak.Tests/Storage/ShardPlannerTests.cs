@@ -20,6 +20,19 @@ public sealed class ShardPlannerTests
         Assert.Equal([3], (await quick.ShardsAsync(id)).Select(shard => shard.EntryCount));
     }
 
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(5_001)]
+    public async Task Planner_reads_on_after_a_full_page(int entries)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(entries);
+
+        await engine.Get<ShardPlanner>().PlanAsync(await engine.BatchAsync(id), round: 1, most: null, CancellationToken.None);
+
+        Assert.Equal(entries, Assert.Single(await engine.ShardsAsync(id)).EntryCount);
+    }
+
     // What the slow one read before the quick one planned: the entries still waited then.
     private static async Task<Offpeak.Storage.BatchRow> WithEntriesAgainAsync(Engine engine, long id, Offpeak.Storage.BatchRow batch)
     {

@@ -89,6 +89,85 @@ public sealed class CleanUpProviderFilesTests
         Assert.Single(engine.Reports);
     }
 
+    [Fact]
+    public async Task RunOnce_says_what_it_found_and_what_is_done()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnCleanUp = _ => throw Fault.Transient();
+        await FinishAsync(engine);
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(new SweepResult(1, 0, 0), await engine.CleanUp.RunOnceAsync());
+
+        engine.Provider.OnCleanUp = null;
+        engine.Time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(new SweepResult(1, 1, 0), await engine.CleanUp.RunOnceAsync());
+    }
+
+    [Fact]
+    public async Task RunOnce_goes_on_trying_for_as_long_as_a_provider_may_keep_it_to_the_second()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnCleanUp = _ => throw Fault.Unauthorized();
+        var id = await FinishAsync(engine);
+        engine.Time.Advance(TimeSpan.FromDays(30));
+        await engine.CleanUp.RunOnceAsync();
+        Assert.Equal((null, engine.Now.AddHours(1)), ((await engine.ShardAsync(id)).CleanedUpAt, (await engine.ShardAsync(id)).NextCleanUpAt));
+        Assert.Empty(engine.Reports);
+
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.CleanUp.RunOnceAsync();
+
+        Assert.NotNull((await engine.ShardAsync(id)).CleanedUpAt);
+        Assert.Single(engine.Reports);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cancel_stops_at_once_what_an_interrupted_submit_has_begun(bool journals)
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Journals = journals;
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+
+        await engine.Client.CancelAsync(id);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(shard.SubmissionKey.Value, Assert.Single(engine.Provider.Abandoned));
+        Assert.Equal((ShardStatus.Canceled, null, null), (shard.Status, shard.FailureCode, shard.FailureReason));
+        Assert.NotNull(shard.NextCleanUpAt);
+    }
+
+    [Fact]
+    public async Task Cancel_of_what_was_never_begun_asks_no_provider_and_leaves_nothing_to_clean_up()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(id);
+
+        await engine.Client.CancelAsync(id);
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Empty(engine.Provider.Abandoned);
+        Assert.Equal((ShardStatus.Canceled, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).NextCleanUpAt));
+    }
+
+    [Fact]
+    public async Task Cancel_is_done_also_if_what_was_begun_cannot_be_stopped_just_now()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        engine.Provider.OnAbandon = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+
+        await engine.Client.CancelAsync(id);
+
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Equal(id, Assert.Single(engine.Reports).BatchId);
+    }
+
     private static async Task<long> FinishAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();

@@ -200,6 +200,124 @@ public sealed class ExpireStuckBatchesTests
     }
 
     [Fact]
+    public async Task RunOnce_lost_submit_that_nobody_can_tell_of_is_given_up_in_doubt_with_what_was_the_matter()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, (await engine.Expire.RunOnceAsync()).Acted);
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, (await engine.Expire.RunOnceAsync()).Acted);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Expired, BatchStatus.Expired), (shard.Status, (await engine.BatchAsync(id)).Status));
+        Assert.StartsWith(
+            "Given up: no provider had accepted it 168 hours after it was planned. The provider cannot tell yet", shard.FailureReason, StringComparison.Ordinal);
+        Assert.Contains("cannot be told whether the provider holds", shard.Doubt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunOnce_lost_submit_that_is_found_at_the_last_look_is_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromDays(8));
+
+        Assert.Equal(0, (await engine.Expire.RunOnceAsync()).Acted);
+
+        Assert.Equal((ShardStatus.Submitted, "pb-1"), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).ProviderBatchId));
+    }
+
+    [Fact]
+    public async Task RunOnce_shard_that_was_never_sent_is_given_up_without_a_doubt()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromDays(7));
+
+        Assert.Equal(new SweepResult(1, 1, 0), await engine.Expire.RunOnceAsync());
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal(
+            ("Given up: no provider had accepted it 168 hours after it was planned. The provider is down.", null), (shard.FailureReason, shard.Doubt));
+        Assert.Equal(FailureCodes.GivenUp, shard.FailureCode);
+        Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task RunOnce_shard_that_nobody_tried_is_given_up_without_more_words()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync();
+        await engine.Client.SubmitAsync(id);
+        engine.Time.Advance(TimeSpan.FromDays(7));
+
+        await engine.Expire.RunOnceAsync();
+
+        Assert.Equal("Given up: no provider had accepted it 168 hours after it was planned.", (await engine.ShardAsync(id)).FailureReason);
+    }
+
+    [Theory]
+    [InlineData("transient", true)]
+    [InlineData("unauthorized", true)]
+    [InlineData("unexpected", true)]
+    [InlineData("not_found", false)]
+    [InlineData("refused", false)]
+    public async Task RunOnce_provider_that_gives_no_clear_answer_has_the_maximum_age_once_more_to_the_second(string kind, bool waits)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => throw new ProviderException(new ProviderErrorClass(kind), "No.");
+        engine.Time.Advance((2 * MaxAge) - TimeSpan.FromSeconds(1));
+        await engine.Expire.RunOnceAsync();
+        Assert.Equal(waits ? ShardStatus.Submitted : ShardStatus.Expired, (await engine.ShardAsync(id)).Status);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await engine.Expire.RunOnceAsync();
+
+        Assert.Equal(ShardStatus.Expired, (await engine.ShardAsync(id)).Status);
+        Assert.Contains(engine.Reports, report => report.Component == "expire_stuck_batches" && report.Exception.Message == "No.");
+    }
+
+    [Fact]
+    public async Task RunOnce_what_the_last_look_saw_is_kept_on_the_row()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.OnStatus = _ => Task.FromResult(new ProviderSnapshot
+        {
+            State = ProviderBatchState.Running,
+            Status = new("still at it"),
+            Counts = new(Total: 3, Succeeded: 2, Failed: 1),
+        });
+        engine.Time.Advance(MaxAge);
+
+        await engine.Expire.RunOnceAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Expired, "still at it", 2), (shard.Status, shard.ProviderStatus.Value, shard.Counts?.Succeeded));
+    }
+
+    [Fact]
+    public async Task RunOnce_fault_of_our_own_while_results_are_read_is_named_and_not_quoted()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        engine.Provider.OnResults = _ => throw new InvalidOperationException("secret");
+        engine.Time.Advance(2 * MaxAge);
+
+        await engine.Expire.RunOnceAsync();
+
+        Assert.EndsWith("could not be read. InvalidOperationException.", (await engine.EntryAsync(id, "e1")).ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunOnce_batch_that_a_live_worker_is_polling_is_left_to_it()
     {
         await using var engine = await Engine.StartAsync();

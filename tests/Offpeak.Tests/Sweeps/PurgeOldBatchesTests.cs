@@ -83,6 +83,19 @@ public sealed class PurgeOldBatchesTests
     }
 
     [Fact]
+    public async Task RunOnce_spares_a_batch_of_which_something_showed_at_its_provider_after_the_sweep_had_read_it()
+    {
+        await using var engine = await Engine.StartAsync(options => options.PurgeAfter = TimeSpan.FromDays(30));
+        var id = await FinishAsync(engine);
+        engine.Time.Advance(TimeSpan.FromDays(31));
+        engine.Hooks.Once("TryChangeBatchAsync", () => engine.ExecuteAsync("UPDATE offpeak_shards SET cleaned_up_at = NULL, next_clean_up_at = '2026-11-01 00:00:00'"));
+
+        Assert.Equal(new SweepResult(1, 0, 0), await engine.Purge.RunOnceAsync());
+
+        Assert.NotNull(await engine.Client.FindAsync(id));
+    }
+
+    [Fact]
     public async Task RunOnce_waits_until_nothing_is_left_at_the_provider()
     {
         await using var engine = await Engine.StartAsync(options => options.PurgeAfter = TimeSpan.FromDays(1));

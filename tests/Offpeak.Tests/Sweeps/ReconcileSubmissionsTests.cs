@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;
 using Offpeak.Work;
 
@@ -139,6 +140,27 @@ public sealed class ReconcileSubmissionsTests
         Assert.Single(engine.Provider.Batches);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunOnce_proven_absence_is_counted_its_submit_passed_on_and_what_is_half_made_remembered(bool journals)
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.Journals = journals;
+        var id = await LoseReplyAsync(engine);
+        engine.Provider.OnFind = _ => FindResult.Absent;
+        engine.Time.Advance(TimeSpan.FromMinutes(2));
+        var passed = new PassedWork();
+
+        var result = await engine.Get<IEnumerable<ISweep>>().Single(sweep => sweep.Name == SweepName.ReconcileSubmissions)
+            .RunOnceAsync(passed, withoutGrace: false, CancellationToken.None);
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((new SweepResult(1, 1, 0), ShardStatus.Pending), (result, shard.Status));
+        Assert.Equal([new WorkItem(WorkKind.Submit, shard.Id)], passed);
+        Assert.Equal((null, null, journals), (shard.UnconfirmedAt, shard.Trouble, shard.CreateBegunAt is not null));
+    }
+
     [Fact]
     public async Task RunOnce_resumable_submission_goes_on_at_once_under_the_same_key()
     {
@@ -266,5 +288,14 @@ public sealed class ReconcileSubmissionsTests
         if (firstIsDead)
             worker.Dead.Add("first");
         return Engine.StartAsync(world, more: services => services.AddSingleton<WorkerIdentity>(worker));
+    }
+
+    private sealed class PassedWork : List<WorkItem>, IWorkQueue
+    {
+        public Task EnqueueAsync(WorkItem item, TimeSpan delay, CancellationToken cancellationToken)
+        {
+            Add(item);
+            return Task.CompletedTask;
+        }
     }
 }

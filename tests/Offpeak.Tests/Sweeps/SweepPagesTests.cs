@@ -79,6 +79,16 @@ public sealed class SweepPagesTests
     }
 
     [Fact]
+    public async Task Sweep_of_which_something_failed_writes_a_line_into_the_log()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Hooks.OnVerb = verb => ThrowAt(verb, new InvalidOperationException("the disk is gone"));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Single(engine.World.Logs.Lines, line => line.Text == "submit_pending_batches: 0 found, 0 acted on, 1 failed.");
+    }
+
+    [Fact]
     public async Task Shard_of_a_provider_that_nobody_registers_any_more_is_looked_at_after_thirty_days_and_given_up_after_as_many_again()
     {
         using var world = new World();

@@ -82,6 +82,35 @@ public sealed class SideEffectTests
     }
 
     [Fact]
+    public async Task Cancel_stops_the_calls_that_run()
+    {
+        var began = new TaskCompletionSource();
+        var stopped = new TaskCompletionSource();
+        await using var engine = await StartAsync(
+            async (string city, CancellationToken cancellationToken) =>
+            {
+                cancellationToken.Register(stopped.SetResult);
+                began.SetResult();
+                await stopped.Task;
+                cancellationToken.ThrowIfCancellationRequested();
+                return city;
+            });
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        engine.Provider.Set(ProviderBatchState.Ended);
+        var poll = engine.PollAsync(id);
+        await began.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        await engine.Client.CancelAsync(id);
+        // The holder of the lease hears of it when it renews.
+        engine.Time.Advance(new OffpeakOptions().LeaseDuration / 3);
+        await poll.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.True(stopped.Task.IsCompleted);
+        Assert.Equal(BatchStatus.Canceled, (await engine.BatchAsync(id)).Status);
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
     public async Task Process_that_was_suspended_past_its_lease_calls_no_further_tool()
     {
         var calls = 0;

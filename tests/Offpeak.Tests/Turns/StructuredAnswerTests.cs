@@ -139,6 +139,7 @@ public sealed class StructuredAnswerTests
         var batch = await engine.FinishAsync(id);
 
         Assert.Equal((2, "output_limit"), (batch.Round, (await engine.EntryAsync(id, "a")).ErrorCode));
+        Assert.EndsWith("also at a higher one.", (await engine.EntryAsync(id, "a")).ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]
