@@ -52,7 +52,8 @@ public sealed class EntryStorageTests
 
         Assert.All(engine.Provider.Only.Entries, entry => Assert.Equal(text, entry.CustomId));
         Assert.Equal(text, (await engine.EntryAsync(id, "a")).Text);
-        Assert.Equal(text, (await engine.EntryAsync(id, "b")).ErrorMessage);
+        // A message is kept as long as a person reads it.
+        Assert.Equal(text[..Math.Min(text.Length, 2_000)], (await engine.EntryAsync(id, "b")).ErrorMessage);
     }
 
     [Fact]
