@@ -42,7 +42,9 @@ public sealed class LeftBehindTests
         var id = await engine.SubmitAsync();
         engine.Provider.Only.Snapshot = new()
         {
-            State = ProviderBatchState.Running, Status = new("in_progress"), Journal = Journal.Empty.With("error_file", "of-the-first"),
+            State = ProviderBatchState.Running,
+            Status = new("in_progress"),
+            Journal = Journal.Empty.With("error_file", "of-the-first"),
         };
         await engine.PollAsync(id);
         engine.Provider.Set(ProviderBatchState.Failed, new ProviderFailure(ProviderErrorClass.Capacity, "token_limit_exceeded", "No room."));
