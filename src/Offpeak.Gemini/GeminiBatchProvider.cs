@@ -100,6 +100,13 @@ public sealed class GeminiBatchProvider : IBatchProvider
         return followUps.CleanUpAsync(batch, cancellationToken);
     }
 
+    /// <summary>Deletes the input files that attempts have uploaded.</summary>
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return followUps.AbandonAsync(request, cancellationToken);
+    }
+
     private static ProviderHttpSettings HttpSettings(GeminiOptions options) =>
         ProviderHttpSettings.Of(options, "GEMINI_API_KEY", (request, key) => request.Headers.TryAddWithoutValidation("x-goog-api-key", key)) with
         {

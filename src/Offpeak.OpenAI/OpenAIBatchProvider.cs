@@ -111,4 +111,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(batch);
         return followUps.DeleteAllAsync(batch, cancellationToken);
     }
+
+    /// <summary>Deletes the files that attempts have uploaded.</summary>
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken) => files.DeleteAsync(request, cancellationToken);
 }

@@ -104,14 +104,16 @@ public sealed class XAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(batch);
         var (answer, retryAfter) = await batches.GetAsync(batch.ProviderBatchId, cancellationToken);
         var (state, word) = XAIBatchWords.Read(answer, batch.EntryCount, time.GetUtcNow());
+        var refusal = state == ProviderBatchState.Canceled ? batch.Journal[ProgressNames.Refused] : null;
         return new ProviderSnapshot
         {
-            State = state,
+            State = refusal is null ? state : ProviderBatchState.Failed,
             Status = new ProviderStatus(word),
             Counts = answer.ToCounts(),
             RetryAfter = retryAfter,
             HasPartialResults = state == ProviderBatchState.Running && answer.Counts.Succeeded > 0,
-            Failure = answer.CancelMessage is { } message && state == ProviderBatchState.Failed
+            Failure = refusal is not null ? new(ProviderErrorClass.Refused, null, refusal)
+                : answer.CancelMessage is { } message && state == ProviderBatchState.Failed
                 ? new(answer.IsOverCapacity ? ProviderErrorClass.Capacity : ProviderErrorClass.Refused, null, http.Errors.Clean(message))
                 : null,
         };
@@ -142,11 +144,12 @@ public sealed class XAIBatchProvider : IBatchProvider
         return files.DeleteAsync(batch, cancellationToken);
     }
 
-    /// <summary>Stops a batch that was made and not filled up: what is in it already would run to its end.</summary>
-    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
+    /// <summary>Stops a batch that was made and not filled up, because what is in it would run to its end, and deletes uploaded files.</summary>
+    public async Task AbandonAsync(FindRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return search.StopAsync(request, cancellationToken);
+        await search.StopAsync(request, cancellationToken);
+        await files.DeleteAsync(request, cancellationToken);
     }
 
     /// <summary>A batch that a file filled, or that is cancelled or refused, takes nothing more: polling says how it ends.</summary>
@@ -171,12 +174,22 @@ public sealed class XAIBatchProvider : IBatchProvider
         catch (ProviderException failure) when (failure.Class == ProviderErrorClass.Refused)
         {
             // What was added already would run and cost; unless the batch itself has ended, which polling then reports.
-            if ((await batches.GetAsync(id, cancellationToken)).Batch.IsDead)
+            var (batch, _) = await batches.GetAsync(id, cancellationToken);
+            if (batch.IsDead)
                 return new ProviderReceipt(id);
+            var isEmpty = batch.Counts.Total == 0 && AppendCalls.ConfirmedOf(submission) == 0;
+            if (!isEmpty)
+                await submission.JournalAsync(ProgressNames.Refused, failure.Message, cancellationToken);
             await batches.CancelAsync(id, cancellationToken);
-            throw;
+            // Answers there may be already are paid for: polling reads them, and says why the rest was not taken.
+            if (isEmpty)
+                throw;
+            return new ProviderReceipt(id);
         }
 
+        // Refused in an attempt that could not cancel it, and taken now.
+        if (submission.Journal[ProgressNames.Refused] is not null)
+            await submission.JournalAsync(ProgressNames.Refused, "", cancellationToken);
         return new ProviderReceipt(id);
     }
 

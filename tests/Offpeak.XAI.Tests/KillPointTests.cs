@@ -112,10 +112,23 @@ public sealed class KillPointTests
     }
 
     [Fact]
-    public async Task A_refused_append_cancels_what_was_added_before()
+    public async Task A_refused_append_cancels_what_was_added_before_and_hands_it_over_with_the_reason()
     {
         await using var bench = await XAIBench.StartAsync(FourCalls);
-        bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 400) with { Nth = 2 });
+        bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 400) with { Nth = 2, Message = "Too long." });
+        var shard = XAIBench.Shard(12);
+        var batch = shard.At((await bench.Provider.SubmitAsync(shard, default)).ProviderBatchId);
+        Assert.NotNull(Assert.Single(bench.Emulator.Batches).CancelRequestedAt);
+        var end = await bench.EndAsync(batch, ProviderBatchState.Failed);
+        Assert.Equal(ProviderErrorClass.Refused, end.Failure!.Class);
+        Assert.Contains("Too long.", end.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_first_append_cancels_the_empty_batch()
+    {
+        await using var bench = await XAIBench.StartAsync(FourCalls);
+        bench.Emulator.Faults.Add(Fault.Respond(EmulatorOperation.AppendRequests, 400));
         Assert.Equal(ProviderErrorClass.Refused, (await XAIBench.Failure(() => bench.Provider.SubmitAsync(XAIBench.Shard(12), default))).Class);
         Assert.NotNull(Assert.Single(bench.Emulator.Batches).CancelRequestedAt);
     }

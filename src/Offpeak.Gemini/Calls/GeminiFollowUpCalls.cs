@@ -21,9 +21,15 @@ internal sealed class GeminiFollowUpCalls(ProviderHttp http)
     public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
     {
         var name = ApiPath.Of("batches", batch.ProviderBatchId);
-        string[] paths = batch.Journal[GeminiJournalNames.InputFile] is { } file ? [ApiPath.Of("files", file), name] : [name];
-        return http.DeleteAllAsync(paths, "delete the batch and its input file", GoogleError.IsGone, cancellationToken);
+        return http.DeleteAllAsync([.. FilesOf(batch), name], "delete the batch and its input file", GoogleError.IsGone, cancellationToken);
     }
+
+    /// <summary>Deletes the input files of attempts that made no batch.</summary>
+    public Task AbandonAsync(FindRequest request, CancellationToken cancellationToken) =>
+        http.DeleteAllAsync(FilesOf(request), "delete the input file", GoogleError.IsGone, cancellationToken);
+
+    private static IEnumerable<string> FilesOf(ShardDescription shard) =>
+        shard.Journal.AllOf(GeminiJournalNames.InputFile).Select(file => ApiPath.Of("files", file));
 
     /// <summary>What a cancel of a finished batch answers is not documented; a wrong state is a 400 elsewhere in Google's APIs.</summary>
     private static bool SaysAlreadyTerminal(WireReply reply) => reply.Status == 409

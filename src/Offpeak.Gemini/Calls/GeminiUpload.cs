@@ -14,7 +14,8 @@ internal sealed class GeminiUpload(ProviderHttp http, GeminiOptions options, Tim
     /// </summary>
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
-        if (submission.Journal[GeminiJournalNames.InputFile] is { } known)
+        // The entries of a shard do not change: a file that was left to another attempt is as good.
+        foreach (var known in submission.Journal.AllOf(GeminiJournalNames.InputFile))
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is { IsUnusable: false })

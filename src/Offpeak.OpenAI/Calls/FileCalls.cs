@@ -19,7 +19,8 @@ public sealed class FileCalls(ProviderHttp http, UploadTerms terms, TimeProvider
     public async Task<string> EnsureAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
-        if (submission.Journal[OpenAIJournalNames.InputFile] is { } known)
+        // The entries of a shard do not change: a file that was left to another attempt is as good.
+        foreach (var known in submission.Journal.AllOf(OpenAIJournalNames.InputFile))
         {
             var file = await LookAsync(known, cancellationToken);
             if (file is not null)
@@ -31,11 +32,11 @@ public sealed class FileCalls(ProviderHttp http, UploadTerms terms, TimeProvider
         return await WaitAsync(uploaded.Id!, uploaded, cancellationToken);
     }
 
-    /// <summary>Deletes whatever files the batch's journal names. Each is tried; the first failure is thrown.</summary>
-    public Task DeleteAsync(ProviderBatchRef batch, CancellationToken cancellationToken)
+    /// <summary>Deletes whatever files the shard's journal names, of all its attempts. Each is tried; the first failure is thrown.</summary>
+    public Task DeleteAsync(ShardDescription shard, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(batch);
-        var ids = new[] { OpenAIJournalNames.InputFile, OpenAIJournalNames.OutputFile, OpenAIJournalNames.ErrorFile }.Select(name => batch.Journal[name]).OfType<string>();
+        ArgumentNullException.ThrowIfNull(shard);
+        var ids = new[] { OpenAIJournalNames.InputFile, OpenAIJournalNames.OutputFile, OpenAIJournalNames.ErrorFile }.SelectMany(shard.Journal.AllOf);
         return http.DeleteAllAsync(ids.Select(PathOf), "delete a file of the batch", isGone: null, cancellationToken);
     }
 

@@ -77,7 +77,7 @@ internal sealed class OpenAIBatchSearch(ProviderHttp http, Dialect dialect, Find
             return (batch.Model is null || batch.Model == request.Model) && (batch.Counts?.Total is null or 0 || batch.Counts.Total == request.EntryCount);
         return batch.SubmissionKey is { } key
             ? key == request.Key.Value
-            : batch.InputFileId is { } file && file == request.Journal[OpenAIJournalNames.InputFile];
+            : batch.InputFileId is { } file && request.Journal.AllOf(OpenAIJournalNames.InputFile).Contains(file);
     }
 
     private async Task<FindResult> ResultAsync(FindResult otherwise, CancellationToken cancellationToken)

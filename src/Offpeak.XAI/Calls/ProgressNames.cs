@@ -11,4 +11,7 @@ internal static class ProgressNames
 
     /// <summary>Set before the first create call: from then on a batch of that name may exist.</summary>
     public const string CreateBegun = "create_begun";
+
+    /// <summary>Why xAI took no further entries: the batch was cancelled for that, and keeps the answers to those that were in it.</summary>
+    public const string Refused = "refused";
 }

@@ -22,7 +22,7 @@ internal sealed class SubmissionSearch(BatchCalls batches, XAIBatchList list, Re
             await submission.JournalAsync(ProgressNames.Appended, "", cancellationToken);
         }
 
-        if (submission.Journal[ProgressNames.CreateBegun] is null)
+        if (submission.Journal.AllOf(ProgressNames.CreateBegun).Count == 0)
             return null;
         // The key is unique, so no date narrows this search.
         var (matches, isWhole) = await list.FindAsync(submission.Key.Value, DateTimeOffset.MinValue, cancellationToken);
@@ -46,13 +46,26 @@ internal sealed class SubmissionSearch(BatchCalls batches, XAIBatchList list, Re
     /// <summary>Cancels every batch that the submission left behind.</summary>
     public async Task StopAsync(FindRequest request, CancellationToken cancellationToken)
     {
-        if (request.Journal[ProgressNames.Batch] is { } known)
-            await batches.CancelAsync(known, cancellationToken);
-        else if (request.Journal[ProgressNames.CreateBegun] is not null)
+        foreach (var known in request.Journal.AllOf(ProgressNames.Batch))
+            await CancelIfThereAsync(known, cancellationToken);
+        if (request.Journal[ProgressNames.Batch] is null && request.Journal.AllOf(ProgressNames.CreateBegun).Count > 0)
         {
             var (matches, _) = await list.FindAsync(request.Key.Value, request.NotBefore, cancellationToken);
             foreach (var batch in matches.Where(batch => !batch.IsDead))
                 await batches.CancelAsync(batch.Id!, cancellationToken);
+        }
+    }
+
+    // One that an earlier key has made may not be there for the present one, ever.
+    private async Task CancelIfThereAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await batches.CancelAsync(id, cancellationToken);
+        }
+        catch (ProviderException failure) when (failure.Class == ProviderErrorClass.NotFound)
+        {
+            // Nothing runs.
         }
     }
 

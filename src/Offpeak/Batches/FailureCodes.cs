@@ -39,6 +39,9 @@ public static class FailureCodes
     /// <summary>Cut into smaller shards, because the provider had no room for it.</summary>
     public const string Split = "split";
 
+    /// <summary>The provider ended it early for want of room; what it had answered counts, and the rest is sent again.</summary>
+    public const string NoRoom = "no_room";
+
     /// <summary>Too few of the batch's canary entries succeeded, so the rest was not sent.</summary>
     public const string Canary = "canary_failed";
 

@@ -1,4 +1,6 @@
 using Offpeak.Diagnostics;
+using Offpeak.Kit.Http;
+using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Flow;
@@ -6,10 +8,14 @@ namespace Offpeak.Flow;
 /// <summary>
 /// The right to work on a row, as held by one step of this process. It is renewed while the step works; its token fences what the step
 /// writes, so that a worker that was suspended past its lease can write no more. Work outside the store has no such fence: it is stopped a
-/// little before the lease can be another's, whether or not the store can be asked.
+/// little before the lease can be another's, whether or not the store can be asked. It is not renewed for ever either: work that never returns
+/// must not keep others from giving the row up.
 /// </summary>
-internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeProvider time)
+internal sealed class Lease(
+    IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeSpan longest, TimeProvider time, IErrorReporter errors)
 {
+    private const string Component = "lease";
+
     // Who works on must have heard of the end, and have ended, before the next one begins.
     private const double SafePart = 0.9;
 
@@ -42,16 +48,16 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct, bool stopsOnCancel = false)
     {
         ThrowIfLost();
-        using var expiry = new CancellationTokenSource(AtLeastZero(Left), time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, expiry.Token);
+        using var expiry = new IdleLimit(AtLeastZero(Left), time, Report, ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        endAfter = expiry.CancelAfter;
+        endAfter = expiry.EndIn;
         var keeping = KeepAsync(stop, stopsOnCancel, done.Token);
         try
         {
             await work(stop.Token);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested && (IsTaken || expiry.IsCancellationRequested))
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && (IsTaken || expiry.IsPassed))
         {
             throw new LeaseLostException(Name);
         }
@@ -78,7 +84,8 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
         try
         {
             var wait = duration / 3;
-            while (!stop.IsCancellationRequested)
+            var begun = Moment.Now(time);
+            while (!stop.IsCancellationRequested && begun.Age(time) < longest)
             {
                 await Task.Delay(wait, time, done);
                 var isRenewed = await TryRenewAsync(done);
@@ -86,7 +93,7 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
                     endAfter?.Invoke(AtLeastZero(Left));
 
                 if (IsTaken || (CancelRequested && stopsOnCancel))
-                    await stop.CancelAsync();
+                    await StopAsync(stop);
 
                 wait = isRenewed ? duration / 3 : duration / 12;
             }
@@ -96,6 +103,21 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
             // The work is done, or stopped.
         }
     }
+
+    // What the work has registered on its token may throw, which is no reason to forget why it was stopped.
+    private async Task StopAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await stop.CancelAsync();
+        }
+        catch (Exception error)
+        {
+            Report(error);
+        }
+    }
+
+    private void Report(Exception error) => errors.Report(error, Component, kind == LeaseKind.Batch ? id : null);
 
     private async Task<bool> TryRenewAsync(CancellationToken ct)
     {
@@ -135,21 +157,37 @@ internal sealed class Lease(IOffpeakStore store, LeaseKind kind, long id, string
 }
 
 /// <summary>Takes leases in the name of this process.</summary>
-internal sealed class Leases(IOffpeakStore store, WorkerIdentity worker, TimeProvider time, Microsoft.Extensions.Options.IOptions<OffpeakOptions> options)
+internal sealed class Leases(
+    IOffpeakStore store,
+    WorkerIdentity worker,
+    TimeProvider time,
+    Microsoft.Extensions.Options.IOptions<OffpeakOptions> options,
+    ProviderRegistry providers,
+    IErrorReporter errors)
 {
     private TimeSpan Duration => options.Value.LeaseDuration;
 
     /// <summary>The change that takes a row's lease, to go into another change of it, and the lease that is held once that is made.</summary>
-    public (LeaseChange Change, Lease Lease) Take(LeaseKind kind, long id, string? owner)
+    /// <param name="kind">What kind of row.</param>
+    /// <param name="id">The row.</param>
+    /// <param name="owner">Who holds it at present.</param>
+    /// <param name="longest">How long it is renewed at most; null: as long as the work takes, for a handler has no time limit.</param>
+    public (LeaseChange Change, Lease Lease) Take(LeaseKind kind, long id, string? owner, TimeSpan? longest = null)
     {
         var token = worker.NewToken();
-        return (new LeaseChange(token, Duration, DeadOwner(owner)), new Lease(store, kind, id, token, Duration, time));
+        return (
+            new LeaseChange(token, Duration, DeadOwner(owner)),
+            new Lease(store, kind, id, token, Duration, longest ?? TimeSpan.MaxValue, time, errors));
     }
+
+    /// <summary>As the other, for a shard: after twice the age at which it is given up, whoever gives it up must not wait for work on it.</summary>
+    public (LeaseChange Change, Lease Lease) Take(ShardRow shard) =>
+        Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner, 2 * options.Value.LongestReadingOf(shard.Provider, providers));
 
     /// <summary>Takes the lease of a shard. Null: somebody holds it or has changed the shard.</summary>
     public async Task<(ShardRow Shard, Lease Lease)?> TryTakeAsync(ShardRow shard, CancellationToken ct)
     {
-        var (change, lease) = Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner);
+        var (change, lease) = Take(shard);
         return await store.TryChangeShardAsync(shard, new ShardChange { Lease = change }, null, ct) is { } held ? (held, lease) : null;
     }
 

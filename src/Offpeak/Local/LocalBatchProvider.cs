@@ -108,8 +108,8 @@ public sealed class LocalBatchProvider : IBatchProvider, IDisposable
         }
         finally
         {
-            // Whoever stops reading wants no further calls.
-            await left.CancelAsync();
+            // Whoever stops reading wants no further calls. What a chat client does when it hears of that is none of ours.
+            await left.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await work;
         }
     }

@@ -15,6 +15,8 @@ internal sealed class LocalCall
 {
     private const int MaxMessageLength = 500;
 
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly IChatClient client;
     private readonly LocalOptions options;
     private readonly TimeProvider time;
@@ -89,17 +91,30 @@ internal sealed class LocalCall
         var estimate = TokenEstimate.FromBytes(bytes).Tokens + (request.Options?.MaxOutputTokens ?? 0);
         await requests.TakeAsync(1, enough);
         await tokens.TakeAsync(estimate, enough);
-        using var limit = new CancellationTokenSource(options.RequestTimeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        using var limit = new IdleLimit(options.RequestTimeout, time, ct);
         try
         {
-            var response = await client.GetResponseAsync(request.Messages, request.ToOptions(model), linked.Token);
+            var response = await EndOfAsync(client.GetResponseAsync(request.Messages, request.ToOptions(model), limit.Token), limit.Token);
             tokens.Correct(estimate, response.Usage?.TotalTokenCount ?? estimate);
             return response;
         }
         catch (OperationCanceledException cause) when (!ct.IsCancellationRequested)
         {
             throw new TimeoutException($"There was no answer within {options.RequestTimeout}.", cause);
+        }
+    }
+
+    // A client that listens to its token ends at once, and what it says then counts; one that does not is left to itself.
+    private async Task<ChatResponse> EndOfAsync(Task<ChatResponse> asked, CancellationToken over)
+    {
+        try
+        {
+            return await asked.WaitAsync(over);
+        }
+        catch (OperationCanceledException) when (!asked.IsCompleted)
+        {
+            await Task.WhenAny(asked, Task.Delay(Grace, time, CancellationToken.None));
+            return await asked.WaitAsync(over);
         }
     }
 

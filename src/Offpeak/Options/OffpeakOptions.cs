@@ -1,5 +1,6 @@
 using Offpeak.Models;
 using Offpeak.Policies;
+using Offpeak.Providers;
 
 namespace Offpeak;
 
@@ -9,6 +10,12 @@ namespace Offpeak;
 /// </summary>
 public sealed class OffpeakOptions
 {
+    // A provider keeps results for about as long; of one that is not registered here any more, nothing better is known.
+    private static readonly TimeSpan LongestMaxAge = TimeSpan.FromDays(30);
+
+    // However early a batch is to be given up, what is paid for may be gigabytes.
+    private static readonly TimeSpan ShortestReading = TimeSpan.FromDays(1);
+
     /// <summary>Delays between polls of one provider batch, as text such as <c>1m,2m,5m</c>. Default: 1, 2, 5, 10, 30 minutes, the last repeating.</summary>
     public PollSchedule PollSchedule { get; set; } = PollSchedule.Default;
 
@@ -95,6 +102,22 @@ public sealed class OffpeakOptions
 
     /// <summary>What models can do, by <c>provider/model</c>, beside or instead of the built-in table.</summary>
     public Dictionary<string, ModelInfo> Models { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The age at which a provider's batches are given up; null: never.</summary>
+    internal TimeSpan? MaxAgeOf(string provider, ProviderRegistry providers)
+    {
+        if (MaxAge.TryGetValue(provider, out var configured))
+            return configured == Timeout.InfiniteTimeSpan ? null : configured;
+
+        return providers.Find(provider) is { } known ? known.Capabilities.MaxAge : LongestMaxAge;
+    }
+
+    /// <summary>How long the results of one of its batches may be read in one go: one that trickles for ever is no reading.</summary>
+    internal TimeSpan LongestReadingOf(string provider, ProviderRegistry providers)
+    {
+        var longest = MaxAgeOf(provider, providers) ?? LongestMaxAge;
+        return longest < ShortestReading ? ShortestReading : longest > LongestMaxAge ? LongestMaxAge : longest;
+    }
 
     internal long? MaxEnqueuedTokensOf(string provider, string model) =>
         MaxEnqueuedTokens.TryGetValue($"{provider}/{model}", out var ofModel) ? ofModel

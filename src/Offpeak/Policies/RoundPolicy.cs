@@ -40,6 +40,12 @@ internal static class RoundPolicy
         && (HasFallback(batch)
             || (shard.Round < batch.MaxRounds && !IsLost(shard)));
 
+    /// <summary>
+    /// Whether what a shard did not answer was not sent, in effect: its provider ended it for want of room. Then it is sent again whatever the
+    /// number of rounds, as a shard is that waits for room.
+    /// </summary>
+    public static bool IsUnsent(BatchRow batch, ShardRow shard) => batch.CancelRequestedAt is null && shard.FailureCode == FailureCodes.NoRoom;
+
     /// <summary>Whether there is a fallback that was not asked yet.</summary>
     public static bool HasFallback(BatchRow batch) => batch is { FallbackModel: not null, FallbackSince: null };
 

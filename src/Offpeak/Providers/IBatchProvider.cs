@@ -54,12 +54,15 @@ public interface IBatchProvider
     /// </summary>
     Task CancelAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the batch's files at the provider. Files that are already gone are not an error.</summary>
+    /// <summary>
+    /// Deletes the batch's files at the provider, also those of earlier attempts (<see cref="Journal.AllOf"/>). Files that are already gone are
+    /// not an error.
+    /// </summary>
     Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stops and deletes whatever an interrupted <see cref="SubmitAsync"/> left behind (a half-filled batch, an input file), because it will
-    /// not be gone on with. Does nothing by default.
+    /// not be gone on with; also what attempts before it left (<see cref="Journal.AllOf"/>). Does nothing by default.
     /// </summary>
     Task AbandonAsync(FindRequest request, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -9,6 +9,9 @@ public sealed class Journal
     /// <summary>A journal without an entry.</summary>
     public static readonly Journal Empty = new(new Dictionary<string, string>());
 
+    // So begin the names under which values of earlier attempts are kept: a number, and then their own name.
+    private const string Left = "left.";
+
     private readonly Dictionary<string, string> values;
 
     /// <summary>Makes a journal from name and value pairs, which are copied.</summary>
@@ -17,6 +20,32 @@ public sealed class Journal
 
     /// <summary>The value kept under a name, or null. An empty string counts as absent.</summary>
     public string? this[string name] => values.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>
+    /// The value kept under a name, and after it those that earlier attempts have left under it: what is to be deleted at the provider in the
+    /// end.
+    /// </summary>
+    public IReadOnlyList<string> AllOf(string name) =>
+    [
+        .. values.Where(pair => NameOfLeft(pair.Key) == name).Select(pair => pair.Value).Prepend(this[name] ?? "").Where(value => value.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
+
+    /// <summary>
+    /// A journal for an attempt that begins afresh: nothing in it is known under its name any more, but everything is kept, to be found by
+    /// <see cref="AllOf"/>.
+    /// </summary>
+    public Journal LeaveBehind()
+    {
+        var left = new Journal(values.Where(pair => NameOfLeft(pair.Key) is not null));
+        foreach (var (name, value) in values)
+        {
+            if (NameOfLeft(name) is null && value.Length > 0 && !left.AllOf(name).Contains(value))
+                left.values[$"{Left}{left.values.Count + 1}.{name}"] = value;
+        }
+
+        return left;
+    }
 
     /// <summary>All pairs.</summary>
     public IReadOnlyDictionary<string, string> Values => values;
@@ -31,4 +60,7 @@ public sealed class Journal
             copy.values[name] = value;
         return copy;
     }
+
+    private static string? NameOfLeft(string name) =>
+        name.StartsWith(Left, StringComparison.Ordinal) ? name[(name.IndexOf('.', Left.Length) + 1)..] : null;
 }

@@ -36,4 +36,8 @@ public sealed record ProviderSnapshot
 
     /// <summary>Why the provider refused or gave up the batch as a whole, or null.</summary>
     public ProviderFailure? Failure { get; init; }
+
+    /// <summary>Whether it was ended for want of room, which says nothing against its entries.</summary>
+    internal bool IsOutOfRoom =>
+        this is { State: ProviderBatchState.Failed, ResultsReady: true, Failure: { } failure } && failure.Class == ProviderErrorClass.Capacity;
 }

@@ -120,6 +120,9 @@ public sealed record ShardChange
     /// <summary>A token whose holder is known to be dead, for <see cref="RequiresFreeLease"/>.</summary>
     public string? FreeOf { get; init; }
 
+    /// <summary>Whether the change fails once an entry of it was answered, or has left it: then it cannot be sent again as it is.</summary>
+    public bool RequiresUnanswered { get; init; }
+
     /// <summary>Whether the change fails once the batch is to be cancelled: for the moment before the call that costs money.</summary>
     public bool RequiresUncanceled { get; init; }
 }

@@ -11,9 +11,6 @@ namespace Offpeak.Sweeps;
 /// </summary>
 internal sealed class ExpireStuckBatches(FlowContext flow, GiveUpShard giveUp, SweepPages pages) : ISweep
 {
-    // Of a provider that is not registered here any more, nothing better is known.
-    private static readonly TimeSpan UnknownMaxAge = TimeSpan.FromDays(30);
-
     public SweepName Name => SweepName.ExpireStuckBatches;
 
     public TimeSpan Interval => flow.Options.ExpireInterval;
@@ -29,7 +26,7 @@ internal sealed class ExpireStuckBatches(FlowContext flow, GiveUpShard giveUp, S
 
     private Task<SweepResult> ExpireAsync(string provider, IWorkQueue queue, CancellationToken ct)
     {
-        var maxAge = MaxAgeOf(provider);
+        var maxAge = flow.Options.MaxAgeOf(provider, flow.Providers);
         var maxWait = flow.Options.MaxWait;
         return pages.ForEachPageAsync(
             Name,
@@ -43,13 +40,5 @@ internal sealed class ExpireStuckBatches(FlowContext flow, GiveUpShard giveUp, S
         var (acted, next) = await giveUp.RunAsync(shard, age, ct);
         await SweepPages.PassAsync(queue, next, ct);
         return acted;
-    }
-
-    private TimeSpan? MaxAgeOf(string name)
-    {
-        if (flow.Options.MaxAge.TryGetValue(name, out var configured))
-            return configured == Timeout.InfiniteTimeSpan ? null : configured;
-
-        return flow.Providers.Find(name) is { } provider ? provider.Capabilities.MaxAge : UnknownMaxAge;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Offpeak.Diagnostics;
+using Offpeak.Kit.Http;
 
 namespace Offpeak.Tools;
 
@@ -29,15 +30,14 @@ internal sealed class ToolCalls(
         if (call.Exception is not null)
             return "Error: the arguments are not valid JSON.";
 
-        var limit = new CancellationTokenSource(options.Value.ToolTimeout, time);
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        var limit = new IdleLimit(options.Value.ToolTimeout, time, error => errors.Report(error, Component, context.BatchId), ct);
         var scope = scopes.CreateAsyncScope();
-        var running = InvokeAsync(context, call, scope.ServiceProvider, stop.Token);
+        var running = InvokeAsync(context, call, scope.ServiceProvider, limit.Token);
         try
         {
-            return await running.WaitAsync(stop.Token);
+            return await running.WaitAsync(limit.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsPassed && !ct.IsCancellationRequested)
         {
             return "Error: the tool took too long.";
         }
@@ -49,7 +49,7 @@ internal sealed class ToolCalls(
         finally
         {
             // A tool that does not listen goes on after its time; what it works with stays until it returns.
-            await DisposeAfterAsync(running, scope, stop, limit);
+            await DisposeAfterAsync(running, scope, limit);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class ToolCalls(
             ct);
     }
 
-    private static async Task DisposeAfterAsync(Task running, AsyncServiceScope scope, params IDisposable[] sources)
+    private static async Task DisposeAfterAsync(Task running, AsyncServiceScope scope, IdleLimit limit)
     {
         if (!running.IsCompleted)
         {
@@ -78,7 +78,7 @@ internal sealed class ToolCalls(
                 async task =>
                 {
                     _ = task.Exception;
-                    await DisposeAfterAsync(Task.CompletedTask, scope, sources);
+                    await DisposeAfterAsync(Task.CompletedTask, scope, limit);
                 },
                 CancellationToken.None,
                 TaskContinuationOptions.None,
@@ -87,8 +87,7 @@ internal sealed class ToolCalls(
         }
 
         await scope.DisposeAsync();
-        foreach (var source in sources)
-            source.Dispose();
+        limit.Dispose();
     }
 }
 

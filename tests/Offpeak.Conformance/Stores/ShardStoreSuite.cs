@@ -164,6 +164,17 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task A_shard_that_was_answered_in_part_is_not_sent_again_as_it_is()
+    {
+        var (batch, shard) = await AcceptedAsync(2);
+        var again = new ShardChange { RequiresUnanswered = true };
+        var held = await ChangeAsync(await HeldAsync(shard), again);
+        await Store.ApplyResultsAsync(held, "w1", Lease, [Answer((await EntriesAsync(batch.Id))[0].Id)], default);
+
+        Assert.Null(await Store.TryChangeShardAsync(held, again, null, default));
+    }
+
+    [Fact]
     public async Task Doubles_are_only_ever_added()
     {
         var (_, shard) = await PlannedAsync(1);

@@ -16,4 +16,7 @@ internal sealed class FakeBatch
     public ProviderSnapshot Snapshot { get; set; } = new() { State = ProviderBatchState.Running, Status = new("working") };
 
     public Func<FakeEntry, ProviderResult?>? Answer { get; set; }
+
+    /// <summary>Whether it was seen to be stopped for want of room: then it has answered nothing, unless a test says what.</summary>
+    public bool HadNoRoom { get; set; }
 }

@@ -101,7 +101,9 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
     {
         Interlocked.Increment(ref statusReads);
         var held = Held(batch);
-        return OnStatus is null ? held.Snapshot : await OnStatus(held);
+        var snapshot = OnStatus is null ? held.Snapshot : await OnStatus(held);
+        held.HadNoRoom = snapshot.Failure?.Class == ProviderErrorClass.Capacity;
+        return snapshot;
     }
 
     public async IAsyncEnumerable<ProviderResult> ReadResultsAsync(
@@ -109,7 +111,7 @@ internal sealed class FakeProvider(string name = "fake") : IBatchProvider
     {
         ResultReads++;
         var held = Held(batch);
-        var lines = OnResults is null ? held.Entries.Select(held.Answer ?? Answer).OfType<ProviderResult>() : OnResults(held);
+        var lines = OnResults is null ? held.Entries.Select(held.Answer ?? (held.HadNoRoom ? _ => null : Answer)).OfType<ProviderResult>() : OnResults(held);
         var count = 0;
         foreach (var line in lines)
         {

@@ -69,10 +69,12 @@ internal sealed class XAIBench : IAsyncDisposable
     public Task<FindResult> FindAsync(MemorySubmission shard) =>
         Provider.FindAsync(shard.Since(Time.GetUtcNow().AddHours(-1)), default);
 
-    public async Task EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
+    public async Task<ProviderSnapshot> EndAsync(ProviderBatchRef batch, ProviderBatchState expected = ProviderBatchState.Ended)
     {
         Time.Advance(TimeSpan.FromMinutes(10));
-        Assert.Equal(expected, (await Provider.GetStatusAsync(batch, default)).State);
+        var end = await Provider.GetStatusAsync(batch, default);
+        Assert.Equal(expected, end.State);
+        return end;
     }
 
     public async Task<List<ProviderResult>> ResultsAsync(ProviderBatchRef batch) => await Provider.ReadResultsAsync(batch, default).ToListAsync();

@@ -167,7 +167,9 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (batch.Canary is null || batch.Round != 1)
             return null;
 
-        var sent = shards.Where(shard => shard.Round == 1).Sum(shard => shard.EntryCount);
+        var canary = shards.Where(shard => shard.Round == 1).ToList();
+        // What there was no room for has not failed.
+        var sent = canary.Any(shard => RoundPolicy.IsUnsent(batch, shard)) ? Math.Max(1, batch.TerminalCount) : canary.Sum(shard => shard.EntryCount);
         var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
         var share = flow.Options.CanaryShare;
         return answered >= sent * share
@@ -233,5 +235,5 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     }
 
     private static string? FailureOf(IReadOnlyList<ShardRow> shards) =>
-        shards.Where(shard => shard.FailureCode != FailureCodes.Split).Select(shard => shard.FailureReason).FirstOrDefault(reason => reason is not null);
+        shards.Where(shard => shard.FailureCode is not (FailureCodes.Split or FailureCodes.NoRoom)).Select(shard => shard.FailureReason).FirstOrDefault(reason => reason is not null);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Flow.Submit;
+using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;
 using Offpeak.Models;
 using Offpeak.Policies;
@@ -17,6 +18,8 @@ namespace Offpeak.Flow.Poll;
 internal sealed partial class IngestResults(
     FlowContext flow, ApplyResults apply, ReviewAnswers review, Doubles doubles, CleanUpShard cleanUp, ModelTable models, ILogger<IngestResults> logger)
 {
+    private const string Component = "ingest_results";
+
     private const decimal MostForOneEntry = 1_000_000;
 
     private const long MostTokensOfOneEntry = 1_000_000_000;
@@ -35,18 +38,37 @@ internal sealed partial class IngestResults(
     {
         var batch = await flow.GetBatchAsync(shard.BatchId, ct);
         var intake = new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard));
-        await ReadAsync(batch, shard, intake, lease, ct);
+        var longest = flow.Options.LongestReadingOf(shard.Provider, flow.Providers);
+        if (!await ReadAsync(batch, shard, intake, lease, longest, ct))
+        {
+            await CloseUnreadAsync(component, shard, lease, $"Given up: the results had not ended after {longest.TotalHours:0.#} hours of reading.", ct);
+            return;
+        }
+
         flow.Probe.Reached(FlowPoint.ResultsRead);
         await ThrowIfCutShortAsync(shard, intake, ct);
         var doubt = await LookAgainAsync(component, shard, ct);
-        var closed = await CloseAsync(shard, intake, lease, WhyMissing(shard), doubt, ct);
+        var missing = RoundPolicy.WhenMissing(shard.Status, intake.RoundsLeft || RoundPolicy.IsUnsent(batch, shard));
+        var closed = await CloseAsync(shard, intake, lease, missing, WhyMissing(shard), doubt, ct);
         await cleanUp.RunAsync(component, closed, ct);
     }
 
-    /// <summary>Applies what a running shard has ready. What is still missing, and every count, is left to the reading at its end.</summary>
-    public async Task ReadAvailableAsync(BatchRow batch, ShardRow shard, Lease lease, CancellationToken ct)
+    /// <summary>
+    /// Applies what a shard has ready before it is closed. What is still missing, and every count, is left to the reading at its end. While it
+    /// runs, that ends at the age at which it may be given up, so as not to be in the way of that.
+    /// </summary>
+    public async Task ReadAvailableAsync(BatchRow batch, ShardRow shard, bool runs, Lease lease, CancellationToken ct)
     {
-        await ReadAsync(batch, shard, new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard)), lease, ct);
+        var longest = flow.Options.LongestReadingOf(shard.Provider, flow.Providers);
+        if (runs && shard.AcceptedAt is { } accepted && flow.Options.MaxAgeOf(shard.Provider, flow.Providers) is { } maxAge)
+        {
+            var left = accepted + maxAge - await flow.NowAsync(ct);
+            longest = left < longest ? left : longest;
+        }
+
+        if (longest > TimeSpan.Zero)
+            await ReadAsync(batch, shard, new ResultIntake(shard, RoundPolicy.RoundsLeft(batch, shard)), lease, longest, ct);
+
         flow.Probe.Reached(FlowPoint.PartialResultsRead);
     }
 
@@ -57,55 +79,83 @@ internal sealed partial class IngestResults(
     public async Task CloseUnreadAsync(string component, ShardRow shard, Lease lease, string reason, CancellationToken ct)
     {
         var doubt = await doubles.LookLastAsync(component, shard, ct);
-        await CloseAsync(shard, new ResultIntake(shard, roundsLeft: false), lease, (FailureCodes.GivenUp, reason), doubt, ct);
+        var missing = RoundPolicy.WhenMissing(shard.Status, roundsLeft: false);
+        await CloseAsync(shard, new ResultIntake(shard, roundsLeft: false), lease, missing, (FailureCodes.GivenUp, reason), doubt, ct);
     }
 
-    private async Task ReadAsync(BatchRow batch, ShardRow shard, ResultIntake intake, Lease lease, CancellationToken ct)
+    /// <returns>Whether the results came to their end in time.</returns>
+    private async Task<bool> ReadAsync(BatchRow batch, ShardRow shard, ResultIntake intake, Lease lease, TimeSpan longest, CancellationToken ct)
     {
         var provider = flow.Providers.Get(shard.Provider);
-        using var slot = await flow.Slots.EnterAsync(provider.Capabilities.AnswersOneByOne ? SlotKind.Local : SlotKind.Ingest, shard.Provider, ct);
-        await using var results = provider.ReadResultsAsync(flow.Ref(shard, lease), ct).GetAsyncEnumerator(ct);
+        var oneByOne = provider.Capabilities.AnswersOneByOne;
+        using var slot = await flow.Slots.EnterAsync(oneByOne ? SlotKind.Local : SlotKind.Ingest, shard.Provider, ct);
+        using var limit = new IdleLimit(longest, flow.Time, Report, ct);
+        await using var reading = new ResultReading(token => provider.ReadResultsAsync(flow.Ref(shard, lease), token), flow.Time, Report, limit.Token);
+        // While the next answer is being made, those that are there become durable.
+        Func<Task> meanwhile = oneByOne ? () => FlushAsync(ct) : () => Task.CompletedTask;
         try
         {
-            while (await MoveNextAsync())
+            while (await reading.MoveNextAsync(meanwhile))
             {
-                intake.Take(Believable(results.Current), result => CostOf(shard, result, provider.Capabilities.PriceFactor));
+                Take(intake, shard, provider, reading.Current);
                 if (intake.IsChunkFull(flow.Options.IngestChunkSize))
                     await FlushAsync(ct);
             }
+
+            await FlushAsync(ct);
+            return true;
         }
-        catch (Exception) when (intake.ChunkCount > 0)
+        catch (OperationCanceledException) when (limit.IsPassed && !ct.IsCancellationRequested)
         {
-            // What has arrived is paid for: it is kept, whatever became of the rest, also while the process is stopping.
-            await FlushAsync(CancellationToken.None);
+            await KeepAsync(intake, shard, provider, reading, FlushAsync);
+            return false;
+        }
+        catch (Exception)
+        {
+            await KeepAsync(intake, shard, provider, reading, FlushAsync);
             throw;
         }
 
-        await FlushAsync(ct);
+        void Report(Exception error) => flow.Errors.Report(error, Component, shard.BatchId);
 
-        // While the next answer is being made, those that are there become durable.
-        async ValueTask<bool> MoveNextAsync()
+        Task FlushAsync(CancellationToken token) => WriteAsync(batch, shard, provider, intake, lease, token);
+    }
+
+    // What has arrived is paid for: it is kept, whatever became of the rest, also while the process is stopping. Whoever answers one by one has no
+    // other copy of it.
+    private async Task KeepAsync(
+        ResultIntake intake, ShardRow shard, IBatchProvider provider, ResultReading reading, Func<CancellationToken, Task> flush)
+    {
+        if (provider.Capabilities.AnswersOneByOne)
         {
-            var next = results.MoveNextAsync();
-            if (next.IsCompleted || !provider.Capabilities.AnswersOneByOne)
-                return await next;
-
-            var waiting = next.AsTask();
-            await FlushAsync(ct);
-            return await waiting;
+            await foreach (var late in reading.StopAsync())
+                Take(intake, shard, provider, late);
         }
 
-        async Task FlushAsync(CancellationToken token)
-        {
-            if (intake.ChunkCount == 0)
-                return;
+        await flush(CancellationToken.None);
+    }
 
-            var chunk = intake.TakeChunk();
-            await review.RunAsync(batch, provider.Codec, chunk, token);
-            await apply.RunAsync(shard, lease, chunk, intake, token);
+    private void Take(ResultIntake intake, ShardRow shard, IBatchProvider provider, ProviderResult result) =>
+        intake.Take(Believable(result), believed => CostOf(shard, believed, provider.Capabilities.PriceFactor));
+
+    private async Task WriteAsync(BatchRow batch, ShardRow shard, IBatchProvider provider, ResultIntake intake, Lease lease, CancellationToken ct)
+    {
+        if (intake.ChunkCount == 0)
+            return;
+
+        var chunk = intake.TakeChunk();
+        try
+        {
+            await review.RunAsync(batch, provider.Codec, chunk, ct);
+            await apply.RunAsync(shard, lease, chunk, intake, ct);
             // A check that took too long may still be reading.
             if (!batch.ValidatesAnswers)
                 chunk.ForEach(row => LargeBodies.Return(row.Result.Body));
+        }
+        catch (Exception) when (provider.Capabilities.AnswersOneByOne)
+        {
+            intake.PutBack(chunk);
+            throw;
         }
     }
 
@@ -165,7 +215,7 @@ internal sealed partial class IngestResults(
         text?.Length > MostText ? text[..(char.IsHighSurrogate(text[MostText - 1]) ? MostText - 1 : MostText)] : text;
 
     private async Task<ShardRow> CloseAsync(
-        ShardRow shard, ResultIntake intake, Lease lease, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)
+        ShardRow shard, ResultIntake intake, Lease lease, EntryStatus missing, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)
     {
         var change = new ShardChange
         {
@@ -181,9 +231,8 @@ internal sealed partial class IngestResults(
             HeldBy = lease.Token,
             Lease = LeaseChange.Release,
         };
-        var missing = EntryChange.Settle(
-            EntryStatus.Submitted, RoundPolicy.WhenMissing(shard.Status, intake.RoundsLeft), whyMissing.Code, whyMissing.Message);
-        var closed = await flow.MustAsync(shard, change, ct, missing);
+        var settled = EntryChange.Settle(EntryStatus.Submitted, missing, whyMissing.Code, whyMissing.Message);
+        var closed = await flow.MustAsync(shard, change, ct, settled);
         LogRead(logger, shard.BatchId, shard.Id, intake.Accepted, intake.Malformed, intake.Unknown, intake.Duplicates, intake.Conflicts);
         flow.Probe.Reached(FlowPoint.ResultsRecorded);
         return closed;
@@ -194,6 +243,7 @@ internal sealed partial class IngestResults(
         ShardStatus.Canceled => (FailureCodes.Canceled, "Not run before the batch was cancelled."),
         ShardStatus.Expired when shard.FailureCode == FailureCodes.GivenUp => (FailureCodes.GivenUp, shard.FailureReason!),
         ShardStatus.Expired => (FailureCodes.Expired, "Not run before the provider's window passed."),
+        ShardStatus.Ended when shard.FailureCode == FailureCodes.NoRoom => (FailureCodes.NoRoom, shard.FailureReason!),
         ShardStatus.Failed => (shard.FailureCode ?? FailureCodes.BatchRefused, shard.FailureReason ?? "The provider refused the batch."),
         _ => (FailureCodes.Missing, "The provider's results do not mention this entry."),
     };

@@ -78,8 +78,10 @@ internal sealed partial class PollShard(
         if (snapshot.StatusIsUnknown && shard.ProviderStatus != snapshot.Status)
             LogUnknownStatus(logger, shard.BatchId, shard.Provider, snapshot.Status);
 
-        if (snapshot is { State: ProviderBatchState.Running, HasPartialResults: true })
-            await ingest.ReadAvailableAsync(batch, shard, lease, ct);
+        // A batch that is stopped for want of room may have answered part of it: what was answered is not sent again.
+        var runs = snapshot.State == ProviderBatchState.Running;
+        if ((runs && snapshot.HasPartialResults) || snapshot.IsOutOfRoom)
+            await ingest.ReadAvailableAsync(batch, shard with { Journal = snapshot.Journal ?? shard.Journal }, runs, lease, ct);
 
         return await record.RunAsync(Component, batch, shard, snapshot, lease, ct);
     }

@@ -15,9 +15,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
         if (snapshot.State == ProviderBatchState.Running || !snapshot.ResultsReady)
             return await reschedule.AfterProgressAsync(component, shard, snapshot, batch.FallbackAt, lease, ct);
 
-        return snapshot is { State: ProviderBatchState.Failed, Failure: { } failure } && failure.Class == ProviderErrorClass.Capacity
-            ? await RequeueAsync(shard, snapshot, failure, ct)
-            : await EndAsync(shard, snapshot, ct);
+        return (snapshot.IsOutOfRoom ? await TryRequeueAsync(shard, snapshot, ct) : null) ?? await EndAsync(shard, snapshot, ct);
     }
 
     private async Task<ShardRow> EndAsync(ShardRow shard, ProviderSnapshot snapshot, CancellationToken ct)
@@ -27,6 +25,8 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
             ProviderBatchState.Ended => ShardEvent.End,
             ProviderBatchState.Canceled => ShardEvent.Cancel,
             ProviderBatchState.Expired => ShardEvent.Expire,
+            // What it had answered counts like any other answers; the rest is planned anew.
+            _ when snapshot.IsOutOfRoom => ShardEvent.End,
             _ => ShardEvent.Refuse,
         };
         var ended = await flow.MustAsync(
@@ -37,7 +37,7 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
                 EndedAt = When.Now,
                 // Due at once: should this process end before the results are stored, the resume sweep finds them unread.
                 NextPollAt = When.Now,
-                FailureCode = snapshot.Failure?.Code,
+                FailureCode = snapshot.IsOutOfRoom ? FailureCodes.NoRoom : snapshot.Failure?.Code,
                 FailureReason = snapshot.Failure?.Message,
             },
             ct);
@@ -45,10 +45,11 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
         return ended;
     }
 
-    // No room in the provider's queue is not a failure: the same shard is submitted again later, under the same key.
-    private async Task<ShardRow> RequeueAsync(ShardRow shard, ProviderSnapshot snapshot, ProviderFailure failure, CancellationToken ct)
+    // No room in the provider's queue is not a failure: the same shard is submitted again later, under the same key. Null: part of it was
+    // answered, and is not to be paid again.
+    private async Task<ShardRow?> TryRequeueAsync(ShardRow shard, ProviderSnapshot snapshot, CancellationToken ct)
     {
-        var requeued = await flow.MustAsync(
+        var requeued = await flow.TryAsync(
             shard,
             new ShardChange
             {
@@ -56,16 +57,21 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
                 RejectedIds = new([.. shard.RejectedIds, shard.ProviderBatchId!]),
                 ProviderBatchId = (string?)null,
                 ProviderStatus = snapshot.Status,
+                // What it names is of the batch that was turned away.
+                Journal = (snapshot.Journal ?? shard.Journal).LeaveBehind(),
                 AcceptedAt = When.Never,
                 NextPollAt = When.Never,
                 CreateBegunAt = When.Never,
                 NextSubmitAt = When.In(flow.Delay(shard.SubmitAttempts - 1, snapshot.RetryAfter)),
-                Trouble = new Trouble(failure.Class, failure.Message),
+                Trouble = new Trouble(snapshot.Failure!.Class, snapshot.Failure.Message),
+                RequiresUnanswered = true,
                 Lease = LeaseChange.Release,
             },
             ct,
             EntryChange.By(EntryStatus.Submitted, EntryEvent.TryAgain) with { StaysInShard = true });
-        flow.Probe.Reached(FlowPoint.CapacityRequeued);
+        if (requeued is not null)
+            flow.Probe.Reached(FlowPoint.CapacityRequeued);
+
         return requeued;
     }
 }

@@ -60,6 +60,13 @@ internal sealed class ResultIntake(ShardRow shard, bool roundsLeft)
         return full;
     }
 
+    /// <summary>Takes back a chunk that could not be written.</summary>
+    public void PutBack(List<ResultRow> rows)
+    {
+        chunk.InsertRange(0, rows);
+        chunkBytes += rows.Sum(row => (long)row.Result.Body.Length);
+    }
+
     /// <summary>Counts lines whose entry does not exist in the batch.</summary>
     public void CountUnknown(int lines) => Unknown += lines;
 

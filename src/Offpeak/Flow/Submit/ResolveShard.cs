@@ -37,10 +37,10 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
             new ShardChange
             {
                 Status = BatchTransitions.Target(shard.Status, ShardEvent.ProveAbsent),
-                NextSubmitAt = When.Never,
+                NextSubmitAt = When.Now,
                 UnconfirmedAt = When.Never,
                 CreateBegunAt = When.Never,
-                Journal = Journal.Empty,
+                Journal = shard.Journal.LeaveBehind(),
                 Trouble = (Trouble?)null,
                 RequiresFreeLease = true,
                 FreeOf = flow.Leases.DeadOwner(shard.LeaseOwner),

@@ -53,13 +53,13 @@ internal sealed class SubmitShard(
         if (unpriced is not null)
             return await WaitAsync(shard, unpriced, ct);
 
-        var (take, lease) = flow.Leases.Take(LeaseKind.Shard, shard.Id, shard.LeaseOwner);
+        var (take, lease) = flow.Leases.Take(shard);
         var change = new ShardChange
         {
             Status = BatchTransitions.Target(shard.Status, ShardEvent.BeginSubmit),
             SubmitAttempts = shard.SubmitAttempts + 1,
             CreateBegunAt = When.Never,
-            Journal = otherKey ? Journal.Empty : shard.Journal,
+            Journal = otherKey ? shard.Journal.LeaveBehind() : shard.Journal,
             ReservedCost = cost,
             Lease = take,
         };
