@@ -31,7 +31,7 @@ internal sealed class MessageBatchSearch(ProviderHttp http, BatchRecognition rec
             isOpen |= isOurs is null;
         }
 
-        return ours.Count > 0 ? FindResult.Found(ours) : isOpen ? FindResult.Unknown : FindResult.Absent;
+        return ours.Count > 0 ? FindResult.Found(ours, mayBeMore: isOpen) : isOpen ? FindResult.Unknown : FindResult.Absent;
     }
 
     /// <returns>Whether everything in the time of the search was seen.</returns>

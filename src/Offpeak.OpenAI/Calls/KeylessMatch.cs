@@ -27,7 +27,7 @@ internal sealed class KeylessMatch(ProviderHttp http, Dialect dialect, Submissio
             unsure |= isOurs is null;
         }
 
-        return found.Count > 0 ? FindResult.Found(found) : unsure ? FindResult.Unknown : otherwise;
+        return found.Count > 0 ? FindResult.Found(found, mayBeMore: unsure) : unsure ? FindResult.Unknown : otherwise;
     }
 
     /// <summary>Null while there are no results to tell by.</summary>

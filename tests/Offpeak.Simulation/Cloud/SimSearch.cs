@@ -45,9 +45,10 @@ internal sealed class SimSearch(World.Simulation world, string provider, Func<Cl
     {
         var candidates = Listed(request.NotBefore).Where(batch => batch.Sent.Count == request.EntryCount).ToList();
         var ours = candidates.Where(batch => batch.State != ProviderBatchState.Running && batch.Key == request.Key.Value).ToList();
+        var mayBeMore = candidates.Exists(batch => batch.State == ProviderBatchState.Running);
         if (ours.Count > 0)
-            return FindResult.Found([.. ours.Select(batch => batch.Id)]);
-        return candidates.Exists(batch => batch.State == ProviderBatchState.Running) ? FindResult.Unknown : FindResult.Absent;
+            return FindResult.Found([.. ours.Select(batch => batch.Id)], mayBeMore);
+        return mayBeMore ? FindResult.Unknown : FindResult.Absent;
     }
 
     private FindResult FindToFillUp(FindRequest request)

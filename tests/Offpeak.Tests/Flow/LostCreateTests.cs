@@ -43,6 +43,18 @@ public sealed class LostCreateTests
     }
 
     [Fact]
+    public async Task Doubt_is_shown_when_the_provider_finds_one_and_cannot_tell_of_another()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await SendTwiceAsync(engine);
+        engine.Provider.OnFind = _ => FindResult.Found(["pb-2"], mayBeMore: true);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        Assert.Contains("check its console", (await engine.ShardAsync(id)).Doubt, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Doubt_is_shown_when_only_another_key_can_be_looked_with()
     {
         await using var engine = await Engine.StartAsync();

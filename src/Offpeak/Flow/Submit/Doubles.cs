@@ -71,7 +71,7 @@ internal sealed class Doubles(FlowContext flow)
         // One that no list shows yet cannot be told from one that was never made.
         var mayLag = await flow.NowAsync(ct) - shard.CreateBegunAt < flow.Options.ReconcileVisibilityWindow;
         return FlowContext.HasOtherKey(shard, provider) ? OtherKey
-            : found.Outcome == FindOutcome.Unknown ? CannotTell
+            : found.Outcome == FindOutcome.Unknown || found.MayBeMore ? CannotTell
             : shard.Doubt ?? (mayLag ? CannotTell : null);
     }
 
