@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Offpeak.PublicDoor.Tests;
 
-/// <summary>What the pages show is compiled: each block of C# is a region of samples/Snippets.</summary>
+/// <summary>What the pages show is compiled: each block of C# is a region of a file in samples.</summary>
 public sealed partial class DocumentTests
 {
     internal static readonly string Root = FindRoot();
@@ -40,7 +40,7 @@ public sealed partial class DocumentTests
 
     // Parts of one name, in the order of the file, are one block: the usings stand at the top.
     private static Dictionary<string, string> ReadRegions() => Directory
-        .EnumerateFiles(Path.Combine(Root, "samples", "Snippets"), "*.cs")
+        .EnumerateFiles(Path.Combine(Root, "samples"), "*.cs", SearchOption.AllDirectories)
         .SelectMany(file => Region().Matches(File.ReadAllText(file)))
         .GroupBy(region => region.Groups["name"].Value, region => Outdent(region.Groups["code"].Value))
         .ToDictionary(parts => parts.Key, parts => string.Join("\n\n", parts));

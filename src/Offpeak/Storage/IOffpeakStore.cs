@@ -218,6 +218,12 @@ public interface IOffpeakStore
     Task<IReadOnlyDictionary<string, int>> NoteUnknownHandlersAsync(
         IReadOnlyCollection<string> handlers, TimeSpan overdue, string errorPrefix, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What does not go on by itself: shards of running batches that are paused; finished batches whose handler has an error and no success, parked
+    /// or not. Not what is being deleted.
+    /// </summary>
+    Task<TroubleCounts> CountTroubleAsync(CancellationToken cancellationToken);
+
     /// <summary>Batches that finished longer ago than an age and whose handler, if any, has succeeded.</summary>
     Task<Page<BatchRow>> FindPurgeableAsync(TimeSpan age, long after, int limit, CancellationToken cancellationToken);
 

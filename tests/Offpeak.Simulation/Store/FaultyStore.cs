@@ -37,6 +37,8 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
 
+    public Task<TroubleCounts> CountTroubleAsync(CancellationToken cancellationToken) => RunAsync(() => inner.CountTroubleAsync(cancellationToken));
+
     public Task MigrateAsync(CancellationToken cancellationToken) => RunAsync(() => inner.MigrateAsync(cancellationToken));
 
     public IOffpeakStore In(DbTransaction transaction) => new FaultyStore(inner.In(transaction), world, process);
