@@ -27,7 +27,8 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(string[] args)
     {
         var root = RootFor(args);
-        var parsed = root.Parse(args);
+        // Not from files: a prompt that is read from @FILE would become options.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (args.Length == 0)
         {
             root.Parse("--help").Invoke();

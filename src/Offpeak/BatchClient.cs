@@ -172,6 +172,14 @@ public class BatchClient
             yield return entry;
     }
 
+    /// <summary>Which errors have ended entries of a batch, and how many each, the commonest first; counted now.</summary>
+    /// <exception cref="OffpeakException">It does not exist.</exception>
+    public virtual async Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken = default)
+    {
+        await flow.GetBatchAsync(batchId, cancellationToken);
+        return await flow.Store.CountErrorsAsync(batchId, cancellationToken);
+    }
+
     /// <summary>
     /// Asks for cancellation: what was not sent is cancelled, the provider is asked to stop the rest, and the batch becomes terminal when that is
     /// confirmed. What was answered before is kept.

@@ -27,8 +27,9 @@ internal static class EstimateCommand
     {
         await using var services = CliServices.Build(database, configuration, configure: null, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
-        await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        await using var input = await RunInput.OpenAsync(settings.Input, settings.Reading, ct);
         var plan = RunPlan.Make(settings, input, provider);
+        SharedOptions.NoteNumbering(input);
         var entries = new EntryReading(settings, plan, input, provider).ReadAsync(ct);
         var estimate = await services.GetRequiredService<BatchClient>().EstimateAsync(plan.Describe(settings), entries, ct);
         if (settings.Json)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Offpeak.Cli.Input;
 using Offpeak.Policies;
 
 namespace Offpeak.Cli.Commands;
@@ -95,6 +96,13 @@ internal static class SharedOptions
             }
         },
     };
+
+    /// <summary>Says that ids come from lines: whoever has them in a column of another name finds out before the answers are there.</summary>
+    public static void NoteNumbering(RunInput input)
+    {
+        if (input.NumbersRows)
+            Terminal.Note("No column 'id': rows are numbered by their line (--id COLUMN names another).");
+    }
 
     /// <summary>Takes no other words than these.</summary>
     public static void AcceptOnly(Option<string> option, params string[] words)

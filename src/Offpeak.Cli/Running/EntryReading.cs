@@ -13,6 +13,9 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput 
         ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
         : null;
 
+    // What the rows fill in is in the entries already.
+    private readonly string? systemOfAll = input.FillsSystem ? null : settings.System;
+
     public async IAsyncEnumerable<NewEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var entry in input.ReadAsync(ct))
@@ -31,7 +34,7 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput 
 
     private NewEntry Chat(string customId, List<ChatMessage> messages, string? rowSystem)
     {
-        var system = messages.Exists(message => message.Role == ChatRole.System) ? null : rowSystem ?? settings.System;
+        var system = messages.Exists(message => message.Role == ChatRole.System) ? null : rowSystem ?? systemOfAll;
         return NewEntry.FromChat(customId, system is null ? messages : [new ChatMessage(ChatRole.System, system), .. messages], options);
     }
 }

@@ -63,6 +63,9 @@ public interface IOffpeakStore
     /// <summary>Entries of a batch by status, counted now.</summary>
     Task<EntryCounts> CountEntriesAsync(long batchId, CancellationToken cancellationToken);
 
+    /// <summary>The errors of entries that have ended without an answer, by code, the commonest first.</summary>
+    Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken);
+
     /// <summary>A page of entries that wait for a shard (pending, in none, nothing to continue), in input order.</summary>
     /// <param name="batchId">The batch.</param>
     /// <param name="after">Only larger ids.</param>
