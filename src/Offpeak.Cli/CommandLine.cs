@@ -18,6 +18,7 @@ internal static class CommandLine
         ("estimate", EstimateCommand.Create),
         ("cancel", CancelCommand.Create),
         ("retry", RetryCommand.Create),
+        ("delete", DeleteCommand.Create),
         ("resolve", ResolveCommand.Create),
         ("work", WorkCommand.Create),
         ("emulator", EmulatorCommand.Create),
@@ -43,6 +44,9 @@ internal static class CommandLine
 
         try
         {
+            if (parsed.CommandResult.Command.Options.Contains(SharedOptions.Database))
+                Database.Of(parsed).Check();
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (OperationCanceledException)

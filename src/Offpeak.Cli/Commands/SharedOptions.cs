@@ -13,7 +13,8 @@ internal static class SharedOptions
     /// <summary>Which database; the same for every command, see <see cref="Cli.Database.Of(ParseResult)"/>.</summary>
     public static readonly Option<string?> Database = new("--db")
     {
-        Description = "The database: a SQLite file or postgres://…. Default: OFFPEAK_DB, else offpeak.db.",
+        Description = "The database: a SQLite file, postgres://user:password@host/database, with ?search_path=SCHEMA where the tables are in a schema of "
+            + "their own, or Host=…;Database=…. Default: OFFPEAK_DB, else offpeak.db.",
         HelpName = "FILE",
     };
 

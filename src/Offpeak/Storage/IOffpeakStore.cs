@@ -15,6 +15,9 @@ public interface IOffpeakStore
     /// <summary>Brings the database to this version's schema, in one transaction under a lock; makes it if it does not exist. Nearly free when there is nothing to do.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>Looks for the tables; makes neither them nor the database.</summary>
+    Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken);
+
     /// <summary>The same store, working on the connection and in the transaction of a caller, who commits or rolls back.</summary>
     IOffpeakStore In(DbTransaction transaction);
 

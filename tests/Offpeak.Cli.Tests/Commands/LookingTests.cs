@@ -37,6 +37,21 @@ public sealed partial class LookingTests : CliFixture
     }
 
     [Fact]
+    public async Task A_batch_whose_handler_nobody_has_is_deleted_at_a_word()
+    {
+        await using (var services = await CliServices.OpenAsync(new Database(PathOf("offpeak.db"), IsNamed: true), default))
+        {
+            var client = services.GetRequiredService<BatchClient>();
+            var batch = await client.CreateAsync(new NewBatch(Model) { Handler = "nobodys" });
+            await client.CancelAsync(batch.Id);
+        }
+
+        (await OffpeakAsync("delete", "1")).Exits(2).Mentions("The handler 'nobodys' of batch 1 has not run yet;");
+        (await OffpeakAsync("delete", "1", "--without-handler")).Exits(0).Mentions("Batch 1 is deleted.");
+        (await OffpeakAsync("show", "1")).Exits(2);
+    }
+
+    [Fact]
     public async Task Text_from_outside_cannot_drive_the_terminal_or_a_spreadsheet()
     {
         Write("in.jsonl", $"{{\"id\":{JsonSerializer.Serialize(Hostile)},\"prompt\":\"x\"}}\n{{\"id\":\"=1+1\",\"prompt\":\"y\"}}\n");
