@@ -58,7 +58,7 @@ internal static class ListCommand
         {
             RightAligned = [0, 4, 5, 6, 7],
             MayBeCut = [1, 2],
-            MayBeLeftOut = [8, 6, 7],
+            MayBeLeftOut = [8, 7, 6],
         };
         foreach (var batch in batches)
         {

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
 using Offpeak.Providers;
@@ -65,7 +64,7 @@ internal static class RunCommand
         await using var services = CliServices.Build(
             database, configuration, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
-        await using var input = await RunInput.OpenAsync(settings.Input, settings.Reading, ct);
+        await using var input = await settings.OpenInputAsync(ct);
         var plan = RunPlan.Make(settings, input, provider);
         SharedOptions.NoteNumbering(input);
         await CliServices.SetUpAsync(services, ct);

@@ -106,7 +106,7 @@ internal static class SharedOptions
     }
 
     /// <summary>Takes no other words than these.</summary>
-    public static void AcceptOnly(Option<string> option, params string[] words)
+    public static void AcceptOnly(Option option, params string[] words)
     {
         option.HelpName = string.Join('|', words);
         option.Validators.Add(result =>

@@ -46,7 +46,7 @@ internal static class ShowCommand
         Row("Status", batch.Status.ToName() + (batch.CancelRequestedAt is null || batch.IsTerminal ? "" : " (cancelling)"));
         Row("Reason", batch.FailureReason);
         Row("Entries", $"{batch.EntryCount:N0}: {counts.Succeeded:N0} succeeded, {counts.Failed:N0} failed, {counts.Expired:N0} expired, "
-            + $"{counts.Canceled:N0} cancelled, {counts.Pending + counts.Submitted:N0} open");
+            + $"{counts.Canceled:N0} canceled, {counts.Pending + counts.Submitted:N0} open");
         foreach (var error in errors.Take(MostErrors))
             Row("Error", $"{error.Count:N0} × {error.Code}{(error.Example is null ? "" : $": {error.Example}")}");
 

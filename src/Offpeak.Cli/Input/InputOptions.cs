@@ -21,6 +21,9 @@ internal sealed record InputOptions
     /// <summary>The column that holds the ids; null for the usual names.</summary>
     public string? IdColumn { get; init; }
 
+    /// <summary>Is told of every row that is checked; null for nobody.</summary>
+    public Action? OnRow { get; init; }
+
     /// <summary>What the path <c>-</c> reads; null for the process's own standard input.</summary>
     public Stream? StandardInput { get; init; }
 

@@ -86,6 +86,7 @@ internal sealed class RunInput : IAsyncDisposable
         await using var stream = source.Rewind();
         await foreach (var (row, parsed) in ReadEntriesAsync(stream, cancellationToken))
         {
+            options.OnRow?.Invoke();
             mayBeWronglyEncoded |= row.HasReplacement;
             if ((parsed.Problem ?? check.Add(parsed.Entry!)) is string problem)
                 bad.Add(row.Line, problem);

@@ -19,7 +19,7 @@ internal static class RunSummary
             text += $", {batch.ExpiredCount:N0} expired";
 
         if (batch.CanceledCount > 0)
-            text += $", {batch.CanceledCount:N0} cancelled";
+            text += $", {batch.CanceledCount:N0} canceled";
 
         text += batch is { Cost: null, InputTokens: null } ? "." : $"; cost {CostOf(details)}.";
         if (batch.FailureReason is not null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Offpeak.Cli.Input;
@@ -18,8 +19,12 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput 
 
     public async IAsyncEnumerable<NewEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
+        using var note = new ReadingNote($"Preparing {settings.InputName}", $"of {input.EntryCount.ToString("N0", CultureInfo.InvariantCulture)} entries", TimeProvider.System);
         await foreach (var entry in input.ReadAsync(ct))
+        {
+            note.Next();
             yield return ToNewEntry(entry);
+        }
     }
 
     private NewEntry ToNewEntry(InputEntry entry) => entry switch

@@ -37,7 +37,7 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
     /// <summary>The batch to make.</summary>
     public NewBatch Describe(RunSettings settings) => new(settings.Model)
     {
-        Name = settings.Name ?? (settings.Input == "-" ? "standard input" : Path.GetFileName(settings.Input)),
+        Name = settings.Name ?? settings.InputName,
         Endpoint = Endpoint,
         InputKey = InputKey,
         MaxCost = settings.MaxCost,

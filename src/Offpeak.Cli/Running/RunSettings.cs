@@ -51,8 +51,17 @@ internal sealed record RunSettings
     /// <summary>The files that it reads.</summary>
     public IEnumerable<string> FilesRead => ((string?[])[Input == "-" ? null : Input, SchemaFile, .. TextFiles]).OfType<string>();
 
-    /// <summary>How the input is read.</summary>
-    public InputOptions Reading => new() { PromptTemplate = Prompt, SystemTemplate = System, IdColumn = IdColumn };
+    /// <summary>The input's name for people.</summary>
+    public string InputName => Input == "-" ? "standard input" : Path.GetFileName(Input);
+
+    /// <summary>Reads and checks the input, and says how far that is.</summary>
+    /// <exception cref="InputException">The input cannot be used.</exception>
+    public async Task<RunInput> OpenInputAsync(CancellationToken ct)
+    {
+        using var note = new ReadingNote($"Reading {InputName}", "rows", TimeProvider.System);
+        var options = new InputOptions { PromptTemplate = Prompt, SystemTemplate = System, IdColumn = IdColumn, OnRow = note.Next };
+        return await RunInput.OpenAsync(Input, options, ct);
+    }
 
     /// <summary>Where the results are to go.</summary>
     public string OutputPath => Output ?? (Input == "-" ? "results.jsonl" : $"{Path.GetFileNameWithoutExtension(Input)}.results.jsonl");
