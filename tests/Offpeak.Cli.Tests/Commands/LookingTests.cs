@@ -128,8 +128,11 @@ public sealed partial class LookingTests : CliFixture
     public async Task What_is_shown_fits_the_terminal(int columns)
     {
         WritePrompts();
-        (await OffpeakAsync(Run())).Exits(0);
+        (await OffpeakAsync(Run("--name", "a batch with a rather long name"))).Exits(0);
 
+        // What went wrong is worth more than what it cost.
+        var headings = (await OnTerminalAsync(columns, "list"))[0];
+        Assert.Equal((true, columns > 80), (headings.Contains("FAILED", StringComparison.Ordinal), headings.Contains("COST", StringComparison.Ordinal)));
         foreach (var command in (string[])["list", "show 1", "--help", "run --help", "estimate --help", "emulator --help", "resolve --help", "delete --help"])
         {
             // Lines to copy too: broken in the middle of a word they cannot be read, let alone copied.
