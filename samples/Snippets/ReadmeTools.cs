@@ -12,7 +12,11 @@ internal static class ReadmeTools
     {
         #region readme-tools
         var findOrder = AIFunctionFactory.Create(FindOrder);
-        services.AddOffpeak(offpeak => offpeak.UseSqlite("offpeak.db").AddAnthropic().AddLocalServer().AddTool(findOrder));
+        services.AddOffpeak(offpeak => offpeak
+            .UseSqlite("offpeak.db")
+            .AddAnthropic()
+            .AddLocalServer()                   // Offpeak.OpenAI: such servers speak its dialect
+            .AddTool(findOrder));
 
         var options = new ChatOptions { Tools = [findOrder], ResponseFormat = ChatResponseFormat.ForJsonSchema<Reply>() };
         var batch = await client.CreateAsync(new NewBatch("anthropic/claude-haiku-4-5") { MaxTurns = 5, Fallback = "local/llama3" });

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Offpeak.Storage;
 
 namespace Offpeak.Cli;
 
@@ -18,12 +19,46 @@ internal static class CliServices
         ["local"] = offpeak => offpeak.AddLocalServer(),
     };
 
-    /// <summary>Opens a database that is only to be looked at or changed: one that is not there is not made.</summary>
-    /// <exception cref="OffpeakException">There is none.</exception>
-    public static Task<ServiceProvider> OpenExistingAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null) => database.Exists
-        ? OpenAsync(database, ct, providers)
-        : throw new OffpeakException(
-            OffpeakErrorCode.InvalidInput, $"There is no database {database.Name}; name one with --db, or start a batch with 'offpeak run'.");
+    /// <summary>The code for a database without Offpeak's tables, which no other schema of it has either.</summary>
+    public static readonly OffpeakErrorCode NoTables = new("no_tables");
+
+    /// <summary>Opens a database that is only to be looked at or changed: neither one that is not there nor tables are made.</summary>
+    /// <exception cref="OffpeakException">There is none, or there are none (<see cref="NoTables"/>).</exception>
+    public static async Task<ServiceProvider> OpenExistingAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null)
+    {
+        if (!database.Exists)
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput, $"There is no database {database.Name}; name one with --db, or start a batch with 'offpeak run'.");
+        }
+
+        var services = Build(database, CliConfiguration.Environment(), configure: null, providers);
+        try
+        {
+            RequireTables(database, await services.GetRequiredService<DatabaseSetup>().FindTablesAsync(ct));
+            await SetUpAsync(services, ct);
+            return services;
+        }
+        catch
+        {
+            await services.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void RequireTables(Database database, FoundTables found)
+    {
+        if (found is { AreThere: false, OtherSchemas: [var schema, ..] })
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput,
+                $"{database.Name} has no tables of Offpeak where it points, but in the schema {string.Join(", ", found.OtherSchemas)}: "
+                + $"add ?search_path={schema} to the URL (;Search Path={schema} to a connection string).");
+        }
+
+        if (!found.AreThere)
+            throw new OffpeakException(NoTables, $"{database.Name} has no tables of Offpeak; name another database with --db, or start a batch with 'offpeak run'.");
+    }
 
     /// <summary>Opens a database, and makes it if it is not there.</summary>
     public static async Task<ServiceProvider> OpenAsync(Database database, CancellationToken ct, IReadOnlyCollection<string>? providers = null)

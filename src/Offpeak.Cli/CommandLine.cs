@@ -18,6 +18,7 @@ internal static class CommandLine
         ("estimate", EstimateCommand.Create),
         ("cancel", CancelCommand.Create),
         ("retry", RetryCommand.Create),
+        ("delete", DeleteCommand.Create),
         ("resolve", ResolveCommand.Create),
         ("work", WorkCommand.Create),
         ("emulator", EmulatorCommand.Create),
@@ -27,7 +28,8 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(string[] args)
     {
         var root = RootFor(args);
-        var parsed = root.Parse(args);
+        // Not from files: a prompt that is read from @FILE would become options.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (args.Length == 0)
         {
             root.Parse("--help").Invoke();
@@ -42,6 +44,9 @@ internal static class CommandLine
 
         try
         {
+            if (parsed.CommandResult.Command.Options.Contains(SharedOptions.Database))
+                Database.Of(parsed).Check();
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (OperationCanceledException)

@@ -13,8 +13,10 @@ internal static class HelpExamples
         """
         Examples:
           offpeak demo
-          offpeak run reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}"
-          offpeak estimate reviews.csv --model anthropic/claude-haiku-4-5 --prompt "Is this review positive? {{text}}"
+          offpeak run reviews.csv --model openai/gpt-5-nano \
+            --prompt "Is this review positive? {{text}}"
+          offpeak estimate reviews.csv --model anthropic/claude-haiku-4-5 \
+            --prompt "Is this review positive? {{text}}"
           offpeak list
           offpeak show 1
 
@@ -29,29 +31,39 @@ internal static class HelpExamples
         """
         Examples:
           offpeak run requests.jsonl --model openai/gpt-5-nano
-          offpeak run reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}" --schema answer.json
-          offpeak run texts.jsonl --model openai/text-embedding-3-small --endpoint embeddings --output vectors.jsonl
-          cat prompts.jsonl | offpeak run - --model openai/gpt-5-mini --system "Answer in one word." --max-cost 2.50 --json
-          offpeak run prompts.jsonl --model gemini/gemini-2.5-flash --canary 20 --fallback local/llama3 --fallback-after 20h
+          offpeak run reviews.csv --model openai/gpt-5-nano \
+            --prompt "Is this review positive? {{text}}" --schema answer.json
+          offpeak run texts.jsonl --model openai/text-embedding-3-small \
+            --endpoint embeddings --output vectors.jsonl
+          cat prompts.jsonl | offpeak run - --model openai/gpt-5-mini \
+            --system "Answer in one word." --max-cost 2.50 --json
+          offpeak run prompts.jsonl --model gemini/gemini-2.5-flash \
+            --canary 20 --fallback local/llama3 --fallback-after 20h
 
         Input:
-          One prompt a line         {"id":"a","prompt":"Hello"}
-          One conversation a line   {"id":"a","messages":[{"role":"user","content":"Hello"}]}
-          One row an entry          CSV with a header, or JSON objects, with --prompt "… {{column}} …"
-          OpenAI batch lines
-            {"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5-nano","input":"Hello"}}
+          One prompt a line
+            {"id":"a","prompt":"Hello"}
+          One conversation a line
+            {"id":"a","messages":[{"role":"user","content":"Hello"}]}
+          One row an entry, with --prompt "… {{column}} …"
+            CSV with a header, or JSON objects
+          OpenAI batch lines, each on one line
+            {"custom_id":"a","method":"POST","url":"/v1/responses",
+             "body":{"model":"gpt-5-nano","input":"Hello"}}
         """;
 
     private const string Estimate =
         """
         Examples:
           offpeak estimate requests.jsonl --model openai/gpt-5-nano
-          offpeak estimate reviews.csv --model openai/gpt-5-nano --prompt "Is this review positive? {{text}}" --json
+          offpeak estimate reviews.csv --model openai/gpt-5-nano \
+            --prompt "Is this review positive? {{text}}" --json
 
         OpenAI's models are counted with their tokenizer; for others four bytes are taken for a token. The lowest cost is that of answers of one
         token, the highest that of answers as long as the request or the model allows. A model without a known price has no cost, not a cost of 0;
         name its price, in US dollars per million tokens before the batch discount, in a file for --config:
-          { "Offpeak": { "Prices": { "openai/my-model": { "Input": 0.05, "Output": 0.4 } } } }
+          { "Offpeak": { "Prices": {
+              "openai/my-model": { "Input": 0.05, "Output": 0.4 } } } }
         """;
 
     private const string Emulator =
@@ -61,7 +73,8 @@ internal static class HelpExamples
           offpeak emulator --faults faults.json
 
         A file of faults, for example a lost reply and a batch that expires half done:
-          [ { "action": "dropAfterCommit", "on": "createBatch" }, { "action": "endBatch", "status": "expired", "fraction": 0.5 } ]
+          [ { "action": "dropAfterCommit", "on": "createBatch" },
+            { "action": "endBatch", "status": "expired", "fraction": 0.5 } ]
         """;
 
     public static void AddTo(RootCommand root)

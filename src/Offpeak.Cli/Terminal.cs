@@ -18,6 +18,17 @@ internal static class Terminal
 
     public static void Note(string text) => Console.Error.WriteLine(Clean(text));
 
+    /// <summary>Writes over the line that the cursor is on, cut to the terminal's width.</summary>
+    /// <param name="text">One line.</param>
+    /// <param name="length">Columns that are written there already.</param>
+    /// <returns>Columns that are written now.</returns>
+    public static int Overwrite(string text, int length)
+    {
+        var cut = text.Length < Console.WindowWidth ? text : text[..Math.Max(0, Console.WindowWidth - 1)];
+        Console.Error.Write($"\r{cut.PadRight(length)}\r{cut}");
+        return cut.Length;
+    }
+
     /// <summary>
     /// Text from outside without what could drive the terminal: control characters, and format characters, which turn the direction of the
     /// text around them. Line feeds stay.

@@ -52,6 +52,18 @@ internal sealed class PostgreSqlStore : SqlStore, IDisposable
         }
     }
 
+    public override async Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PostgreSqlSchema.FindAsync(source, cancellationToken);
+        }
+        catch (NpgsqlException error)
+        {
+            throw Translate(error);
+        }
+    }
+
     public void Dispose()
     {
         if (Lent is null)

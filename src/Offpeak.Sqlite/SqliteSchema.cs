@@ -36,6 +36,9 @@ internal static class SqliteSchema
         Execute(connection, "PRAGMA foreign_keys = ON;");
     }
 
+    /// <summary>Whether the file has our tables, of whatever version.</summary>
+    public static bool Has(SqliteConnection connection) => Exists(connection, "offpeak_schema") || Exists(connection, "offpeak_batches");
+
     private static void Upgrade(SqliteConnection connection, long version)
     {
         var isOurs = Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'offpeak_%' AND name NOT LIKE '%offpeak_%' AND name NOT LIKE '__EF%';") == 0;

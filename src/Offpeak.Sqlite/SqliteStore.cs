@@ -47,13 +47,31 @@ internal sealed class SqliteStore : SqlStore, IDisposable
 
     public override Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow());
 
-    public override async Task MigrateAsync(CancellationToken cancellationToken)
+    public override Task MigrateAsync(CancellationToken cancellationToken) => WithFileAsync(
+        connection =>
+        {
+            SqliteSchema.Migrate(connection, Path);
+            return true;
+        },
+        cancellationToken);
+
+    public override async Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken) =>
+        new(File.Exists(Path) && await WithFileAsync(SqliteSchema.Has, cancellationToken), OtherSchemas: []);
+
+    public void Dispose()
+    {
+        isDisposed = true;
+        while (idle.TryTake(out var connection))
+            connection.Dispose();
+    }
+
+    private async Task<T> WithFileAsync<T>(Func<SqliteConnection, T> use, CancellationToken ct)
     {
         try
         {
             await using var connection = new SqliteConnection(connectionString);
-            await connection.OpenAsync(cancellationToken);
-            SqliteSchema.Migrate(connection, Path);
+            await connection.OpenAsync(ct);
+            return use(connection);
         }
         catch (SqliteException error)
         {
@@ -63,13 +81,6 @@ internal sealed class SqliteStore : SqlStore, IDisposable
         {
             throw new OffpeakException(OffpeakErrorCode.Database, $"The database {Path} cannot be opened: {error.Message}", error);
         }
-    }
-
-    public void Dispose()
-    {
-        isDisposed = true;
-        while (idle.TryTake(out var connection))
-            connection.Dispose();
     }
 
     protected override string Length(string column) => $"length({column})";

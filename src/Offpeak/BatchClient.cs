@@ -172,6 +172,14 @@ public class BatchClient
             yield return entry;
     }
 
+    /// <summary>Which errors have ended entries of a batch, and how many each, the commonest first; counted now.</summary>
+    /// <exception cref="OffpeakException">It does not exist.</exception>
+    public virtual async Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken = default)
+    {
+        await flow.GetBatchAsync(batchId, cancellationToken);
+        return await flow.Store.CountErrorsAsync(batchId, cancellationToken);
+    }
+
     /// <summary>
     /// Asks for cancellation: what was not sent is cancelled, the provider is asked to stop the rest, and the batch becomes terminal when that is
     /// confirmed. What was answered before is kept.
@@ -226,7 +234,16 @@ public class BatchClient
     /// first moment on nobody finds it any more; what an interrupted call leaves is deleted by the next one, or by the resume sweep.
     /// </summary>
     /// <exception cref="OffpeakException">It is running, its handler is due, or it does not exist.</exception>
-    public virtual Task DeleteAsync(long batchId, CancellationToken cancellationToken = default) => steps.Delete.RunAsync(batchId, cancellationToken);
+    public virtual Task DeleteAsync(long batchId, CancellationToken cancellationToken = default) =>
+        DeleteAsync(batchId, withoutHandler: false, cancellationToken);
+
+    /// <summary>As <see cref="DeleteAsync(long, CancellationToken)"/>, also where the handler is due and nobody has it any more.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="withoutHandler">Whether a handler that has not run is dropped with the batch: it never will. One that is running is not.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="OffpeakException">It is running, its handler is due and is not to be dropped, or is running at this moment, or the batch does not exist.</exception>
+    public virtual Task DeleteAsync(long batchId, bool withoutHandler, CancellationToken cancellationToken = default) =>
+        steps.Delete.RunAsync(batchId, withoutHandler, cancellationToken);
 
     /// <summary>
     /// The same door for a caller's own transaction on Offpeak's database: what is created, added and submitted through it commits or vanishes

@@ -14,7 +14,6 @@ using Offpeak.Hosting;
 using Offpeak.Models;
 using Offpeak.Options;
 using Offpeak.Providers;
-using Offpeak.Storage;
 using Offpeak.Sweeps;
 using Offpeak.Tools;
 using Offpeak.Work;
@@ -26,7 +25,8 @@ public static class OffpeakServiceCollectionExtensions
 {
     /// <summary>
     /// Adds Offpeak: <c>services.AddOffpeak(offpeak => offpeak.UseSqlite("offpeak.db").AddOpenAI())</c>. Settings are read from the
-    /// configuration section <c>Offpeak</c> and validated at start-up.
+    /// configuration section <c>Offpeak</c> and validated at start-up. Where there is no configuration, as in a program without a host, it is the
+    /// environment.
     /// </summary>
     public static IServiceCollection AddOffpeak(this IServiceCollection services, Action<OffpeakBuilder> configure)
     {
@@ -35,6 +35,7 @@ public static class OffpeakServiceCollectionExtensions
         services.AddOptions<OffpeakOptions>().Configure<IServiceProvider>(ReadConfiguration).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OffpeakOptions>, OffpeakOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IConfiguration>(_ => new ConfigurationBuilder().AddEnvironmentVariables().Build());
         AddCore(services);
         AddFlow(services);
         AddSweeps(services);
@@ -64,8 +65,7 @@ public static class OffpeakServiceCollectionExtensions
 
     private static void ReadConfiguration(OffpeakOptions options, IServiceProvider services)
     {
-        if (services.GetService<IConfiguration>()?.GetSection("Offpeak") is { } section)
-            OffpeakConfiguration.Read(section, options);
+        OffpeakConfiguration.Read(services.GetRequiredService<IConfiguration>().GetSection("Offpeak"), options);
     }
 
     private static void AddCore(IServiceCollection services)
@@ -131,17 +131,24 @@ public static class OffpeakServiceCollectionExtensions
         services.AddSingleton<ISweep, PurgeOldBatches>();
     }
 
-    // Their constructors are not public: nobody outside can make the parts that they need.
+    // Their constructors are not public: nobody outside can make the parts that they need. All of them read the settings first, because a program
+    // without a host has no start of its own that a wrong one could stop.
     private static void AddDoor(IServiceCollection services)
     {
         services.AddSingleton<PassWork>();
         services.AddSingleton<Func<DriveBatch>>(provider => provider.GetRequiredService<DriveBatch>);
         services.AddSingleton<BatchSteps>();
-        services.AddSingleton(provider => new BatchClient(provider.GetRequiredService<FlowContext>(), provider.GetRequiredService<BatchSteps>()));
-        services.AddSingleton(provider => new WorkRunner(provider.GetRequiredService<FlowContext>(), provider.GetRequiredService<WorkSteps>()));
-        services.AddSingleton(provider => new DatabaseSetup(provider.GetRequiredService<IOffpeakStore>()));
+        services.AddSingleton(provider => new BatchClient(CheckedFlow(provider), provider.GetRequiredService<BatchSteps>()));
+        services.AddSingleton(provider => new WorkRunner(CheckedFlow(provider), provider.GetRequiredService<WorkSteps>()));
+        services.AddSingleton(provider => new DatabaseSetup(CheckedFlow(provider).Store));
         services.AddSingleton(provider => new Maintenance(
-            provider.GetServices<ISweep>(), provider.GetRequiredService<FlowContext>(), provider.GetRequiredService<WorkRunner>()));
+            provider.GetServices<ISweep>(), CheckedFlow(provider), provider.GetRequiredService<WorkRunner>()));
+    }
+
+    private static FlowContext CheckedFlow(IServiceProvider provider)
+    {
+        _ = provider.GetRequiredService<IOptions<OffpeakOptions>>().Value;
+        return provider.GetRequiredService<FlowContext>();
     }
 
     private static ModelTable ModelsFrom(IServiceProvider provider)

@@ -40,6 +40,22 @@ public sealed class StoreTests
     }
 
     [PostgresFact]
+    public async Task FindTablesAsync_ElsewhereOrNowhere_SaysSoAndMakesNone()
+    {
+        await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
+        using var plain = new PostgreSqlStore(database.Url, new PostgreSqlOptions());
+        using var own = new PostgreSqlStore(database.Url, new PostgreSqlOptions { Schema = "my jobs" });
+
+        var before = await plain.FindTablesAsync(default);
+        await own.MigrateAsync(default);
+        var (elsewhere, here) = (await plain.FindTablesAsync(default), await own.FindTablesAsync(default));
+
+        Assert.Equal((false, 0), (before.AreThere, before.OtherSchemas.Count));
+        Assert.Equal((false, "\"my jobs\""), (elsewhere.AreThere, Assert.Single(elsewhere.OtherSchemas)));
+        Assert.True(here.AreThere);
+    }
+
+    [PostgresFact]
     public async Task In_ACallersTransaction_HoldsWhenItCommitsAndLeavesItsSearchPath()
     {
         await using var database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();

@@ -49,6 +49,27 @@ public sealed class DrivingTests
     }
 
     [Fact]
+    public async Task A_tick_tells_of_a_handler_that_throws_until_it_succeeds()
+    {
+        var failing = new FailingHandler.Switch { IsOn = true };
+        await using var door = await Door.OpenAsync(offpeak =>
+        {
+            offpeak.Services.AddSingleton(failing);
+            offpeak.AddHandler<FailingHandler>("failing");
+        });
+        var batch = await door.SubmitAsync(Prompts, "failing");
+
+        var tick = default(TickResult);
+        await door.EveryMinuteAsync(TimeSpan.FromHours(1), async () => tick = await door.Maintenance.TickAsync(), () => Task.FromResult(tick.HasTrouble));
+
+        Assert.True((await door.Client.FindAsync(batch.Id))!.IsTerminal);
+        Assert.Equal((0, 1), (tick.Failed, tick.FailedHandlers));
+        failing.IsOn = false;
+        await door.EveryMinuteAsync(TimeSpan.FromHours(1), async () => tick = await door.Maintenance.TickAsync(), () => Task.FromResult(!tick.HasTrouble));
+        Assert.NotNull((await door.Client.FindAsync(batch.Id))!.Handler!.SucceededAt);
+    }
+
+    [Fact]
     public async Task A_queue_of_the_hosts_needs_no_sweep_while_it_loses_nothing()
     {
         LossyQueue? queue = null;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Cli.Input;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
 
@@ -27,8 +26,9 @@ internal static class EstimateCommand
     {
         await using var services = CliServices.Build(database, configuration, configure: null, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
-        await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        await using var input = await settings.OpenInputAsync(ct);
         var plan = RunPlan.Make(settings, input, provider);
+        SharedOptions.NoteNumbering(input);
         var entries = new EntryReading(settings, plan, input, provider).ReadAsync(ct);
         var estimate = await services.GetRequiredService<BatchClient>().EstimateAsync(plan.Describe(settings), entries, ct);
         if (settings.Json)

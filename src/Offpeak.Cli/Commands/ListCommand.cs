@@ -35,8 +35,15 @@ internal static class ListCommand
         if (!database.Exists && !database.IsNamed)
             return [];
 
-        await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
-        return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
+        try
+        {
+            await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
+            return await services.GetRequiredService<BatchClient>().ListAsync(limit, cancellationToken: ct);
+        }
+        catch (OffpeakException error) when (error.Code == CliServices.NoTables && !database.IsNamed)
+        {
+            return [];
+        }
     }
 
     private static void WriteJson(IEnumerable<BatchInfo> batches)
@@ -51,7 +58,7 @@ internal static class ListCommand
         {
             RightAligned = [0, 4, 5, 6, 7],
             MayBeCut = [1, 2],
-            MayBeLeftOut = [8, 6, 7],
+            MayBeLeftOut = [8, 7, 6],
         };
         foreach (var batch in batches)
         {

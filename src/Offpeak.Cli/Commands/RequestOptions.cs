@@ -20,11 +20,21 @@ internal sealed class RequestOptions
 
     private readonly Option<string?> prompt = new("--prompt")
     {
-        Description = "A prompt for each row, with {{column}} where the row's text goes.",
+        Description = "A prompt for each row, with {{column}} where the row's text goes; @FILE reads it from a file.",
         HelpName = "TEMPLATE",
     };
 
-    private readonly Option<string?> system = new("--system") { Description = "A system prompt for every entry.", HelpName = "TEXT" };
+    private readonly Option<string?> system = new("--system")
+    {
+        Description = "A system prompt for every entry, with {{column}} as in --prompt; @FILE reads it from a file.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string?> id = new("--id")
+    {
+        Description = "The column that holds the ids. Default: id or custom_id, else rows are numbered by their line.",
+        HelpName = "COLUMN",
+    };
 
     private readonly Option<string?> schema = new("--schema")
     {
@@ -42,7 +52,7 @@ internal sealed class RequestOptions
     public void AddTo(Command command)
     {
         command.Add(input);
-        foreach (var option in (Option[])[model, prompt, system, schema, endpoint])
+        foreach (var option in (Option[])[model, prompt, system, id, schema, endpoint])
             command.Add(option);
     }
 
@@ -50,8 +60,10 @@ internal sealed class RequestOptions
     {
         Input = parsed.GetValue(input)!,
         Model = parsed.GetValue(model)!,
-        Prompt = parsed.GetValue(prompt),
-        System = parsed.GetValue(system),
+        Prompt = TextOption.Read(prompt.Name, parsed.GetValue(prompt)),
+        System = TextOption.Read(system.Name, parsed.GetValue(system)),
+        IdColumn = parsed.GetValue(id),
+        TextFiles = [.. ((string?[])[parsed.GetValue(prompt), parsed.GetValue(system)]).Select(TextOption.FileOf).OfType<string>()],
         SchemaFile = parsed.GetValue(schema),
         Endpoint = parsed.GetValue(endpoint),
     };

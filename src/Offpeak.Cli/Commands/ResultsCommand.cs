@@ -11,7 +11,7 @@ internal static class ResultsCommand
     {
         var id = SharedOptions.BatchId();
         var output = new Option<string>("--output") { Description = "Where to write; - is standard output.", DefaultValueFactory = _ => "-", HelpName = "FILE" };
-        var format = new Option<string>("--format") { Description = "How to write them; raw gives the provider's own bodies.", DefaultValueFactory = _ => "jsonl" };
+        var format = new Option<string?>("--format") { Description = "How to write them; raw gives the provider's own bodies. Default: csv into a .csv file, else jsonl." };
         SharedOptions.AcceptOnly(format, "jsonl", "csv", "raw");
         var force = SharedOptions.Force();
         var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, SharedOptions.Database, output, format, force };
@@ -19,11 +19,16 @@ internal static class ResultsCommand
             parsed.GetValue(id),
             Database.Of(parsed),
             parsed.GetValue(output)!,
-            Enum.Parse<ResultsFormat>(parsed.GetValue(format)!, ignoreCase: true),
+            FormatOf(parsed.GetValue(format), parsed.GetValue(output)!),
             parsed.GetValue(force),
             ct));
         return command;
     }
+
+    private static ResultsFormat FormatOf(string? named, string output) =>
+        named is not null ? Enum.Parse<ResultsFormat>(named, ignoreCase: true)
+        : Path.GetExtension(output).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? ResultsFormat.Csv
+        : ResultsFormat.Jsonl;
 
     private static async Task<int> RunAsync(long id, Database database, string output, ResultsFormat format, bool force, CancellationToken ct)
     {

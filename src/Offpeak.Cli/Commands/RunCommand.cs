@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Cli.Input;
+using Offpeak.Batches;
 using Offpeak.Cli.Output;
 using Offpeak.Cli.Running;
 using Offpeak.Providers;
@@ -64,8 +64,9 @@ internal static class RunCommand
         await using var services = CliServices.Build(
             database, configuration, options => options.PollSchedule = settings.Poll ?? options.PollSchedule, settings.Providers);
         var provider = RunPlan.ProviderOf(settings, services);
-        await using var input = await RunInput.OpenAsync(settings.Input, new InputOptions { PromptTemplate = settings.Prompt }, ct);
+        await using var input = await settings.OpenInputAsync(ct);
         var plan = RunPlan.Make(settings, input, provider);
+        SharedOptions.NoteNumbering(input);
         await CliServices.SetUpAsync(services, ct);
         var client = services.GetRequiredService<BatchClient>();
         var place = new ResultsPlace(client, settings.OutputPath, ResultsFormat.Jsonl, settings.Force);
@@ -103,7 +104,7 @@ internal static class RunCommand
 
         var details = await client.GetAsync(batch.Id, ct);
         Terminal.Note(batch.IsTerminal
-            ? RunSummary.Of(details, database)
+            ? RunSummary.Of(details, await ErrorsAsync(client, details, ct), database)
             : $"Batch {batch.Id} is accepted; the same command without --detach, or '{database.Suggest("work")}', brings in its results.");
         if (batch.IsTerminal && output != "-")
             Terminal.Note($"Results: {output}{(output == settings.OutputPath ? "" : $" (not {settings.OutputPath}, which holds others)")}");
@@ -116,6 +117,9 @@ internal static class RunCommand
 
         return batch.IsTerminal ? ExitCodes.Of(batch) : ExitCodes.Success;
     }
+
+    private static async Task<IReadOnlyList<EntryErrorCount>> ErrorsAsync(BatchClient client, BatchDetails details, CancellationToken ct) =>
+        details.Counts.Failed == 0 ? [] : await client.CountErrorsAsync(details.Batch.Id, ct);
 
     private static void SayDetached(long? batchId) => Terminal.Note(batchId is { } id
         ? string.Create(CultureInfo.InvariantCulture, $"Detached from batch {id}: nothing is lost and the provider works on. Run the same command again to go on.")

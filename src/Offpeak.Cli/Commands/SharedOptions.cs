@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Offpeak.Cli.Input;
 using Offpeak.Policies;
 
 namespace Offpeak.Cli.Commands;
@@ -12,7 +13,8 @@ internal static class SharedOptions
     /// <summary>Which database; the same for every command, see <see cref="Cli.Database.Of(ParseResult)"/>.</summary>
     public static readonly Option<string?> Database = new("--db")
     {
-        Description = "The database: a SQLite file or postgres://…. Default: OFFPEAK_DB, else offpeak.db.",
+        Description = "The database: a SQLite file, postgres://user:password@host/database, with ?search_path=SCHEMA where the tables are in a schema of "
+            + "their own, or Host=…;Database=…. Default: OFFPEAK_DB, else offpeak.db.",
         HelpName = "FILE",
     };
 
@@ -96,8 +98,15 @@ internal static class SharedOptions
         },
     };
 
+    /// <summary>Says that ids come from lines: whoever has them in a column of another name finds out before the answers are there.</summary>
+    public static void NoteNumbering(RunInput input)
+    {
+        if (input.NumbersRows)
+            Terminal.Note("No column 'id': rows are numbered by their line (--id COLUMN names another).");
+    }
+
     /// <summary>Takes no other words than these.</summary>
-    public static void AcceptOnly(Option<string> option, params string[] words)
+    public static void AcceptOnly(Option option, params string[] words)
     {
         option.HelpName = string.Join('|', words);
         option.Validators.Add(result =>

@@ -8,6 +8,8 @@ namespace Offpeak.Cli.Commands;
 /// <summary><c>offpeak show</c>: one batch and its provider batches.</summary>
 internal static class ShowCommand
 {
+    private const int MostErrors = 3;
+
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
@@ -20,16 +22,17 @@ internal static class ShowCommand
     private static async Task<int> RunAsync(long id, Database database, bool json, CancellationToken ct)
     {
         await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
-        var details = await services.GetRequiredService<BatchClient>().GetAsync(id, ct);
+        var client = services.GetRequiredService<BatchClient>();
+        var details = await client.GetAsync(id, ct);
         if (json)
             Console.Out.WriteLine(BatchJson.Summary(details));
         else
-            Write(details, database);
+            Write(details, await client.CountErrorsAsync(id, ct), database);
 
         return ExitCodes.Success;
     }
 
-    private static void Write(BatchDetails details, Database database)
+    private static void Write(BatchDetails details, IReadOnlyList<EntryErrorCount> errors, Database database)
     {
         var (batch, counts) = (details.Batch, details.Counts);
         static void Row(string name, string? value)
@@ -43,7 +46,10 @@ internal static class ShowCommand
         Row("Status", batch.Status.ToName() + (batch.CancelRequestedAt is null || batch.IsTerminal ? "" : " (cancelling)"));
         Row("Reason", batch.FailureReason);
         Row("Entries", $"{batch.EntryCount:N0}: {counts.Succeeded:N0} succeeded, {counts.Failed:N0} failed, {counts.Expired:N0} expired, "
-            + $"{counts.Canceled:N0} cancelled, {counts.Pending + counts.Submitted:N0} open");
+            + $"{counts.Canceled:N0} canceled, {counts.Pending + counts.Submitted:N0} open");
+        foreach (var error in errors.Take(MostErrors))
+            Row("Error", $"{error.Count:N0} × {error.Code}{(error.Example is null ? "" : $": {error.Example}")}");
+
         Row("Round", $"{batch.Round} of at most {batch.MaxRounds}");
         Row("Tokens", batch.InputTokens is null ? null : $"{batch.InputTokens:N0} in, {batch.OutputTokens:N0} out");
         Row("Cost", batch is { Cost: null, InputTokens: null } ? null : Dollars.Text(batch.Cost));

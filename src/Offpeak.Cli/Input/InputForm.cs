@@ -11,8 +11,8 @@ internal abstract class InputForm
     public virtual string? Objection(string fileName) => null;
 
     /// <summary>Chooses by the first row: the forms of one file are not mixed.</summary>
-    public static InputForm For(Row firstRow, PromptTemplate? template) =>
-        template is not null ? new TemplateForm(template)
+    public static InputForm For(Row firstRow, RowText? prompt, RowText? system, EntryId ids) =>
+        prompt is not null ? new TemplateForm(prompt, system, ids)
         : BatchLineForm.Recognises(firstRow) ? new BatchLineForm()
-        : new PromptForm();
+        : new PromptForm(system, ids);
 }

@@ -15,6 +15,15 @@ internal sealed record InputOptions
     /// <summary>Text with <c>{{column}}</c> in it, or null when the rows hold their prompts themselves.</summary>
     public string? PromptTemplate { get; init; }
 
+    /// <summary>Text with <c>{{column}}</c> in it that rows without a system text of their own fill; what has no such thing in it, and null, is none.</summary>
+    public string? SystemTemplate { get; init; }
+
+    /// <summary>The column that holds the ids; null for the usual names.</summary>
+    public string? IdColumn { get; init; }
+
+    /// <summary>Is told of every row that is checked; null for nobody.</summary>
+    public Action? OnRow { get; init; }
+
     /// <summary>What the path <c>-</c> reads; null for the process's own standard input.</summary>
     public Stream? StandardInput { get; init; }
 

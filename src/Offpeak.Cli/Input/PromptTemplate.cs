@@ -14,14 +14,14 @@ internal sealed partial class PromptTemplate
     public IEnumerable<string> Columns => pieces.Where((_, index) => index % 2 == 1).Distinct();
 
     /// <exception cref="InputException">No column is named.</exception>
-    public static PromptTemplate Parse(string text)
-    {
-        var pieces = Placeholder().Split(text);
-        return pieces.Length > 1
-            ? new PromptTemplate(pieces)
-            : throw new InputException(
-                "The prompt names no column, so every row would get the same prompt. Name one in double braces, as in {{text}}.");
-    }
+    public static PromptTemplate Parse(string text) => TryParse(text) ?? throw new InputException(
+        "The prompt names no column, so every row would get the same prompt. Name one in double braces, as in {{text}}.");
+
+    /// <summary>The template; null if no column is named, so that the text is the same for every row.</summary>
+    public static PromptTemplate? TryParse(string text) => Placeholder().Split(text) is { Length: > 1 } pieces ? new PromptTemplate(pieces) : null;
+
+    /// <summary>The value of one column.</summary>
+    public static PromptTemplate OfColumn(string column) => new(["", column, ""]);
 
     /// <summary>Fills in the values of a row, or names the first column that the row lacks.</summary>
     public string? Fill(Row row, out string prompt)

@@ -9,12 +9,17 @@ internal sealed class RunInput : IAsyncDisposable
 {
     private readonly InputSource source;
     private readonly InputOptions options;
-    private readonly PromptTemplate? template;
+    private readonly RowText? prompt;
+    private readonly RowText? system;
+    private readonly EntryId ids;
     private InputForm? form;
     private List<InputEntry>? kept;
 
-    private RunInput(InputSource source, InputOptions options, PromptTemplate? template) =>
-        (this.source, this.options, this.template) = (source, options, template);
+    private RunInput(InputSource source, InputOptions options, RowText? prompt, RowText? system)
+    {
+        (this.source, this.options, this.prompt, this.system) = (source, options, prompt, system);
+        ids = new EntryId(options.IdColumn);
+    }
 
     public InputKind Kind => form!.Kind;
 
@@ -26,6 +31,12 @@ internal sealed class RunInput : IAsyncDisposable
     /// <summary>The URL that all lines name; null unless the file holds batch lines.</summary>
     public string? Url { get; private set; }
 
+    /// <summary>Whether the rows fill the system text, so that each entry has its own.</summary>
+    public bool FillsSystem => system is not null;
+
+    /// <summary>Whether there are rows without an id, which are known by the number of their line.</summary>
+    public bool NumbersRows => ids.NumbersRows;
+
     /// <summary>SHA-256 of the file's bytes in hex, by which the same input is recognised.</summary>
     public string ContentHash { get; private set; } = "";
 
@@ -34,8 +45,9 @@ internal sealed class RunInput : IAsyncDisposable
     public static async Task<RunInput> OpenAsync(string path, InputOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= InputOptions.Default;
-        var template = options.PromptTemplate is null ? null : PromptTemplate.Parse(options.PromptTemplate);
-        var file = new RunInput(await InputSource.OpenAsync(path, options, cancellationToken), options, template);
+        var prompt = options.PromptTemplate is { } promptText ? new RowText("prompt", PromptTemplate.Parse(promptText)) : null;
+        var system = options.SystemTemplate is { } text && PromptTemplate.TryParse(text) is { } template ? new RowText("system prompt", template) : null;
+        var file = new RunInput(await InputSource.OpenAsync(path, options, cancellationToken), options, prompt, system);
         try
         {
             await file.CheckEntriesAsync(cancellationToken);
@@ -74,6 +86,7 @@ internal sealed class RunInput : IAsyncDisposable
         await using var stream = source.Rewind();
         await foreach (var (row, parsed) in ReadEntriesAsync(stream, cancellationToken))
         {
+            options.OnRow?.Invoke();
             mayBeWronglyEncoded |= row.HasReplacement;
             if ((parsed.Problem ?? check.Add(parsed.Entry!)) is string problem)
                 bad.Add(row.Line, problem);
@@ -127,7 +140,7 @@ internal sealed class RunInput : IAsyncDisposable
                 continue;
             }
 
-            form ??= InputForm.For(row.Row, template);
+            form ??= InputForm.For(row.Row, prompt, system, ids);
             yield return (row, form.Parse(row.Line, row.Row));
         }
     }

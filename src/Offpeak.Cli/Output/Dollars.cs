@@ -7,6 +7,7 @@ internal static class Dollars
     {
         null => "unknown",
         0 => "$0",
+        > 0 and < 0.000001m => "<$0.000001",
         < 0.01m => $"${amount:0.######}",
         < 1m => $"${amount:0.0000}",
         _ => $"${amount:N2}",

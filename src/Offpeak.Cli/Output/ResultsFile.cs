@@ -39,7 +39,7 @@ internal static class ResultsFile
 
         try
         {
-            using var file = new FileStream(Temporary(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+            using var file = Make(Temporary(path), FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +60,7 @@ internal static class ResultsFile
         var temporary = Temporary(path);
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true))
+            await using (var file = Make(temporary, FileOptions.Asynchronous))
             {
                 await WriteAsync(client, batchId, file, format, ct);
                 file.Flush(flushToDisk: true);
@@ -101,6 +101,16 @@ internal static class ResultsFile
         }
 
         await output.FlushAsync(ct);
+    }
+
+    // Answers are as little everybody's business as the database that they come from.
+    private static FileStream Make(string path, FileOptions options)
+    {
+        var how = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16, Options = options };
+        if (!OperatingSystem.IsWindows())
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+        return new FileStream(path, how);
     }
 
     private static string Temporary(string path) => $"{path}.{Environment.ProcessId}.tmp";

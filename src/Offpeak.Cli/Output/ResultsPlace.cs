@@ -21,8 +21,12 @@ internal sealed class ResultsPlace(BatchClient client, string path, ResultsForma
     /// <exception cref="InputException">It does.</exception>
     public async Task CheckAsync(long? batchId, CancellationToken ct)
     {
-        if (!await IsFreeAsync(path, batchId, ct))
-            throw new InputException($"{path} exists and holds more than the results that come. Name another file with --output, or overwrite it with --force.");
+        if (await IsFreeAsync(path, batchId, ct))
+            return;
+
+        // Only JSONL is compared with what comes.
+        var holds = format != ResultsFormat.Jsonl ? "" : $" and holds something else than older results of {(batchId is null ? "this input" : $"batch {batchId}")}";
+        throw new InputException($"{path} exists{holds}. Name another file with --output, or overwrite it with --force.");
     }
 
     /// <summary>The file that is wished for, or one with the batch's number in its name.</summary>

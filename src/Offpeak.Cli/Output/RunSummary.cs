@@ -5,7 +5,10 @@ namespace Offpeak.Cli.Output;
 /// <summary>How a batch ended, in one line.</summary>
 internal static class RunSummary
 {
-    public static string Of(BatchDetails details, Database database)
+    /// <param name="details">The batch.</param>
+    /// <param name="errors">Its errors, the commonest first.</param>
+    /// <param name="database">Where it is.</param>
+    public static string Of(BatchDetails details, IReadOnlyList<EntryErrorCount> errors, Database database)
     {
         var batch = details.Batch;
         var text = $"Batch {batch.Id} {batch.Status.ToName()}: {batch.SucceededCount:N0} of {batch.EntryCount:N0} entries succeeded";
@@ -16,13 +19,25 @@ internal static class RunSummary
             text += $", {batch.ExpiredCount:N0} expired";
 
         if (batch.CanceledCount > 0)
-            text += $", {batch.CanceledCount:N0} cancelled";
+            text += $", {batch.CanceledCount:N0} canceled";
 
         text += batch is { Cost: null, InputTokens: null } ? "." : $"; cost {CostOf(details)}.";
         if (batch.FailureReason is not null)
             text += $" {batch.FailureReason}";
 
-        return batch.SucceededCount < batch.EntryCount ? $"{text} '{database.Suggest($"retry {batch.Id}")}', then the same command, asks again." : text;
+        return text + Advice(batch, errors, database);
+    }
+
+    // Its code alone: what a provider says of an entry may repeat the prompt, and standard error is kept in logs.
+    private static string Advice(BatchInfo batch, IReadOnlyList<EntryErrorCount> errors, Database database)
+    {
+        var commonest = errors is [var first, ..] && batch.FailedCount > 0
+            ? $" The commonest error is {first.Code} ({first.Count:N0}); '{database.Suggest($"show {batch.Id}")}' says more."
+            : "";
+        return batch.SucceededCount == batch.EntryCount ? ""
+            : errors is [{ Code: FailureCodes.InvalidAnswer } only] && batch.SucceededCount + only.Count == batch.EntryCount
+                ? $"{commonest} Asking again seldom helps: look at the schema and the prompt."
+            : $"{commonest} '{database.Suggest($"retry {batch.Id}")}', then the same command, asks again.";
     }
 
     // What nobody can see may be on the bill too.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Offpeak.Cli.Input;
@@ -13,10 +14,17 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput 
         ? new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "answer") }
         : null;
 
+    // What the rows fill in is in the entries already.
+    private readonly string? systemOfAll = input.FillsSystem ? null : settings.System;
+
     public async IAsyncEnumerable<NewEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
+        using var note = new ReadingNote($"Preparing {settings.InputName}", $"of {input.EntryCount.ToString("N0", CultureInfo.InvariantCulture)} entries", TimeProvider.System);
         await foreach (var entry in input.ReadAsync(ct))
+        {
+            note.Next();
             yield return ToNewEntry(entry);
+        }
     }
 
     private NewEntry ToNewEntry(InputEntry entry) => entry switch
@@ -31,7 +39,7 @@ internal sealed class EntryReading(RunSettings settings, RunPlan plan, RunInput 
 
     private NewEntry Chat(string customId, List<ChatMessage> messages, string? rowSystem)
     {
-        var system = messages.Exists(message => message.Role == ChatRole.System) ? null : rowSystem ?? settings.System;
+        var system = messages.Exists(message => message.Role == ChatRole.System) ? null : rowSystem ?? systemOfAll;
         return NewEntry.FromChat(customId, system is null ? messages : [new ChatMessage(ChatRole.System, system), .. messages], options);
     }
 }

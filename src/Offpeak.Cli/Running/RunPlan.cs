@@ -27,14 +27,17 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
         if (input.Url is not null && (settings.System ?? settings.SchemaFile) is not null)
             throw new InputException("--system and --schema do not apply to OpenAI batch lines, which are sent as they are. Leave them out.");
 
-        var schema = settings.SchemaFile is { } file ? ReadSchema(file) : (JsonElement?)null;
-        return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input.ContentHash));
+        if (input.Url is not null && settings.IdColumn is not null)
+            throw new InputException("--id does not apply to OpenAI batch lines, whose id is their custom_id. Leave it out.");
+
+        var schema = settings.SchemaFile is { } file ? SchemaFile.Read(file) : (JsonElement?)null;
+        return new RunPlan(endpoint, schema, KeyOf(settings, endpoint, schema, input));
     }
 
     /// <summary>The batch to make.</summary>
     public NewBatch Describe(RunSettings settings) => new(settings.Model)
     {
-        Name = settings.Name ?? (settings.Input == "-" ? "standard input" : Path.GetFileName(settings.Input)),
+        Name = settings.Name ?? settings.InputName,
         Endpoint = Endpoint,
         InputKey = InputKey,
         MaxCost = settings.MaxCost,
@@ -66,42 +69,26 @@ internal sealed record RunPlan(BatchEndpoint Endpoint, JsonElement? Schema, stri
             ? BatchEndpoint.Chat
             : BatchEndpoint.Responses;
 
-    private static JsonElement ReadSchema(string file)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw new InputException($"{file} is not a JSON Schema: it must be a JSON object.");
-        }
-        catch (JsonException error)
-        {
-            throw new InputException($"The schema {file} is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", error);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"There is no schema file {file}. Check the path.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The schema {file} cannot be read: {error.Message}", error);
-        }
-    }
-
     // Everything that changes what is sent; not where results go, how often is polled, or what the batch is called. A setting that came later
     // is left out where it is not used, so that batches of an older version are found again.
-    private static string KeyOf(RunSettings settings, BatchEndpoint endpoint, JsonElement? schema, string contentHash)
+    private static string KeyOf(RunSettings settings, BatchEndpoint endpoint, JsonElement? schema, RunInput input)
     {
         using var buffer = new MemoryStream();
         using (var parts = new Utf8JsonWriter(buffer))
         {
             parts.WriteStartArray();
-            foreach (var part in (string?[])[contentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText()])
+            foreach (var part in (string?[])[input.ContentHash, settings.Model, endpoint.Path, settings.Prompt, settings.System, schema?.GetRawText()])
                 parts.WriteStringValue(part);
 
             if (settings.Fallback is { } fallback)
                 parts.WriteStringValue(fallback);
+
+            // What an older version sent had the braces in it.
+            if (input.FillsSystem)
+                parts.WriteStringValue("system filled in");
+
+            if (settings.IdColumn is { } id)
+                parts.WriteStringValue($"id {id}");
 
             parts.WriteEndArray();
         }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Offpeak.Storage;
 
 namespace Offpeak.PostgreSql.Schema;
 
@@ -32,6 +33,29 @@ internal static class PostgreSqlSchema
 
         await ExecuteAsync(connection, $"DELETE FROM offpeak_schema; INSERT INTO offpeak_schema VALUES ({Version})", ct);
         await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Looks for the tables where the connections look, and elsewhere.</summary>
+    public static async Task<FoundTables> FindAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var find = new NpgsqlCommand(
+            """
+            SELECT c.relnamespace::regnamespace::text, c.oid = to_regclass('offpeak_schema') IS TRUE
+            FROM pg_class c WHERE c.relname = 'offpeak_schema' AND c.relkind = 'r' ORDER BY 1
+            """,
+            connection);
+        var (areThere, others) = (false, new List<string>());
+        await using var row = await find.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            if (row.GetBoolean(1))
+                areThere = true;
+            else
+                others.Add(row.GetString(0));
+        }
+
+        return new FoundTables(areThere, others);
     }
 
     /// <summary>A name as SQL takes it.</summary>

@@ -47,10 +47,11 @@ public sealed class Maintenance
     /// Does everything that is due now, in this process and before it returns: submits, polls, results, next rounds, handlers, and at their
     /// intervals the sweeps that run seldom. Called again and again, by cron for example, it alone takes every batch to its end.
     /// </summary>
+    /// <returns>What it did, and what does not go on by itself: <see cref="TickResult.HasTrouble"/>.</returns>
     public async Task<TickResult> TickAsync(CancellationToken cancellationToken = default)
     {
         var result = default(SweepResult);
-        var done = 0;
+        var work = default(SweepResult);
         foreach (var name in Sweeps)
         {
             var sweep = sweeps[name];
@@ -59,10 +60,12 @@ public sealed class Maintenance
 
             var found = new FoundWork();
             result += await sweep.RunOnceAsync(found, withoutGrace: true, cancellationToken);
-            done += await DoAsync(found, cancellationToken);
+            work += await DoAsync(found, cancellationToken);
         }
 
-        return new TickResult(result, done);
+        // A handler that throws or is unknown, and a shard that is paused, are no errors of the work: their rows say so.
+        var trouble = await flow.Store.CountTroubleAsync(cancellationToken);
+        return new TickResult(result, work.Acted, result.Failed + work.Failed, trouble.PausedShards, trouble.FailedHandlers);
     }
 
     internal async Task<SweepResult> RunAsync(ISweep sweep, bool withoutGrace, CancellationToken ct)
@@ -76,8 +79,9 @@ public sealed class Maintenance
         return result;
     }
 
-    private async Task<int> DoAsync(FoundWork found, CancellationToken ct)
+    private async Task<SweepResult> DoAsync(FoundWork found, CancellationToken ct)
     {
+        var failed = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = ct };
         var items = found.Distinct().ToList();
         await Parallel.ForEachAsync(items, parallel, async (item, token) =>
@@ -88,10 +92,11 @@ public sealed class Maintenance
             }
             catch (Exception error) when (!token.IsCancellationRequested)
             {
+                Interlocked.Increment(ref failed);
                 flow.Errors.Report(error, "maintenance", batchId: null);
             }
         });
-        return items.Count;
+        return new SweepResult(items.Count, items.Count - failed, failed);
     }
 
     /// <summary>Collects what a sweep finds.</summary>

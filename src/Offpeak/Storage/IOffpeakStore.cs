@@ -15,6 +15,9 @@ public interface IOffpeakStore
     /// <summary>Brings the database to this version's schema, in one transaction under a lock; makes it if it does not exist. Nearly free when there is nothing to do.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>Looks for the tables; makes neither them nor the database.</summary>
+    Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken);
+
     /// <summary>The same store, working on the connection and in the transaction of a caller, who commits or rolls back.</summary>
     IOffpeakStore In(DbTransaction transaction);
 
@@ -62,6 +65,9 @@ public interface IOffpeakStore
 
     /// <summary>Entries of a batch by status, counted now.</summary>
     Task<EntryCounts> CountEntriesAsync(long batchId, CancellationToken cancellationToken);
+
+    /// <summary>The errors of entries that have ended without an answer, by code, the commonest first.</summary>
+    Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken);
 
     /// <summary>A page of entries that wait for a shard (pending, in none, nothing to continue), in input order.</summary>
     /// <param name="batchId">The batch.</param>
@@ -217,6 +223,12 @@ public interface IOffpeakStore
     /// <returns>How many batches were noted, by handler; those that say so already are not.</returns>
     Task<IReadOnlyDictionary<string, int>> NoteUnknownHandlersAsync(
         IReadOnlyCollection<string> handlers, TimeSpan overdue, string errorPrefix, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What does not go on by itself: shards of running batches that are paused; finished batches whose handler has an error and no success, parked
+    /// or not. Not what is being deleted.
+    /// </summary>
+    Task<TroubleCounts> CountTroubleAsync(CancellationToken cancellationToken);
 
     /// <summary>Batches that finished longer ago than an age and whose handler, if any, has succeeded.</summary>
     Task<Page<BatchRow>> FindPurgeableAsync(TimeSpan age, long after, int limit, CancellationToken cancellationToken);

@@ -47,6 +47,16 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken) => await RunAsync(
+        db => db.Command(
+            """
+            SELECT error_code, cast(count(*) AS integer) AS entries, min(error_message) FROM offpeak_entries
+            WHERE batch_id = @batch_id AND status IN ('failed', 'canceled', 'expired') AND error_code IS NOT NULL
+            GROUP BY error_code ORDER BY entries DESC, error_code;
+            """).Bind("batch_id", batchId).ListAsync(row => new EntryErrorCount(row.Text(), row.Int(), row.TextOrNull()), cancellationToken),
+        cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(
         long batchId, long after, int limit, CancellationToken cancellationToken) => await RunAsync(
         db => db.Command(

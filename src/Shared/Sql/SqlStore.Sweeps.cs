@@ -157,6 +157,21 @@ internal abstract partial class SqlStore
     }
 
     /// <inheritdoc/>
+    public async Task<TroubleCounts> CountTroubleAsync(CancellationToken cancellationToken)
+    {
+        var counts = await RunAsync(
+            db => db.Command(
+                $"""
+                SELECT cast(count(*) AS integer) FROM offpeak_shards WHERE results_fetched_at IS NULL AND trouble_paused
+                    AND EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.status = 'running')
+                UNION ALL SELECT cast(count(*) AS integer) FROM offpeak_batches
+                    WHERE dispatch_error IS NOT NULL AND handler_dispatched_at IS NULL AND status NOT IN ('building', 'running') AND {SetClause.NotDeleting};
+                """).ListAsync(row => row.Int(), cancellationToken),
+            cancellationToken);
+        return new TroubleCounts(counts[0], counts[1]);
+    }
+
+    /// <inheritdoc/>
     public Task<Page<BatchRow>> FindPurgeableAsync(TimeSpan age, long after, int limit, CancellationToken cancellationToken) => RunAsync(
         async db => ToPage(
             await db.Command(

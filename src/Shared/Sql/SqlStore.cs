@@ -19,6 +19,9 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     public abstract Task MigrateAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc/>
+    public abstract Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
     public abstract IOffpeakStore In(DbTransaction transaction);
 
     /// <summary>What follows a SELECT so that the rows are locked until the transaction ends; empty where a transaction is alone anyway.</summary>

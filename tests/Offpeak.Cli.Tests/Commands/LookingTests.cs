@@ -34,6 +34,37 @@ public sealed partial class LookingTests : CliFixture
         Assert.All(narrow, line => Assert.True(line.Length <= 80, line));
         Assert.StartsWith("1000  batch 1000 with ", narrow[1], StringComparison.Ordinal);
         Assert.Contains(Model, narrow[1], StringComparison.Ordinal);
+        Assert.Contains("FAILED", narrow[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_large_file_says_how_far_it_is_read()
+    {
+        File.WriteAllLines(PathOf("big.csv"), ["id,text", .. Enumerable.Range(1, 300_000).Select(n => $"{n},{new string('x', 60)} {n}")]);
+        string[] estimate = ["estimate", "big.csv", "--model", Model, "--prompt", "Say {{text}}"];
+
+        var plain = (await OffpeakAsync(estimate)).Exits(0);
+        var live = (await ShellAsync($"script -qc \"stty cols 40; dotnet '{CliProcess.Program}' {string.Join(' ', estimate[..^1])} 'Say {{{{text}}}}'\" /dev/null")).Exits(0);
+
+        Assert.Matches(@"(?m)^(Reading|Preparing) big\.csv: [\d,]+ (rows|of 300,000 entries)$", plain.Error);
+        Assert.True(live.OutLines.Count(line => line.Contains(" big.csv: ", StringComparison.Ordinal)) > plain.Error.Split('\n').Length, live.Out);
+        WritePrompts(2);
+        Assert.Empty((await OffpeakAsync("estimate", "in.jsonl", "--model", Model)).Exits(0).Error);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_handler_nobody_has_is_deleted_at_a_word()
+    {
+        await using (var services = await CliServices.OpenAsync(new Database(PathOf("offpeak.db"), IsNamed: true), default))
+        {
+            var client = services.GetRequiredService<BatchClient>();
+            var batch = await client.CreateAsync(new NewBatch(Model) { Handler = "nobodys" });
+            await client.CancelAsync(batch.Id);
+        }
+
+        (await OffpeakAsync("delete", "1")).Exits(2).Mentions("The handler 'nobodys' of batch 1 has not run yet;");
+        (await OffpeakAsync("delete", "1", "--without-handler")).Exits(0).Mentions("Batch 1 is deleted.");
+        (await OffpeakAsync("show", "1")).Exits(2);
     }
 
     [Fact]
@@ -66,6 +97,9 @@ public sealed partial class LookingTests : CliFixture
         Assert.All(results.OutLines, line => Assert.Contains("\"status\":\"submitted\"", line, StringComparison.Ordinal));
         (await OffpeakAsync("results", "1", "--output", "now.csv", "--format", "csv")).Exits(0);
         Assert.StartsWith("id,status,text,", File.ReadAllText(PathOf("now.csv")), StringComparison.Ordinal);
+        (await OffpeakAsync("results", "1", "--output", "by-its-name.CSV")).Exits(0);
+        Assert.Equal(File.ReadAllText(PathOf("now.csv")), File.ReadAllText(PathOf("by-its-name.CSV")));
+        (await OffpeakAsync("results", "1", "--output", "now.csv")).Exits(2).Says("now.csv exists. Name another file with --output, or overwrite it with --force.");
         var show = (await OffpeakAsync("show", "1")).Exits(0);
         Assert.Contains(Emulator.Batches[0].Id, show.Out, StringComparison.Ordinal);
         Assert.Equal("running", (await OffpeakAsync("show", "1", "--json")).Json.GetProperty("status").GetString());
@@ -94,12 +128,15 @@ public sealed partial class LookingTests : CliFixture
     public async Task What_is_shown_fits_the_terminal(int columns)
     {
         WritePrompts();
-        (await OffpeakAsync(Run())).Exits(0);
+        (await OffpeakAsync(Run("--name", "a batch with a rather long name"))).Exits(0);
 
-        foreach (var command in (string[])["list", "show 1", "--help", "emulator --help", "resolve --help"])
+        // What went wrong is worth more than what it cost.
+        var headings = (await OnTerminalAsync(columns, "list"))[0];
+        Assert.Equal((true, columns > 80), (headings.Contains("FAILED", StringComparison.Ordinal), headings.Contains("COST", StringComparison.Ordinal)));
+        foreach (var command in (string[])["list", "show 1", "--help", "run --help", "estimate --help", "emulator --help", "resolve --help", "delete --help"])
         {
-            // Lines to copy stay whole.
-            foreach (var line in (await OnTerminalAsync(columns, command)).Where(line => !line.StartsWith("  offpeak ", StringComparison.Ordinal) && !line.Contains('{', StringComparison.Ordinal)))
+            // Lines to copy too: broken in the middle of a word they cannot be read, let alone copied.
+            foreach (var line in await OnTerminalAsync(columns, command))
                 Assert.True(line.Length <= columns, line);
         }
 

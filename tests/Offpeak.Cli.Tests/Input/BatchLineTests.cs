@@ -42,6 +42,28 @@ public sealed class BatchLineTests : InputFixture
         Assert.Equal(["line 1: is nested more than 1,000 levels deep."], await ReasonsAsync("deep.jsonl", Wrap("a", deeper)));
     }
 
+    [Theory]
+    [InlineData("/chat/completions")]
+    [InlineData("https://api.openai.com/v1/chat/completions")]
+    [InlineData("https://box.example/openai/deployments/gpt/chat/completions?api-version=1")]
+    public async Task An_url_may_be_written_out_or_without_the_version(string url)
+    {
+        await using var file = await RunInput.OpenAsync(Write("in.jsonl", Line("a", "m", url) + "\n" + Line("b", "m")));
+
+        Assert.Equal(Chat, file.Url);
+    }
+
+    [Fact]
+    public async Task An_id_may_be_a_number() =>
+        Assert.Equal("7", Assert.Single(await EntriesAsync(Write("in.jsonl", Line("a", "m").Replace("\"a\"", "7", StringComparison.Ordinal)))).CustomId);
+
+    [Theory]
+    [InlineData("""{"custom_id":"a","params":{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}]}}""", "Anthropic's")]
+    [InlineData("""{"key":"a","request":{"contents":[{"parts":[{"text":"x"}]}]}}""", "Gemini's")]
+    [InlineData("""{"custom_id":"a","body":{"messages":[{"role":"user","content":"x"}]}}""", "Mistral's")]
+    public async Task Lines_of_another_providers_format_are_named(string line, string whose) =>
+        Assert.StartsWith($"line 1: is a line of {whose} batch format.", Assert.Single(await ReasonsAsync("in.jsonl", line)), StringComparison.Ordinal);
+
     [Fact]
     public async Task Every_bad_line_is_named_with_its_reason()
     {
@@ -52,7 +74,7 @@ public sealed class BatchLineTests : InputFixture
             "",
             """{"method":"POST","url":"/v1/chat/completions","body":{"model":"m"}}""",
             """{"custom_id":"","method":"POST","url":"/v1/chat/completions","body":{"model":"m"}}""",
-            """{"custom_id":7,"method":"POST","url":"/v1/chat/completions","body":{"model":"m"}}""",
+            """{"custom_id":{},"method":"POST","url":"/v1/chat/completions","body":{"model":"m"}}""",
             """{"custom_id":"c","method":"GET","url":"/v1/chat/completions","body":{"model":"m"}}""",
             """{"custom_id":"d","method":"POST","url":null,"body":{"model":"m"}}""",
             """{"custom_id":"e","method":"POST","url":"/v1/chat/completions","body":[]}""",

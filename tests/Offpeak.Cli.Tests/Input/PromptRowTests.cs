@@ -6,6 +6,11 @@ namespace Offpeak.Cli.Tests.Input;
 public sealed class PromptRowTests : InputFixture
 {
     [Fact]
+    public async Task A_file_for_prompt_is_refused_in_one_sentence() => Assert.Equal(
+        "None of the 30 rows of in.csv has a \"prompt\" or \"messages\". The first has the columns id, text. To make a prompt of each row, use --prompt \"… {{column}} …\".",
+        await RefusalAsync(Write("in.csv", "id,text\n" + string.Concat(Enumerable.Range(1, 30).Select(n => $"{n},x\n")))));
+
+    [Fact]
     public async Task Prompts_and_systems_are_taken_from_the_row()
     {
         var path = Write("in.jsonl", """

@@ -14,7 +14,7 @@ public sealed class DoubtTests
         var details = Details(Shard("batch_a"));
 
         Assert.Null(Doubts.Describe(details, Database));
-        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost $0.0200.", RunSummary.Of(details, Database));
+        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost $0.0200.", RunSummary.Of(details, [], Database));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DoubtTests
         Assert.Equal(
             "1 provider batch in doubt: batch_b. A reply was never seen; check its console. Doubles at the provider, asked to stop: batch_c, batch_d.",
             Doubts.Describe(details, Database));
-        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost at least $0.0200.", RunSummary.Of(details, Database));
+        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost at least $0.0200.", RunSummary.Of(details, [], Database));
     }
 
     [Fact]

@@ -6,6 +6,20 @@ namespace Offpeak.Cli.Tests.Running;
 /// <summary>A results file takes the place of nothing that anybody would miss.</summary>
 public sealed class OutputTests : CliFixture
 {
+    [Fact]
+    public async Task Results_are_their_owners_alone_as_the_database_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        WritePrompts();
+        (await OffpeakAsync(Run())).Exits(0);
+        (await OffpeakAsync("results", "1", "--output", "again.csv")).Exits(0);
+
+        foreach (var file in (string[])["offpeak.db", "in.results.jsonl", "again.csv"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(PathOf(file)));
+    }
+
     [Theory]
     [InlineData("in.jsonl", "in.jsonl")]
     [InlineData("./sub/../in.jsonl", "in.jsonl")]
@@ -66,7 +80,7 @@ public sealed class OutputTests : CliFixture
     {
         WritePrompts();
         Write("notes.txt", "mine\n");
-        const string Refusal = "notes.txt exists and holds more than the results that come. Name another file with --output, or overwrite it with --force.";
+        const string Refusal = "notes.txt exists and holds something else than older results of this input. Name another file with --output, or overwrite it with --force.";
 
         (await OffpeakAsync(Run("--output", "notes.txt"))).Exits(2).Says(Refusal);
         Assert.Equal(("mine\n", 0), (File.ReadAllText(PathOf("notes.txt")), Emulator.Requests.Count));
@@ -74,7 +88,7 @@ public sealed class OutputTests : CliFixture
         (await OffpeakAsync(Run("--output", "notes.txt"))).Exits(0);
         (await OffpeakAsync("results", "1", "--output", "notes.txt")).Exits(0);
 
-        (await OffpeakAsync("results", "1", "--output", "notes.txt", "--format", "csv")).Exits(2).Says(Refusal);
+        (await OffpeakAsync("results", "1", "--output", "notes.txt", "--format", "csv")).Exits(2).Says("notes.txt exists. Name another file with --output, or overwrite it with --force.");
         (await OffpeakAsync("results", "1", "--output", "notes.txt", "--format", "csv", "--force")).Exits(0);
     }
 

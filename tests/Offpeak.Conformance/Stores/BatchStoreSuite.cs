@@ -8,6 +8,14 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
     where TSubject : StoreSubject, new()
 {
     [Fact]
+    public async Task Tables_that_were_made_are_found()
+    {
+        var found = await Store.FindTablesAsync(default);
+        Assert.True(found.AreThere);
+        Assert.Empty(found.OtherSchemas);
+    }
+
+    [Fact]
     public async Task A_batch_is_read_as_it_was_written()
     {
         var made = await Store.TryCreateBatchAsync(

@@ -173,6 +173,23 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task Errors_are_counted_by_code_with_an_example()
+    {
+        var (batch, shard) = await AcceptedAsync(4);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        await Store.ApplyResultsAsync(
+            await HeldAsync(shard), "w1", Lease, [Failed(ids[0], "rare", "once"), Failed(ids[1], "often", "b"), Failed(ids[2], "often", "a"), Answer(ids[3])], default);
+
+        Assert.Equal([new EntryErrorCount("often", 2, "a"), new EntryErrorCount("rare", 1, "once")], await Store.CountErrorsAsync(batch.Id, default));
+
+        static ResultRow Failed(long id, string code, string message)
+        {
+            var row = Answer(id, EntryStatus.Failed);
+            return row with { Result = row.Result with { ErrorCode = code, ErrorMessage = message } };
+        }
+    }
+
+    [Fact]
     public async Task A_page_of_turns_is_cut_by_requests_and_answers()
     {
         var (batch, shard) = await AcceptedAsync(5, entry: id => Entry(id, new string('x', 10)));

@@ -1,4 +1,5 @@
 using Offpeak.Batches;
+using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Conformance.Stores;
@@ -185,6 +186,20 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
         var batch = await ChangeAsync(await FinishedAsync("h"), new BatchChange { Lease = new LeaseChange("w1", Lease) });
         Assert.Empty((await Store.FindDueDispatchesAsync(["h"], [], 0, 10, default)).Rows);
         Assert.Equal([batch.Id], (await Store.FindDueDispatchesAsync(["h"], ["w1"], 0, 10, default)).Rows);
+    }
+
+    [Fact]
+    public async Task What_does_not_go_on_by_itself_is_counted()
+    {
+        var (_, paused) = await PlannedAsync(1);
+        await ChangeAsync(paused, new ShardChange { Trouble = new Trouble(ProviderErrorClass.Unauthorized, "No key.", IsPaused: true) });
+        var (_, passing) = await PlannedAsync(1);
+        await ChangeAsync(passing, new ShardChange { Trouble = new Trouble(ProviderErrorClass.Transient, "Busy.") });
+        await FinishedAsync("fresh");
+        await ChangeAsync(await FinishedAsync("failed"), new BatchChange { DispatchError = "broken" });
+        await ChangeAsync(await FinishedAsync("parked"), new BatchChange { DispatchError = "broken", NextDispatchAt = When.Never, DispatchParkedAt = When.Now });
+        await ChangeAsync(await FinishedAsync("mended"), new BatchChange { DispatchError = "broken", HandlerDispatchedAt = When.Now });
+        Assert.Equal(new TroubleCounts(1, 2), await Store.CountTroubleAsync(default));
     }
 
     [Fact]

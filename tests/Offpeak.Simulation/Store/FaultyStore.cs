@@ -37,6 +37,13 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
 
+    public Task<TroubleCounts> CountTroubleAsync(CancellationToken cancellationToken) => RunAsync(() => inner.CountTroubleAsync(cancellationToken));
+
+    public Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.CountErrorsAsync(batchId, cancellationToken));
+
+    public Task<FoundTables> FindTablesAsync(CancellationToken cancellationToken) => RunAsync(() => inner.FindTablesAsync(cancellationToken));
+
     public Task MigrateAsync(CancellationToken cancellationToken) => RunAsync(() => inner.MigrateAsync(cancellationToken));
 
     public IOffpeakStore In(DbTransaction transaction) => new FaultyStore(inner.In(transaction), world, process);

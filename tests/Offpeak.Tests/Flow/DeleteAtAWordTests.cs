@@ -50,7 +50,30 @@ public sealed class DeleteAtAWordTests
         await engine.FinishAsync(id);
         Assert.NotNull((await engine.BatchAsync(id)).NextDispatchAt);
 
-        await AssertRefusedAsync(engine, id, "its handler has run");
+        await AssertRefusedAsync(engine, id, "The handler 'elsewhere'");
+    }
+
+    [Fact]
+    public async Task Delete_without_the_handler_drops_one_that_nobody_has()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2, new NewBatch("fake/model-1") { Handler = "elsewhere" });
+        await engine.FinishAsync(id);
+
+        await engine.Client.DeleteAsync(id, withoutHandler: true);
+
+        Assert.Equal(0, await engine.CountAsync("offpeak_batches"));
+    }
+
+    [Fact]
+    public async Task Delete_without_the_handler_waits_for_no_running_batch()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(2);
+
+        var refusal = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.DeleteAsync(id, withoutHandler: true));
+
+        Assert.Contains("is not at its end", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,12 +10,20 @@ namespace Offpeak.Flow.Advance;
 internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
 {
     /// <summary>Deletes at a user's word: a batch that was never sent, or one that is at its end.</summary>
-    /// <exception cref="OffpeakException">It is running, its handler is due, or it does not exist.</exception>
-    public async Task RunAsync(long batchId, CancellationToken ct)
+    /// <exception cref="OffpeakException">It is running, its handler is due and not to be dropped, or it does not exist.</exception>
+    public async Task RunAsync(long batchId, bool withoutHandler, CancellationToken ct)
     {
         var batch = await flow.GetBatchAsync(batchId, ct, orDeleting: true);
-        if (batch.Status == BatchStatus.Running || batch.NextDispatchAt is not null)
+        if (batch.Status == BatchStatus.Running)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} is not at its end; cancel it, or wait until it has finished and its handler has run.");
+
+        // A purge never drops one: it may belong to a process that starts tomorrow. That no such process exists is a person's word.
+        if (batch.NextDispatchAt is not null && !withoutHandler)
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidState,
+                $"The handler '{batch.Handler}' of batch {batchId} has not run yet; wait until it has, or delete the batch without its handler.");
+        }
 
         if (!await TryRunAsync(batch, new BatchChange { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) }, ct))
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} has just been changed by somebody else; look at it again.");
