@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Offpeak.Anthropic.Calls;
-using Offpeak.Codec;
 using Offpeak.Anthropic.Wire;
+using Offpeak.Codec;
 using Offpeak.Kit.Http;
 using Offpeak.Providers;
 

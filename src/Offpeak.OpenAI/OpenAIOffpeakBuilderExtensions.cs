@@ -3,9 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Local;
 using Offpeak.OpenAI;
-using Offpeak.OpenAI.Wire;
 using Offpeak.OpenAI.Dialects;
 using Offpeak.OpenAI.Local;
+using Offpeak.OpenAI.Wire;
 
 namespace Offpeak;
 

@@ -4,8 +4,8 @@ using Offpeak.Simulation.World;
 namespace Offpeak.Simulation;
 
 /// <summary>
-/// The real flow and sweeps in a simulated world, seed by seed. <c>OFFPEAK_SIM_SEEDS=N</c> runs more of them,
-/// <c>OFFPEAK_SIM_SEED=K</c> shows one in full.
+/// The real flow and sweeps in a simulated world, seed by seed. <c>OFFPEAK_SIM_SEEDS=N</c> runs more of them, <c>OFFPEAK_SIM_FIRST=K</c> begins
+/// with another than the first, <c>OFFPEAK_SIM_SEED=K</c> shows one in full.
 /// </summary>
 public class SeededSimulationTests(ITestOutputHelper output)
 {
@@ -24,7 +24,7 @@ public class SeededSimulationTests(ITestOutputHelper output)
         }
 
         var seeds = Setting("OFFPEAK_SIM_SEEDS") ?? DefaultSeeds;
-        var failures = SeedRunner.RunMany(1, seeds, seed => SeedRunner.Run(seed, coverage));
+        var failures = SeedRunner.RunMany(Setting("OFFPEAK_SIM_FIRST") ?? 1, seeds, seed => SeedRunner.Run(seed, coverage));
         output.WriteLine(coverage.ToString());
         Assert.True(failures.Count == 0, Describe(failures, seeds));
         if (seeds >= EnoughForCoverage)
