@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
+using Offpeak.Codec;
 using Offpeak.Diagnostics;
 using Offpeak.Flow.Submit;
 using Offpeak.Kit.Http;
@@ -198,21 +199,31 @@ internal sealed partial class IngestResults(
     }
 
     // So is a usage that nobody can have had; and what is said beside an answer is kept as long as a person reads it.
-    private static ProviderResult Believable(ProviderResult result) => result with
+    private static ProviderResult Believable(ProviderResult result)
     {
-        Usage = result.Usage is { } usage
-            && new[] { usage.InputTokens, usage.CachedInputTokens, usage.OutputTokens, usage.ReasoningTokens, usage.CacheWriteTokens }
-                .Any(tokens => tokens is < 0 or > MostTokensOfOneEntry)
-                ? null
-                : result.Usage,
-        ErrorCode = Cut(result.ErrorCode),
-        ErrorMessage = Cut(result.ErrorMessage),
-        FinishReason = Cut(result.FinishReason),
-        Model = Cut(result.Model),
-    };
+        if (result.Usage is { } usage && !IsPossible(usage))
+            result = result with { Usage = null };
+
+        return IsLong(result.ErrorCode) || IsLong(result.ErrorMessage) || IsLong(result.FinishReason) || IsLong(result.Model)
+            ? result with
+            {
+                ErrorCode = Cut(result.ErrorCode),
+                ErrorMessage = Cut(result.ErrorMessage),
+                FinishReason = Cut(result.FinishReason),
+                Model = Cut(result.Model),
+            }
+            : result;
+    }
+
+    private static bool IsPossible(TokenUsage usage) => IsCount(usage.InputTokens) && IsCount(usage.CachedInputTokens) && IsCount(usage.OutputTokens)
+        && IsCount(usage.ReasoningTokens) && IsCount(usage.CacheWriteTokens);
+
+    private static bool IsCount(long tokens) => tokens is >= 0 and <= MostTokensOfOneEntry;
+
+    private static bool IsLong(string? text) => text?.Length > MostText;
 
     private static string? Cut(string? text) =>
-        text?.Length > MostText ? text[..(char.IsHighSurrogate(text[MostText - 1]) ? MostText - 1 : MostText)] : text;
+        IsLong(text) ? text![..(char.IsHighSurrogate(text![MostText - 1]) ? MostText - 1 : MostText)] : text;
 
     private async Task<ShardRow> CloseAsync(
         ShardRow shard, ResultIntake intake, Lease lease, EntryStatus missing, (string Code, string Message) whyMissing, string? doubt, CancellationToken ct)
