@@ -63,7 +63,7 @@ internal sealed class CommandLineStart : IBenchmark
 
     private static Task<ChildRun> RunBatchAsync(string offpeak, Scratch scratch, EmulatorProcess emulator, string input, int run) => ChildRun.MeasureAsync(
         offpeak,
-        ["run", input, "--model", $"openai/{Texts.Model}", "--output", scratch.File("output.jsonl"), "--db", scratch.File($"{Path.GetFileName(input)}-{run}.db"), "--poll", "200ms"],
+        ["run", input, "--model", $"openai/{Texts.Model}", "--output", scratch.File("output.jsonl"), "--force", "--db", scratch.File($"{Path.GetFileName(input)}-{run}.db"), "--poll", "200ms"],
         Account(emulator));
 
     private static Dictionary<string, string> Account(EmulatorProcess emulator) => new() { ["OPENAI_API_KEY"] = "emulator", ["OPENAI_BASE_URL"] = $"{emulator.Root}v1" };
