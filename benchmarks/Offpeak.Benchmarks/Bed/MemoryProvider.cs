@@ -22,6 +22,9 @@ internal sealed class MemoryProvider(string name = "memory") : IBatchProvider
     /// <summary>Share of the entries that are answered; the others fail for good. Null: the results mention none.</summary>
     public int? AnswersOneIn { get; set; } = 1;
 
+    /// <summary>What it answers, in turns.</summary>
+    public IReadOnlyList<byte[]> Answers { get; init; } = Texts.Answers;
+
     /// <summary>Whether its batches go on for ever, until they are cancelled.</summary>
     public bool NeverEnds { get; set; }
 
@@ -60,14 +63,14 @@ internal sealed class MemoryProvider(string name = "memory") : IBatchProvider
 
     public Task CleanUpAsync(ProviderBatchRef batch, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static ProviderResult Result(string wireId, int line, int share) => line % share != 0
+    private ProviderResult Result(string wireId, int line, int share) => line % share != 0
         ? new() { Kind = ProviderResultKind.Failed, WireId = wireId, Line = line, StatusCode = 400, ErrorCode = "invalid_request" }
         : new()
         {
             Kind = ProviderResultKind.Succeeded,
             WireId = wireId,
             Line = line,
-            Body = Texts.Answers[line % Texts.Answers.Length],
+            Body = Answers[line % Answers.Count],
             StatusCode = 200,
             Usage = new TokenUsage(510, 0, 270),
             FinishReason = "completed",
