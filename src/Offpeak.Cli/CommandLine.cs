@@ -44,7 +44,7 @@ internal static class CommandLine
 
         try
         {
-            if (parsed.CommandResult.Command.Options.Contains(SharedOptions.Database))
+            if (parsed.CommandResult.Command.Options.Contains(Database.Option))
                 Database.Of(parsed).Check();
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

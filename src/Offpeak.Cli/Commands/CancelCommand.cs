@@ -10,7 +10,7 @@ internal static class CancelCommand
     public static Command Create()
     {
         var id = SharedOptions.BatchId();
-        var command = new Command("cancel", "Cancels a batch; what was answered before is kept.") { id, SharedOptions.Database };
+        var command = new Command("cancel", "Cancels a batch; what was answered before is kept.") { id, Database.Option };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), ct));
         return command;
     }

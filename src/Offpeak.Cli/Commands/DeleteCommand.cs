@@ -10,7 +10,7 @@ internal static class DeleteCommand
     {
         var id = SharedOptions.BatchId();
         var withoutHandler = new Option<bool>("--without-handler") { Description = "Also if its handler has not run, which then never will: for one that no program has any more." };
-        var command = new Command("delete", "Deletes a batch that is at its end, or was never sent, with its prompts and answers.") { id, withoutHandler, SharedOptions.Database };
+        var command = new Command("delete", "Deletes a batch that is at its end, or was never sent, with its prompts and answers.") { id, withoutHandler, Database.Option };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), parsed.GetValue(withoutHandler), Database.Of(parsed), ct));
         return command;
     }

@@ -15,7 +15,7 @@ internal static class EstimateCommand
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("estimate", "Tells what a run would send and what it would cost. Nothing is sent, and no key is needed.");
         options.AddTo(command);
-        command.Add(SharedOptions.Config);
+        command.Add(CliConfiguration.File);
         command.Add(json);
         command.SetAction((parsed, ct) =>
             RunAsync(options.Read(parsed) with { Json = parsed.GetValue(json) }, Database.Of(parsed), CliConfiguration.Of(parsed), ct));

@@ -12,7 +12,7 @@ internal static class ListCommand
     {
         var limit = SharedOptions.Number<int>("--limit", "How many at most.", "N", 50, "A limit is a number from 1 to 10,000", value => value is >= 1 and <= 10_000);
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command("list", "Shows the batches, newest first.") { SharedOptions.Database, limit, json };
+        var command = new Command("list", "Shows the batches, newest first.") { Database.Option, limit, json };
         command.SetAction((parsed, ct) => RunAsync(Database.Of(parsed), parsed.GetValue(limit), parsed.GetValue(json), ct));
         return command;
     }

@@ -12,7 +12,7 @@ internal static class ResolveCommand
         var adopt = new Option<string?>("--adopt") { Description = "The provider holds it under this id: go on with that.", HelpName = "ID" };
         var discard = new Option<bool>("--discard") { Description = "The provider holds nothing: submit it again. Should it hold one after all, it is paid for twice." };
         var command = new Command("resolve", "Decides on an unconfirmed shard, after a look into the provider's console.")
-        { shard, adopt, discard, SharedOptions.Database };
+        { shard, adopt, discard, Database.Option };
         command.Validators.Add(result =>
         {
             if (string.IsNullOrEmpty(result.GetValue(adopt)) != result.GetValue(discard))

@@ -14,7 +14,7 @@ internal static class ResultsCommand
         var format = new Option<string?>("--format") { Description = "How to write them; raw gives the provider's own bodies. Default: csv into a .csv file, else jsonl." };
         SharedOptions.AcceptOnly(format, "jsonl", "csv", "raw");
         var force = SharedOptions.Force();
-        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, SharedOptions.Database, output, format, force };
+        var command = new Command("results", "Writes a batch's results, also while it is still running.") { id, Database.Option, output, format, force };
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetValue(id),
             Database.Of(parsed),

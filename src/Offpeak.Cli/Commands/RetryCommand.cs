@@ -12,7 +12,7 @@ internal static class RetryCommand
         var command = new Command(
             "retry",
             "Asks again for every entry of a finished batch that was not answered. On a running batch: submits again what is unconfirmed, which may pay twice.")
-        { id, SharedOptions.Database };
+        { id, Database.Option };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), ct));
         return command;
     }

@@ -34,7 +34,7 @@ internal static class RunCommand
         var json = new Option<bool>("--json") { Description = "Prints one JSON object with ids, status, counts and cost last." };
         var command = new Command("run", "Runs a file of requests as a batch and writes the results. The same command again goes on where it was.");
         request.AddTo(command);
-        foreach (var option in (Option[])[output, force, SharedOptions.Database, SharedOptions.Config, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
+        foreach (var option in (Option[])[output, force, Database.Option, CliConfiguration.File, name, poll, maxCost, canary, fallback, fallbackAfter, fresh, detach, json])
             command.Add(option);
 
         command.SetAction((parsed, ct) => RunAsync(

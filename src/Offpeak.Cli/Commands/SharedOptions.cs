@@ -10,21 +10,6 @@ namespace Offpeak.Cli.Commands;
 /// <summary>Options and arguments that several commands have, and options whose mistakes are answered in plain words.</summary>
 internal static class SharedOptions
 {
-    /// <summary>Which database; the same for every command, see <see cref="Cli.Database.Of(ParseResult)"/>.</summary>
-    public static readonly Option<string?> Database = new("--db")
-    {
-        Description = "The database: a SQLite file, postgres://user:password@host/database, with ?search_path=SCHEMA where the tables are in a schema of "
-            + "their own, or Host=…;Database=…. Default: OFFPEAK_DB, else offpeak.db.",
-        HelpName = "FILE",
-    };
-
-    /// <summary>Which settings beside the environment, see <see cref="CliConfiguration"/>.</summary>
-    public static readonly Option<string?> Config = new("--config")
-    {
-        Description = "A JSON file of settings, such as prices. Default: OFFPEAK_CONFIG, else none.",
-        HelpName = "FILE",
-    };
-
     public static Argument<long> BatchId() => Id("ID", "batch", "The batch's number, as 'offpeak list' shows it.", "as 'offpeak list' shows it");
 
     /// <summary>The number of a row.</summary>

@@ -14,7 +14,7 @@ internal static class ShowCommand
     {
         var id = SharedOptions.BatchId();
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("show", "Shows one batch: where it stands, its provider batches, its cost.") { id, SharedOptions.Database, json };
+        var command = new Command("show", "Shows one batch: where it stands, its provider batches, its cost.") { id, Database.Option, json };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), parsed.GetValue(json), ct));
         return command;
     }

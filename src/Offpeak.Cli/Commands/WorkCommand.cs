@@ -12,7 +12,7 @@ internal static class WorkCommand
     public static Command Create()
     {
         var poll = SharedOptions.Poll();
-        var command = new Command("work", "Works on all batches of the database until stopped.") { SharedOptions.Database, SharedOptions.Config, poll };
+        var command = new Command("work", "Works on all batches of the database until stopped.") { Database.Option, CliConfiguration.File, poll };
         command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(poll), ct));
         return command;
     }

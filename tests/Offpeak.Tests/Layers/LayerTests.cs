@@ -43,6 +43,7 @@ public sealed class LayerTests
     [InlineData("Offpeak.Anthropic", "Options", "Wire", "Results", "Codec", "Calls", ".")]
     [InlineData("Offpeak.Gemini", "Options", "Wire", "Results", "Codec", "Calls", ".")]
     [InlineData("Offpeak.XAI", "Options", "Wire", "Results", "Codec", "Calls", ".")]
+    [InlineData("Offpeak.Cli", "Shell", "Input", "Setup", "Output", "Running Demo", "Commands", ".")]
     public void A_folder_of_another_project_names_only_folders_below_it(string project, params string[] layers) =>
         Assert.Empty(FolderGraph.Read(Path.Combine(Source, project)).Against(layers));
 

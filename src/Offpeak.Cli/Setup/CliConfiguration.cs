@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
-using Offpeak.Cli.Commands;
 using Offpeak.Cli.Input;
 
 namespace Offpeak.Cli;
@@ -12,6 +11,13 @@ namespace Offpeak.Cli;
 /// </summary>
 internal static class CliConfiguration
 {
+    /// <summary>Which settings beside the environment.</summary>
+    public static readonly Option<string?> File = new("--config")
+    {
+        Description = "A JSON file of settings, such as prices. Default: OFFPEAK_CONFIG, else none.",
+        HelpName = "FILE",
+    };
+
     /// <summary>The environment and the file that <c>--config</c> names, else <c>OFFPEAK_CONFIG</c>.</summary>
     /// <exception cref="InputException">The file cannot be read.</exception>
     public static IConfigurationRoot Of(ParseResult parsed)
@@ -24,7 +30,7 @@ internal static class CliConfiguration
     /// <inheritdoc cref="Of(ParseResult)"/>
     public static void AddTo(IConfigurationBuilder builder, ParseResult parsed)
     {
-        var file = parsed.GetValue(SharedOptions.Config) ?? System.Environment.GetEnvironmentVariable("OFFPEAK_CONFIG");
+        var file = parsed.GetValue(File) ?? System.Environment.GetEnvironmentVariable("OFFPEAK_CONFIG");
         if (!string.IsNullOrEmpty(file))
             AddFile(builder, file);
 
@@ -40,7 +46,7 @@ internal static class CliConfiguration
     {
         try
         {
-            using var stream = new MemoryStream(File.ReadAllBytes(file));
+            using var stream = new MemoryStream(System.IO.File.ReadAllBytes(file));
             var configuration = new ConfigurationBuilder().AddJsonStream(stream).Build();
             builder.AddConfiguration(configuration);
         }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Data.Common;
-using Offpeak.Cli.Commands;
 using Offpeak.Cli.Input;
 
 namespace Offpeak.Cli;
@@ -10,6 +9,14 @@ namespace Offpeak.Cli;
 /// <param name="IsNamed">Whether the command line names it, so that suggested commands must name it too.</param>
 internal sealed record Database(string Location, bool IsNamed)
 {
+    /// <summary>Which one; the same for every command.</summary>
+    public static readonly Option<string?> Option = new("--db")
+    {
+        Description = "The database: a SQLite file, postgres://user:password@host/database, with ?search_path=SCHEMA where the tables are in a schema of "
+            + "their own, or Host=…;Database=…. Default: OFFPEAK_DB, else offpeak.db.",
+        HelpName = "FILE",
+    };
+
     private const string DefaultFile = "offpeak.db";
 
     private static readonly string[] ServerSchemes = ["postgres", "postgresql"];
@@ -25,7 +32,7 @@ internal sealed record Database(string Location, bool IsNamed)
     /// <summary>What <c>--db</c> names, else <c>OFFPEAK_DB</c>, else a file in this folder.</summary>
     public static Database Of(ParseResult parsed)
     {
-        var option = parsed.GetValue(SharedOptions.Database);
+        var option = parsed.GetValue(Option);
         var location = option ?? Environment.GetEnvironmentVariable("OFFPEAK_DB");
         return new Database(string.IsNullOrEmpty(location) ? DefaultFile : location, IsNamed: option is not null);
     }
