@@ -21,7 +21,7 @@ internal sealed class Oracle : IDisposable
             TimeSpan.FromMinutes(8 + 2),
             """
             SELECT p.id FROM offpeak_shards p JOIN offpeak_batches b ON b.id = p.batch_id
-            WHERE p.status = 'pending' AND coalesce(p.next_submit_at, p.planned_at) < $limit AND b.status = 'running' AND p.round <= b.round AND b.submitted_at < $limit
+            WHERE p.status = 'pending' AND p.next_submit_at < $limit AND b.status = 'running' AND p.round <= b.round AND b.submitted_at < $limit
             """),
         ("G1: a submission that was begun", TimeSpan.FromMinutes(10 + 2), "SELECT id FROM offpeak_shards WHERE status = 'submitting' AND lease_until < $limit"),
         (
@@ -31,15 +31,17 @@ internal sealed class Oracle : IDisposable
         ("B9: what is left at the provider", TimeSpan.FromMinutes(36 + 2), "SELECT id FROM offpeak_shards WHERE next_clean_up_at < $limit AND cleaned_up_at IS NULL"),
     ];
 
-    // A batch between two steps says nothing of when the next is due: whoever takes one makes a new version of the row.
+    // A batch between two steps, and a shard that was never tried, say nothing of since when they wait: whoever goes on makes a new version of the row.
     private const string Stepping =
         """
-        SELECT b.id, b.version FROM offpeak_batches b
+        SELECT -p.id, p.version FROM offpeak_shards p JOIN offpeak_batches b ON b.id = p.batch_id
+        WHERE p.status = 'pending' AND p.next_submit_at IS NULL AND b.status = 'running' AND p.round <= b.round
+        UNION SELECT b.id, b.version FROM offpeak_batches b
         WHERE b.step IS NOT NULL OR (b.status = 'building' AND b.cancel_requested_at IS NOT NULL) OR (b.status = 'running' AND NOT EXISTS (
             SELECT 1 FROM offpeak_shards p WHERE p.batch_id = b.id AND p.round <= b.round AND p.results_fetched_at IS NULL))
         """;
 
-    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(6 + 2);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(8 + 2);
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(1);
 
@@ -326,7 +328,8 @@ internal sealed class Oracle : IDisposable
     {
         var truth = world.Cloud.Find(change.A)!;
         var oldEnough = world.Now - Time(change.B!) >= 2 * SimCloud.MaxAge;
-        if (truth.AskedAt is null || world.Now - truth.AskedAt > AskedShortlyBefore)
+        // Suspended in between, a process has asked as lately as it could.
+        if (truth.AskedAt is null || (world.Now - truth.AskedAt > AskedShortlyBefore && !world.HasSlept(truth.AskedAt.Value)))
             world.Fail($"G8: {truth.Id} was given up without a last look.");
         if (!truth.WasSeen)
             world.Fail($"G8: {truth.Id} was given up by a key that cannot see it.");

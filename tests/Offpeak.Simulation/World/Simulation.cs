@@ -34,6 +34,8 @@ internal sealed class Simulation : IDisposable
     private int depth;
     private int breakages;
     private int locks;
+    private DateTimeOffset sleptFrom;
+    private DateTimeOffset wokeAt;
 
     public Simulation(Plan plan, int seed, bool faulty, Coverage coverage, bool traceEverything)
     {
@@ -88,6 +90,9 @@ internal sealed class Simulation : IDisposable
 
     /// <summary>Provider calls so far.</summary>
     public int ProviderCalls { get; set; }
+
+    /// <summary>Whether a step that is going on at this moment was held up for minutes since a time.</summary>
+    public bool HasSlept(DateTimeOffset since) => sleptFrom >= since - TimeSpan.FromMinutes(1) && Now - wokeAt < TimeSpan.FromMinutes(1);
 
     private bool MayPause => depth < DeepestPause && locks == 0;
 
@@ -312,6 +317,7 @@ internal sealed class Simulation : IDisposable
     private void LetOthersGoOn(TimeSpan length, int steps)
     {
         Oracle.Inspect();
+        var from = Now;
         var until = Now + length;
         var done = 0;
         for (; done < MostStepsInPause && !Healed && IsNext(done < steps ? DateTimeOffset.MaxValue : until); done++)
@@ -319,6 +325,9 @@ internal sealed class Simulation : IDisposable
 
         if (!Healed && done < MostStepsInPause)
             Advance(until < HealsAt ? until : HealsAt);
+
+        if (Now - from > TimeSpan.FromMinutes(1))
+            (sleptFrom, wokeAt) = (from, Now);
 
         bool IsNext(DateTimeOffset until) => events.TryPeek(out _, out var due) && due.Due <= until;
     }

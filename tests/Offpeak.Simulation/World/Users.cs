@@ -198,7 +198,7 @@ internal sealed class Users(Simulation world)
                 continue;
 
             Decided.Add(shard.SubmissionKey.Value);
-            var there = world.Cloud.Batches.FirstOrDefault(batch => batch.Key == shard.SubmissionKey.Value && batch.Sent.Count > 0);
+            var there = world.Cloud.Batches.FirstOrDefault(batch => batch.Key == shard.SubmissionKey.Value && batch.Sent.Count > 0 && !shard.RefusedForRoom.Contains(batch.Id));
             if (there is not null && world.Random.Next(3) == 0)
                 await TryAsync(() => client.CancelAsync(batchId));
             else

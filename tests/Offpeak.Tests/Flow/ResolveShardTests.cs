@@ -1,6 +1,7 @@
 using Offpeak.Batches;
 using Offpeak.Flow.Submit;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 using Offpeak.Work;
 
@@ -62,6 +63,35 @@ public sealed class ResolveShardTests
         Assert.Empty(next);
         Assert.Equal((ShardStatus.Submitted, "pb-1"), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).ProviderBatchId));
         Assert.Equal(WorkKind.Poll, Assert.Single(engine.Queue.Waiting).Item.Kind);
+    }
+
+    [Fact]
+    public async Task Batch_that_was_turned_away_is_not_adopted()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAsync(engine);
+        var shard = await engine.ShardAsync(id);
+        shard = (await engine.Store.TryChangeShardAsync(shard, new ShardChange { RejectedIds = new(["pb-0"]) }, null, CancellationToken.None))!;
+
+        var refused = await Assert.ThrowsAsync<OffpeakException>(
+            () => engine.Get<ResolveShard>().RunAsync(shard.Id, ShardResolution.Adopt("pb-0"), CancellationToken.None));
+
+        Assert.Contains("pb-0 was turned away", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Shard_that_is_adopted_at_a_persons_word_keeps_the_key_that_made_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await LoseAsync(engine);
+        var before = (await engine.ShardAsync(id)).KeyFingerprint;
+        engine.Provider.KeyFingerprint = "another";
+
+        await engine.Get<ResolveShard>().RunAsync((await engine.ShardAsync(id)).Id, ShardResolution.Adopt("pb-1"), CancellationToken.None);
+
+        Assert.NotNull(before);
+        Assert.Equal(before, (await engine.ShardAsync(id)).KeyFingerprint);
     }
 
     [Fact]

@@ -16,9 +16,10 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
     /// <param name="receipt">What the provider said.</param>
     /// <param name="doubles">Further provider batches under the same key.</param>
     /// <param name="ct">Cancels.</param>
+    /// <param name="isSeen">Whether the provider itself has shown it to the key in use.</param>
     /// <returns>Whether it was recorded; false if the row has moved on.</returns>
     public async Task<bool> RunAsync(
-        string component, ShardRow shard, ShardEvent cause, ProviderReceipt receipt, IReadOnlyList<string> doubles, CancellationToken ct)
+        string component, ShardRow shard, ShardEvent cause, ProviderReceipt receipt, IReadOnlyList<string> doubles, CancellationToken ct, bool isSeen = true)
     {
         var generation = shard.PollGeneration + 1;
         var delay = cause == ShardEvent.Adopt ? TimeSpan.Zero : flow.Delay(0, receipt.RetryAfter);
@@ -40,7 +41,9 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
             Lease = LeaseChange.Release,
         };
         var submitted = EntryChange.By(EntryStatus.Pending, EntryEvent.Submit) with { CountsAttempt = true };
-        if (await flow.TryAsync(shard, Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, change), ct, submitted) is null)
+        // A person's word does not say that the key in use sees it.
+        var keyed = isSeen ? Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, change) : change;
+        if (await flow.TryAsync(shard, keyed, ct, submitted) is null)
             return false;
 
         OffpeakTelemetry.Submits.Add(1);

@@ -18,8 +18,14 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
         if (shard.Status != ShardStatus.Unconfirmed)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} needs no decision; it is {shard.Status.ToName()}.");
 
+        if (resolution.ProviderBatchId is { } known && shard.RejectedIds.Contains(known, StringComparer.Ordinal))
+        {
+            throw new OffpeakException(
+                OffpeakErrorCode.InvalidInput, $"Provider batch {known} was turned away before the create call in doubt; it is not the one that shard {shardId} may have. Look for another.");
+        }
+
         var resolved = resolution.ProviderBatchId is { } id
-            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], ct)
+            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], ct, isSeen: false)
             : await TryDiscardAsync(shard, ct);
         return resolved
             ? (shard.BatchId, resolution.ProviderBatchId is null ? [new WorkItem(WorkKind.Submit, shardId)] : [])
