@@ -93,7 +93,7 @@ internal sealed class Lease(
                     endAfter?.Invoke(AtLeastZero(Left));
 
                 if (IsTaken || (CancelRequested && stopsOnCancel))
-                    await StopAsync(stop);
+                    await stop.StopAsync(Report);
 
                 wait = isRenewed ? duration / 3 : duration / 12;
             }
@@ -101,19 +101,6 @@ internal sealed class Lease(
         catch (OperationCanceledException)
         {
             // The work is done, or stopped.
-        }
-    }
-
-    // What the work has registered on its token may throw, which is no reason to forget why it was stopped.
-    private async Task StopAsync(CancellationTokenSource stop)
-    {
-        try
-        {
-            await stop.CancelAsync();
-        }
-        catch (Exception error)
-        {
-            Report(error);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class ApplyResults(FlowContext flow)
     // A store that is busy or full refuses everything for a while; an odd row is refused for ever.
     private const int FaultsBeforeIsolation = 3;
 
-    private const string Component = "ingest_results";
+    public const string Component = "ingest_results";
 
     /// <exception cref="LeaseLostException">The lease is held no longer.</exception>
     public async Task RunAsync(ShardRow shard, Lease lease, List<ResultRow> chunk, ResultIntake intake, CancellationToken ct)

@@ -19,8 +19,6 @@ namespace Offpeak.Flow.Poll;
 internal sealed partial class IngestResults(
     FlowContext flow, ApplyResults apply, ReviewAnswers review, Doubles doubles, CleanUpShard cleanUp, ModelTable models, ILogger<IngestResults> logger)
 {
-    private const string Component = "ingest_results";
-
     private const decimal MostForOneEntry = 1_000_000;
 
     private const long MostTokensOfOneEntry = 1_000_000_000;
@@ -117,7 +115,7 @@ internal sealed partial class IngestResults(
             throw;
         }
 
-        void Report(Exception error) => flow.Errors.Report(error, Component, shard.BatchId);
+        void Report(Exception error) => flow.Errors.Report(error, ApplyResults.Component, shard.BatchId);
 
         Task FlushAsync(CancellationToken token) => WriteAsync(batch, shard, provider, intake, lease, token);
     }

@@ -51,7 +51,7 @@ internal sealed class ResultReading : IAsyncDisposable
     /// <summary>Asks for no more, and gives what comes all the same: answers that were under way are paid for.</summary>
     public async IAsyncEnumerable<ProviderResult> StopAsync()
     {
-        await CancelAsync();
+        await stop.StopAsync(failed);
         var begun = time.GetTimestamp();
         while (time.GetElapsedTime(begun) < Grace && await EndsWithOneAsync(step ?? results.MoveNextAsync().AsTask()))
         {
@@ -62,7 +62,7 @@ internal sealed class ResultReading : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await CancelAsync();
+        await stop.StopAsync(failed);
         if (step is not null)
             await EndsWithOneAsync(step);
 
@@ -89,18 +89,6 @@ internal sealed class ResultReading : IAsyncDisposable
         catch (Exception)
         {
             return false;
-        }
-    }
-
-    private async Task CancelAsync()
-    {
-        try
-        {
-            await stop.CancelAsync();
-        }
-        catch (AggregateException error)
-        {
-            failed(error);
         }
     }
 }
