@@ -8,7 +8,7 @@ using Offpeak.XAI.Tests.Support;
 
 namespace Offpeak.XAI.Tests;
 
-/// <summary>The whole engine with this provider: what was interrupted goes on, in one batch, and every entry is answered once.</summary>
+/// <summary>The whole engine with this provider: what was interrupted goes on, in one batch, every entry is answered once, and what is paid is kept.</summary>
 public sealed class EngineTests : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("offpeak-xai-").FullName;
@@ -72,6 +72,30 @@ public sealed class EngineTests : IAsyncLifetime
         await DriveAsync(id);
         Assert.Equal(10, (await Client.FindAsync(id))!.SucceededCount);
         Assert.Equal([10, 5], emulator.Batches.Select(batch => batch.EntryCount));
+    }
+
+    [Fact]
+    public async Task Answers_that_came_before_xai_stopped_a_batch_for_want_of_room_are_kept_and_not_asked_again()
+    {
+        emulator.Faults.Add(Fault.EndBatch("failed", 0.5) with { Message = "The service is at capacity." });
+        var id = await SubmitAsync(10);
+        await DriveAsync(id);
+        Assert.Equal(10, (await Client.FindAsync(id))!.SucceededCount);
+        Assert.Equal([10, 5], emulator.Batches.Select(batch => batch.EntryCount));
+    }
+
+    [Fact]
+    public async Task Answers_to_what_was_added_before_a_refused_append_are_kept()
+    {
+        // Between the first append and the refused one lie some minutes of trouble, in which xAI answers what it has.
+        emulator.Faults.Add(
+            Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 2 },
+            Fault.Respond(EmulatorOperation.AppendRequests, 503) with { Nth = 3 },
+            Fault.Respond(EmulatorOperation.AppendRequests, 400) with { Nth = 4 });
+        var id = await SubmitAsync(10);
+        await DriveAsync(id);
+        Assert.Equal(5, emulator.Batches.Single().EntryCount);
+        Assert.InRange((await Client.FindAsync(id))!.SucceededCount, 1, 5);
     }
 
     private BatchClient Client => services.GetRequiredService<BatchClient>();

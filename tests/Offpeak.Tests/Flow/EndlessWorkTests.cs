@@ -8,10 +8,15 @@ namespace Offpeak.Tests.Flow;
 /// <summary>Work that never comes back and keeps its lease: nobody can ever give the batch up.</summary>
 public sealed class EndlessWorkTests
 {
+    // Long leases, renewed seldom: every renewal is a moment of real time.
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan Step = LeaseDuration / 6;
+
     [Fact]
     public async Task A_reading_that_never_ends_does_not_keep_a_batch_from_its_end()
     {
-        await using var engine = await Engine.StartAsync();
+        await using var engine = await Engine.StartAsync(options => options.LeaseDuration = LeaseDuration);
         var id = await engine.SubmitAsync();
         engine.Provider.Set(ProviderBatchState.Ended);
         var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +39,7 @@ public sealed class EndlessWorkTests
     [Fact]
     public async Task A_create_call_that_never_returns_does_not_keep_its_shard_for_ever()
     {
-        await using var engine = await Engine.StartAsync();
+        await using var engine = await Engine.StartAsync(options => options.LeaseDuration = LeaseDuration);
         var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         engine.Provider.BeforeCreate = _ => never.Task;
         var id = await engine.BuildAsync();
@@ -56,7 +61,7 @@ public sealed class EndlessWorkTests
     [Fact]
     public async Task Results_that_trickle_without_an_end_are_kept_as_far_as_they_came()
     {
-        await using var engine = await Engine.StartAsync();
+        await using var engine = await Engine.StartAsync(options => options.LeaseDuration = LeaseDuration);
         var id = await engine.SubmitAsync(2);
         engine.Provider.Set(ProviderBatchState.Ended);
         var never = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +79,7 @@ public sealed class EndlessWorkTests
     public async Task A_chat_client_that_does_not_listen_does_not_hold_up_a_batch_for_ever()
     {
         var never = new TaskCompletionSource<Microsoft.Extensions.AI.ChatResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var engine = await Engine.StartAsync(build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient((_, _, _) => never.Task)));
+        await using var engine = await Engine.StartAsync(options => options.LeaseDuration = LeaseDuration, build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient((_, _, _) => never.Task)));
         var id = await engine.SubmitAsync(new NewBatch("local/llama3"), NewEntry.FromPrompt("a", "hi"));
         var poll = engine.PollAsync(id);
         try
@@ -92,9 +97,9 @@ public sealed class EndlessWorkTests
 
     private static async Task LiveForAsync(Engine engine, TimeSpan time, Task work)
     {
-        for (var passed = TimeSpan.Zero; passed < time && !work.IsCompleted; passed += TimeSpan.FromSeconds(30))
+        for (var passed = TimeSpan.Zero; passed < time && !work.IsCompleted; passed += Step)
         {
-            engine.Time.Advance(TimeSpan.FromSeconds(30));
+            engine.Time.Advance(Step);
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
             if (passed.Ticks % TimeSpan.FromHours(1).Ticks == 0)
             {

@@ -179,23 +179,6 @@ public sealed class PollProviderBatchTests
     }
 
     [Fact]
-    public async Task Poll_404_is_reported_when_its_window_has_passed_and_not_on_its_last_second()
-    {
-        await using var engine = await Engine.StartAsync();
-        var id = await engine.SubmitAsync();
-        engine.Provider.OnStatus = _ => throw Fault.NotFound();
-        await engine.PollAsync(id);
-        engine.Time.Advance(TimeSpan.FromMinutes(10));
-        await engine.PollAsync(id);
-        Assert.Empty(engine.Reports);
-
-        engine.Time.Advance(TimeSpan.FromSeconds(1));
-        await engine.PollAsync(id);
-
-        Assert.Single(engine.Reports);
-    }
-
-    [Fact]
     public async Task Poll_of_which_the_row_has_no_counts_or_journal_to_say_keeps_those_that_were_seen()
     {
         await using var engine = await Engine.StartAsync();
