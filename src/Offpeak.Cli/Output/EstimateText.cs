@@ -46,7 +46,7 @@ internal static class EstimateText
     [
         $"at most {Count(limits.MaxEntries)} entries a provider batch",
         limits.MaxBytes == long.MaxValue ? "no limit on bytes" : $"at most {Count(limits.MaxBytes / 1_000_000)} MB",
-        limits.MaxAge is { } age ? string.Create(CultureInfo.InvariantCulture, $"given up after {age.TotalHours:0.#} hours") : "never given up",
+        string.Create(CultureInfo.InvariantCulture, $"given up after {(limits.MaxAge ?? TimeSpan.FromDays(30)).TotalHours:0.#} hours"),
     ];
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ namespace Offpeak;
 /// </summary>
 public sealed class OffpeakOptions
 {
-    // A provider keeps results for about as long; of one that is not registered here any more, nothing better is known.
+    // Providers keep results for about as long; of one that names no age, or is not registered here any more, nothing better is known.
     private static readonly TimeSpan LongestMaxAge = TimeSpan.FromDays(30);
 
     // However early a batch is to be given up, what is paid for may be gigabytes.
@@ -44,7 +44,8 @@ public sealed class OffpeakOptions
     public TimeSpan? PurgeAfter { get; set; }
 
     /// <summary>
-    /// Age from submission at which a provider batch is given up, by provider name; overrides the provider's own default.
+    /// Age from submission at which a provider batch is given up, by provider name; overrides the provider's own default, which is 30 days
+    /// where the provider itself never ends one (Azure, servers of your own).
     /// <c>-00:00:00.001</c> (<see cref="Timeout.InfiniteTimeSpan"/>) never gives up.
     /// </summary>
     public Dictionary<string, TimeSpan> MaxAge { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -109,7 +110,7 @@ public sealed class OffpeakOptions
         if (MaxAge.TryGetValue(provider, out var configured))
             return configured == Timeout.InfiniteTimeSpan ? null : configured;
 
-        return providers.Find(provider) is { } known ? known.Capabilities.MaxAge : LongestMaxAge;
+        return providers.Find(provider)?.Capabilities.MaxAge ?? LongestMaxAge;
     }
 
     /// <summary>How long the results of one of its batches may be read in one go: one that trickles for ever is no reading.</summary>

@@ -14,7 +14,7 @@ public sealed record ProviderCapabilities
     /// <summary>Bytes that the provider's format adds to each entry beside its body and wire id; an upper bound, for sharding.</summary>
     public int EntryOverheadBytes { get; init; } = 128;
 
-    /// <summary>Age from submission at which a batch is given up after a last look; null never gives up.</summary>
+    /// <summary>Age from submission at which a batch is given up after a last look; null: the provider never ends one by itself, 30 days.</summary>
     public TimeSpan? MaxAge { get; init; } = TimeSpan.FromHours(26);
 
     /// <summary>Whether a lost batch can be found by its submission key.</summary>

@@ -188,15 +188,21 @@ public sealed class ExpireStuckBatchesTests
     }
 
     [Fact]
-    public async Task RunOnce_provider_without_a_maximum_age_never_gives_up()
+    public async Task RunOnce_batch_of_a_provider_without_a_maximum_age_ends_all_the_same()
     {
         using var world = new World();
         world.Provider.Capabilities = new ProviderCapabilities { MaxAge = null };
+        world.Provider.OnStatus = _ => throw Fault.Transient();
+        world.Provider.OnResults = _ => throw Fault.Transient();
         await using var engine = await Engine.StartAsync(world);
-        await engine.SubmitAsync();
-        engine.Time.Advance(TimeSpan.FromDays(365));
+        var id = await engine.SubmitAsync();
+        engine.Time.Advance(TimeSpan.FromDays(30));
+        Assert.Equal(new SweepResult(1, 0, 0), await engine.Expire.RunOnceAsync());
+        engine.Time.Advance(TimeSpan.FromDays(30));
 
-        Assert.Equal(default, await engine.Expire.RunOnceAsync());
+        Assert.Equal(1, (await engine.Expire.RunOnceAsync()).Acted);
+
+        Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(id)).Status);
     }
 
     [Fact]
