@@ -49,6 +49,26 @@ public sealed class DrivingTests
     }
 
     [Fact]
+    public async Task An_hourly_tick_that_comes_a_moment_early_runs_the_hourly_sweeps_all_the_same()
+    {
+        await using var door = await Door.OpenAsync(offpeak => offpeak.Configure(options =>
+        {
+            options.PurgeAfter = TimeSpan.FromMinutes(1);
+            options.PurgeInterval = TimeSpan.FromHours(1);
+        }));
+        var next = door.Time.GetUtcNow() + TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1);
+        await door.Maintenance.TickAsync();
+        var batch = await door.SubmitAsync(Prompts);
+        await door.TickToEndAsync(batch.Id);
+        Assert.NotNull(await door.Client.FindAsync(batch.Id));
+
+        door.Time.SetUtcNow(next);
+        await door.Maintenance.TickAsync();
+
+        Assert.Null(await door.Client.FindAsync(batch.Id));
+    }
+
+    [Fact]
     public async Task A_tick_tells_of_a_handler_that_throws_until_it_succeeds()
     {
         var failing = new FailingHandler.Switch { IsOn = true };

@@ -55,7 +55,7 @@ public sealed class Maintenance
         foreach (var name in Sweeps)
         {
             var sweep = sweeps[name];
-            if (sweep.IsShared && !await flow.Store.TryClaimSweepAsync(name.Value, sweep.Interval, cancellationToken))
+            if (!await sweep.TryTakeAsync(flow.Store, cancellationToken))
                 continue;
 
             var found = new FoundWork();

@@ -12,9 +12,6 @@ namespace Offpeak.Hosting;
 internal sealed class SweepService(IEnumerable<ISweep> sweeps, Maintenance maintenance, IOffpeakStore store, IErrorReporter errors, TimeProvider time)
     : BackgroundService
 {
-    // A process that has just missed the moment comes back soon enough.
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(15);
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(sweeps.Select(sweep => RunAsync(sweep, stoppingToken)));
 
@@ -25,7 +22,7 @@ internal sealed class SweepService(IEnumerable<ISweep> sweeps, Maintenance maint
         for (var isFirst = true; ; isFirst = false)
         {
             await GuardAsync(sweep, isFirst, ct);
-            await Task.Delay(sweep.IsShared && sweep.Interval > LongestSleep ? LongestSleep : sweep.Interval, time, ct);
+            await Task.Delay(sweep.Pause(), time, ct);
         }
     }
 
@@ -33,7 +30,7 @@ internal sealed class SweepService(IEnumerable<ISweep> sweeps, Maintenance maint
     {
         try
         {
-            if (!sweep.IsShared || await store.TryClaimSweepAsync(sweep.Name.Value, sweep.Interval, ct))
+            if (await sweep.TryTakeAsync(store, ct))
                 await maintenance.RunAsync(sweep, withoutGrace: isFirst, ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)

@@ -114,7 +114,10 @@ public sealed record ShardChange
     /// <summary>The lease under which the change is made: it fails unless this token holds it. Null: any or none.</summary>
     public string? HeldBy { get; init; }
 
-    /// <summary>Whether the change fails while anybody holds the lease (<see cref="LeaseChange.DeadOwner"/> of <see cref="FreeOf"/> does not count).</summary>
+    /// <summary>
+    /// Whether the change fails while anybody holds the lease (<see cref="LeaseChange.DeadOwner"/> of <see cref="FreeOf"/> does not count). One that
+    /// has run out is taken away: whoever held it writes no more.
+    /// </summary>
     public bool RequiresFreeLease { get; init; }
 
     /// <summary>A token whose holder is known to be dead, for <see cref="RequiresFreeLease"/>.</summary>

@@ -45,6 +45,22 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task A_change_that_asks_for_a_free_lease_takes_away_one_that_has_run_out()
+    {
+        var (batch, shard) = await PlannedAsync(1);
+        var heldBatch = await ChangeAsync(batch, new BatchChange { Lease = new LeaseChange("w1", Lease) });
+        var heldShard = await HeldAsync(shard);
+        Clock.Advance(Lease);
+
+        var changed = await ChangeAsync(heldBatch, new BatchChange { Round = 2, RequiresFreeLease = true });
+        var other = (await Store.TryChangeShardAsync(heldShard, new ShardChange { FaultCount = 1, RequiresFreeLease = true }, null, default))!;
+
+        Assert.Equal((null, null), (changed.LeaseOwner, other.LeaseOwner));
+        Assert.Null(await Store.TryChangeBatchAsync(changed, new BatchChange { Round = 3, HeldBy = "w1" }, default));
+        Assert.Null(await Store.TryChangeShardAsync(other, new ShardChange { FaultCount = 2, HeldBy = "w1" }, null, default));
+    }
+
+    [Fact]
     public async Task A_renewal_tells_whether_it_is_held_done_or_cancelled()
     {
         var (batch, shard) = await PlannedAsync(1);

@@ -99,8 +99,8 @@ internal sealed class SimProcess : IDisposable
         $"{Owner}: {sweep.Name}",
         async () =>
         {
-            Schedule(sweep, sweep.Interval * (1 + (0.2 * world.Random.NextDouble())), isFirst: false);
-            if (!world.Happens(Fault.TickSkipped) && (!sweep.IsShared || await store.TryClaimSweepAsync(sweep.Name.Value, sweep.Interval, CancellationToken.None)))
+            Schedule(sweep, sweep.Pause() * (1 + (0.2 * world.Random.NextDouble())), isFirst: false);
+            if (!world.Happens(Fault.TickSkipped) && await sweep.TryTakeAsync(store, CancellationToken.None))
                 await maintenance.RunAsync(sweep, withoutGrace: isFirst, CancellationToken.None);
         },
         this);

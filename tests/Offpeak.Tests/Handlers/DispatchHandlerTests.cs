@@ -299,6 +299,33 @@ public sealed class DispatchHandlerTests
     }
 
     [Fact]
+    public async Task Dispatch_of_a_run_that_was_suspended_cannot_mark_a_batch_done_that_is_asked_again()
+    {
+        using var world = new World();
+        await using var one = await StartAsync(world: world, worker: "one");
+        await using var two = await StartAsync(world: world, worker: "two");
+        world.Provider.Answer = Results.Refused;
+        handler.OnRun = async outcome =>
+        {
+            handler.OnRun = null;
+            one.Clock.IsSuspended = true;
+            world.Time.Advance(2 * new OffpeakOptions().LeaseDuration);
+            Assert.Equal(1, await two.Client.RetryAsync(outcome.Batch.Id));
+            one.Clock.IsSuspended = false;
+        };
+        var id = await FinishAsync(one);
+        Assert.Equal((BatchStatus.Running, null), ((await two.BatchAsync(id)).Status, (await two.BatchAsync(id)).HandlerDispatchedAt));
+
+        await two.DeliverAsync();
+        await two.Submit.RunOnceAsync();
+        world.Provider.Set(ProviderBatchState.Ended);
+        await two.PollAsync(id);
+
+        Assert.Equal(2, handler.Runs.Count);
+        Assert.NotNull((await two.BatchAsync(id)).HandlerDispatchedAt);
+    }
+
+    [Fact]
     public async Task Dispatch_of_a_handler_that_cannot_be_made_counts_as_a_failed_attempt()
     {
         await using var engine = await Engine.StartAsync(build: build => build.AddHandler<NeedsMore>("scripted"));
