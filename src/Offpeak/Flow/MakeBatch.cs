@@ -81,8 +81,9 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
         if (description.MaxTurns is < 0 || description.MaxAnswerRetries is < 0)
             throw Refuse("Turns and retries are counted from zero; a negative number makes no sense.");
 
-        if (description.FallbackAfter is { } after && after <= TimeSpan.Zero)
-            throw Refuse($"The time before the fallback must be longer than zero, not {after}.");
+        var longest = OffpeakOptionsValidator.LongestWait;
+        if (description.FallbackAfter is { } after && (after <= TimeSpan.Zero || after > longest))
+            throw Refuse($"The time before the fallback must be longer than zero and no longer than {longest.Days} days, not {after}.");
     }
 
     private static OffpeakException Refuse(string message) => new(OffpeakErrorCode.InvalidInput, message);

@@ -23,7 +23,8 @@ internal static class JsonColumn
             return null;
 
         using var document = JsonDocument.Parse(text);
-        return document.RootElement.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.Ordinal);
+        return document.RootElement.EnumerateObject()
+            .ToDictionary(pair => StorableText.Read(pair.Name), pair => StorableText.Read(pair.Value.GetString() ?? ""), StringComparer.Ordinal);
     }
 
     public static string? WriteIds(IReadOnlyList<string> ids) => ids.Count == 0 ? null : Write(json =>
@@ -41,7 +42,7 @@ internal static class JsonColumn
             return [];
 
         using var document = JsonDocument.Parse(text);
-        return [.. document.RootElement.EnumerateArray().Select(id => id.GetString() ?? "")];
+        return [.. document.RootElement.EnumerateArray().Select(id => StorableText.Read(id.GetString() ?? ""))];
     }
 
     public static string? WriteCounts(ProviderCounts? counts) => counts is null ? null : Write(json =>

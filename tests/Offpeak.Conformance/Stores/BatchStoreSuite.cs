@@ -21,7 +21,7 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
         var made = await Store.TryCreateBatchAsync(
             NewBatch() with
             {
-                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b" },
+                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b", ["\uF8FF\0"] = "\uF8FF Inc.\0\uD800" },
                 Handler = "h",
                 InputKey = "k",
                 MaxCost = 0.1234567890123456789m,
@@ -33,7 +33,7 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
             },
             default);
         var read = (await Other.FindBatchAsync(made!.Id, default))!;
-        Assert.Equal("ä\"b", read.Metadata!["a"]);
+        Assert.Equal(("ä\"b", "\uF8FF Inc.\0\uD800"), (read.Metadata!["a"], read.Metadata["\uF8FF\0"]));
         Assert.Equal(
             ("h", "k", 0.1234567890123456789m, 4, 2, 5, "xai/grok", new TimeSpan(1, 2, 3, 4, 5), Now, 0, BatchStatus.Building, 0L),
             (read.Handler, read.InputKey, read.MaxCost, read.MaxTurns, read.MaxAnswerRetries, read.Canary, read.FallbackModel, read.FallbackAfter, read.CreatedAt, read.Round, read.Status, read.Version));

@@ -127,6 +127,23 @@ public sealed class EntryStorageTests
         Assert.Contains("'a'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("[1]")]
+    [InlineData("{\"a\":1}}")]
+    [InlineData("{\"a\":1} {}")]
+    [InlineData("{\"a\":\"")]
+    public async Task Add_body_that_is_no_json_object_is_refused_by_name_before_it_takes_its_batch_with_it(string body)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(0);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(
+            () => engine.Client.AddEntriesAsync(id, [NewEntry.FromBody("a", System.Text.Encoding.UTF8.GetBytes(body))]));
+        Assert.Equal("The body of entry 'a' must be one JSON object in UTF-8.", error.Message);
+    }
+
     [Fact]
     public async Task Add_entry_that_fits_no_provider_batch_is_refused_by_name_before_anything_is_sent()
     {
