@@ -193,7 +193,7 @@ public sealed class ProviderHttp
     private Uri UrlOf(string path)
     {
         if (!Uri.TryCreate(settings.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var root) || root.Scheme is not ("https" or "http"))
-            throw Errors.Make(ProviderErrorClass.Refused, $"The base URL of {settings.Name} is not an http or https URL");
+            throw Errors.Make(ProviderErrorClass.Unreachable, $"The base URL of {settings.Name} is not an http or https URL");
         if (path.StartsWith('/') || !path.Contains("://", StringComparison.Ordinal))
             return new Uri(settings.BaseUrl.TrimEnd('/') + "/" + path.TrimStart('/'));
         return Uri.TryCreate(path, UriKind.Absolute, out var url) && IsSameOrigin(url, root)
