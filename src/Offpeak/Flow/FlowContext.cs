@@ -83,7 +83,7 @@ internal sealed record FlowContext(
         shard.KeyFingerprint is { } made && provider.KeyFingerprint is { } present && made != present;
 
     /// <summary>Enqueues a work item whose row already says that it is due: what a queue loses, the sweeps bring back.</summary>
-    public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long batchId)
+    public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long? batchId)
     {
         try
         {

@@ -23,7 +23,7 @@ internal sealed class ReconcileSubmissions(FlowContext flow, ReconcileShard reco
                 rows,
                 async shard =>
                 {
-                    var (outcome, next) = await reconcile.RunAsync(shard, ct);
+                    var (outcome, next) = await reconcile.RunAsync(Name.Value, shard, ct);
                     await SweepPages.PassAsync(queue, next, ct);
                     return outcome is ReconcileOutcome.Adopted or ReconcileOutcome.Released;
                 },

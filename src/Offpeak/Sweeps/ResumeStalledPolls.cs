@@ -52,7 +52,7 @@ internal sealed partial class ResumeStalledPolls(
     {
         var result = await pages.GuardAsync(
             Name,
-            batchId: 0,
+            batchId: null,
             async () =>
             {
                 await unknown.NoteAsync(Name.Value, batchId: null, ct);

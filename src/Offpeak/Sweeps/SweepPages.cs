@@ -51,7 +51,7 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
     }
 
     /// <summary>Handles one row; whatever goes wrong is reported with the sweep's name and the batch id, and counted.</summary>
-    public async Task<SweepResult> GuardAsync(SweepName name, long batchId, Func<Task<bool>> act, CancellationToken ct)
+    public async Task<SweepResult> GuardAsync(SweepName name, long? batchId, Func<Task<bool>> act, CancellationToken ct)
     {
         try
         {
@@ -89,5 +89,5 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
     private static partial void LogDone(ILogger logger, SweepName sweep, int found, int acted, int failed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sweep}: batch {BatchId} has to wait, the provider is in trouble ({Class}).")]
-    private static partial void LogPassing(ILogger logger, SweepName sweep, long batchId, ProviderErrorClass @class);
+    private static partial void LogPassing(ILogger logger, SweepName sweep, long? batchId, ProviderErrorClass @class);
 }

@@ -69,11 +69,13 @@ public sealed class BoundedWaitTests
             _ => _ => FindResult.Absent,
         };
         engine.Provider.KeyFingerprint = why == "other_key" ? "fp-2" : "fp-1";
+        engine.Provider.OnAbandon = _ => throw Fault.Unexpected();
 
         await engine.Client.CancelAsync(id);
 
         Assert.Equal((BatchStatus.Canceled, 1), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
         Assert.Contains("check its console", (await engine.Client.GetAsync(id)).Shards[^1].Doubt, StringComparison.Ordinal);
+        Assert.Equal("cancel_batch", engine.Reports[^1].Component);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class CancelBatch(FlowContext flow, SubmitShard submit, Reconcil
             if (shard.Status == ShardStatus.Pending && shard.Round <= batch.Round)
                 await submit.RunAsync(shard.Id, ct, hurries: true);
             else if (shard.Status == ShardStatus.Unconfirmed)
-                await reconcile.RunAsync(shard, ct);
+                await reconcile.RunAsync(Component, shard, ct);
             else if (shard.Status.IsAccepted())
                 await AskProviderAsync(shard, ct);
         }

@@ -32,7 +32,7 @@ internal sealed class GiveUpShard(
     {
         if (shard.Status is ShardStatus.Submitting or ShardStatus.Unconfirmed)
         {
-            var (outcome, next) = await reconcile.RunAsync(shard, ct);
+            var (outcome, next) = await reconcile.RunAsync(Component, shard, ct);
             if (outcome is ReconcileOutcome.Adopted or ReconcileOutcome.Released or ReconcileOutcome.UnderWay
                 || await flow.Store.FindShardAsync(shard.Id, ct) is not { Status: ShardStatus.Unconfirmed } looked)
                 return (false, next);
