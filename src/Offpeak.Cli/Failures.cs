@@ -33,6 +33,7 @@ internal static class Failures
     private static string? Advice(OffpeakException error, Database database) => error switch
     {
         { Code: var code } when code == OffpeakErrorCode.BatchNotFound => $"'{database.Suggest("list")}' shows the batches there are.",
+        { Code: var code } when code == OffpeakErrorCode.Budget => "The budget is --max-cost; prices stand in the file for --config.",
         { Code: var code } when code != OffpeakErrorCode.Database || database.IsServer => null,
         { InnerException: SqliteException { SqliteErrorCode: NotADatabase } } => "Name another file with --db.",
         { InnerException: null or SqliteException { SqliteErrorCode: Damaged } } => "Or name another file with --db.",
