@@ -82,6 +82,10 @@ internal sealed record FlowContext(
     public static bool HasOtherKey(ShardRow shard, IBatchProvider provider) =>
         shard.KeyFingerprint is { } made && provider.KeyFingerprint is { } present && made != present;
 
+    /// <summary>What a shard waits for whose provider this process does not know: another process, or a person.</summary>
+    public static ProviderException Unregistered(ShardRow shard) =>
+        new(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that tried last.");
+
     /// <summary>Enqueues a work item whose row already says that it is due: what a queue loses, the sweeps bring back.</summary>
     public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long? batchId)
     {

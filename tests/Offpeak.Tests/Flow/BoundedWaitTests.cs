@@ -110,9 +110,13 @@ public sealed class BoundedWaitTests
         }
 
         Assert.Single(engine.Reports);
-        Assert.Equal(ProviderErrorClass.Unregistered, (await engine.ShardAsync(1)).Trouble!.Class);
+        Assert.Equal((ProviderErrorClass.Unregistered, true), ((await engine.ShardAsync(1)).Trouble!.Class, (await engine.ShardAsync(1)).Trouble!.IsPaused));
 
-        engine.Time.Advance(TimeSpan.FromDays(61));
+        engine.Time.Advance(TimeSpan.FromDays(31));
+        await engine.Expire.RunOnceAsync();
+        Assert.Equal(BatchStatus.Running, (await engine.BatchAsync(1)).Status);
+
+        engine.Time.Advance(TimeSpan.FromDays(30));
         await engine.Expire.RunOnceAsync();
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(1)).Status);
     }

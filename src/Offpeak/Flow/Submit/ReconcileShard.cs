@@ -65,7 +65,7 @@ internal sealed class ReconcileShard(
     {
         var asked = await flow.NowAsync(ct);
         if (flow.Providers.Find(shard.Provider) is not { } provider)
-            return await CannotAskAsync(component, shard, new ProviderException(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that looked last."), ct);
+            return await CannotAskAsync(component, shard, FlowContext.Unregistered(shard), ct);
 
         FindResult found;
         try

@@ -36,7 +36,7 @@ internal sealed class SubmitShard(
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
-            return await WaitAsync(shard, new Trouble(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that tried last.", IsPaused: true), ct);
+            return await WaitAsync(shard, Unsettled.TroubleOf(FlowContext.Unregistered(shard), "submitting"), ct);
 
         using var slot = await flow.Slots.EnterAsync(SlotKind.Submit, shard.Provider, ct);
         return await BeginAsync(shard, batch, provider, ct);
@@ -275,7 +275,8 @@ internal static class Unsettled
     /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
     public static Trouble TroubleOf(Exception error, string doing) => error switch
     {
-        ProviderException fault => new Trouble(fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized),
+        ProviderException fault => new Trouble(
+            fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized || fault.Class == ProviderErrorClass.Unregistered),
         // Nobody has cancelled it, or nobody would ask: a call has run out of its time.
         OperationCanceledException => new Trouble(ProviderErrorClass.Transient, $"There was no answer in time while {doing}."),
         OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
