@@ -13,7 +13,7 @@ internal static class BatchTransitions
     [
         new(Pending, BeginSubmit, Submitting, "SubmitShard takes the lease"),
         new(Pending, ShardEvent.Cancel, ShardStatus.Canceled, "CancelBatch, SubmitShard, a fallback or a stop: nothing was sent"),
-        new(Pending, Split, ShardStatus.Canceled, "SubmitShard: cut into two, the provider has no room for it"),
+        new(Pending, Split, ShardStatus.Canceled, "SubmitShard or PollShard: cut into two, the provider has no room for it"),
         new(Pending, GiveUp, ShardStatus.Expired, "ExpireStuckBatches: never accepted"),
         new(Submitting, ReleaseSubmit, Pending, "SubmitShard or ReconcileSubmissions: certainly not created"),
         new(Submitting, LoseReply, Unconfirmed, "SubmitShard: reply unclear; ReconcileSubmissions: lease ended after the create began"),
@@ -31,8 +31,6 @@ internal static class BatchTransitions
         new(InProgress, Refuse, ShardStatus.Failed, "PollShard: the provider refused it as a whole"),
         new(Submitted, Requeue, Pending, "PollShard: no room, submitted again later"),
         new(InProgress, Requeue, Pending, "PollShard: no room, submitted again later"),
-        new(Submitted, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
-        new(InProgress, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
         new(Submitted, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
         new(InProgress, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
         new(Submitted, ShardEvent.Expire, ShardStatus.Expired, "PollShard: the provider says expired"),
