@@ -4,8 +4,8 @@ using static Offpeak.Batches.ShardStatus;
 namespace Offpeak.Batches;
 
 /// <summary>
-/// The one table of allowed moves. Every change of a status takes its target from it, a test draws <c>docs/states.md</c> from it, and the
-/// simulation uses it as its oracle.
+/// The one table of allowed moves. Steps take their targets from it, and what the store's own statements set is held to it by the simulation and
+/// the crash tests; a test draws <c>docs/states.md</c> from it.
 /// </summary>
 internal static class BatchTransitions
 {
@@ -56,8 +56,8 @@ internal static class BatchTransitions
     public static readonly IReadOnlyList<Transition<EntryStatus, EntryEvent>> Entries =
     [
         new(EntryStatus.Pending, EntryEvent.Submit, EntryStatus.Submitted, "RecordAcceptance"),
-        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "AdvanceBatch: the batch is cancelled; ReconcileShard: its shard is"),
-        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
+        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "AdvanceBatch: the batch is cancelled; SubmitShard or ReconcileShard: its shard is"),
+        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused, or the budget is used up; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
         new(EntryStatus.Pending, EntryEvent.Expire, EntryStatus.Expired, "ExpireStuckBatches: its shard was never accepted"),
         new(EntryStatus.Submitted, EntryEvent.Answer, EntryStatus.Succeeded, "IngestResults"),
         new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, unreadable, or rounds used up"),
