@@ -32,7 +32,10 @@ internal sealed record FlowContext(
     public async Task<bool> HasComeAsync(DateTimeOffset? moment, CancellationToken ct) => moment is { } due && due <= await NowAsync(ct);
 
     /// <exception cref="OffpeakException">There is none, or it is being deleted: part of it may be gone.</exception>
-    public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct, bool orDeleting = false)
+    public Task<BatchRow> GetBatchAsync(long id, CancellationToken ct) => GetBatchAsync(id, orDeleting: false, ct);
+
+    /// <inheritdoc cref="GetBatchAsync(long, CancellationToken)"/>
+    public async Task<BatchRow> GetBatchAsync(long id, bool orDeleting, CancellationToken ct)
     {
         var batch = await Store.FindBatchAsync(id, ct) ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
         return orDeleting || batch.Step != BatchStep.Delete
@@ -41,13 +44,16 @@ internal sealed record FlowContext(
     }
 
     /// <summary>Changes a shard, unless somebody has changed it since it was read. Null: the race was lost.</summary>
-    public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
+    public Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct) => TryAsync(shard, change, entries: null, ct);
+
+    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken)"/>
+    public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken ct) =>
         Noticed(await Store.TryChangeShardAsync(shard, change, entries, ct));
 
-    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken, EntryChange)"/>
+    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken)"/>
     /// <exception cref="LeaseLostException">The race was lost.</exception>
-    public async Task<ShardRow> MustAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
-        await TryAsync(shard, change, ct, entries) ?? throw new LeaseLostException($"shard {shard.Id}");
+    public async Task<ShardRow> MustAsync(ShardRow shard, ShardChange change, CancellationToken ct) =>
+        await TryAsync(shard, change, ct) ?? throw new LeaseLostException($"shard {shard.Id}");
 
     /// <summary>Changes a batch, unless somebody has changed it since it was read. Null: the race was lost.</summary>
     public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>

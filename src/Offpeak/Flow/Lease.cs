@@ -45,7 +45,10 @@ internal sealed class Lease(
 
     /// <summary>Does some work while the lease is kept. The work is stopped when the lease is lost, or on a cancel if it asks for that.</summary>
     /// <exception cref="LeaseLostException">The lease was lost, and the work stopped for that.</exception>
-    public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct, bool stopsOnCancel = false)
+    public Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct) => RunAsync(work, stopsOnCancel: false, ct);
+
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, CancellationToken)"/>
+    public async Task RunAsync(Func<CancellationToken, Task> work, bool stopsOnCancel, CancellationToken ct)
     {
         ThrowIfLost();
         using var expiry = new IdleLimit(AtLeastZero(Left), time, Report, ct);

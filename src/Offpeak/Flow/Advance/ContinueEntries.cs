@@ -37,7 +37,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
         try
         {
-            await lease.RunAsync(token => ContinueAllAsync(held, codec, lease, token), ct, stopsOnCancel: true);
+            await lease.RunAsync(token => ContinueAllAsync(held, codec, lease, token), stopsOnCancel: true, ct);
         }
         catch (LeaseLostException)
         {

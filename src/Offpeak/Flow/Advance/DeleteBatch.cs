@@ -13,7 +13,7 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
     /// <exception cref="OffpeakException">It is running, its handler is due and not to be dropped, or it does not exist.</exception>
     public async Task RunAsync(long batchId, bool withoutHandler, CancellationToken ct)
     {
-        var batch = await flow.GetBatchAsync(batchId, ct, orDeleting: true);
+        var batch = await flow.GetBatchAsync(batchId, orDeleting: true, ct);
         if (batch.Status == BatchStatus.Running)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} is not at its end; cancel it, or wait until it has finished and its handler has run.");
 

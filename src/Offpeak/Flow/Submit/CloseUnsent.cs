@@ -40,6 +40,6 @@ internal sealed class CloseUnsent(FlowContext flow, Doubles doubles)
         var settled = to == EntryStatus.Pending
             ? new EntryChange(EntryStatus.Pending, EntryStatus.Pending, code, message)
             : EntryChange.Settle(EntryStatus.Pending, to, code, message);
-        return await flow.TryAsync(shard, change, ct, settled) is null ? [] : [new WorkItem(WorkKind.Advance, shard.BatchId)];
+        return await flow.TryAsync(shard, change, settled, ct) is null ? [] : [new WorkItem(WorkKind.Advance, shard.BatchId)];
     }
 }

@@ -97,7 +97,7 @@ internal sealed class ReconcileShard(
     {
         flow.Probe.Reached(FlowPoint.LostBatchFound);
         var others = ids[1..];
-        if (!await acceptance.RunAsync(component, shard, ShardEvent.Adopt, new ProviderReceipt(ids[0]), others, ct))
+        if (!await acceptance.RunAsync(component, shard, ShardEvent.Adopt, new ProviderReceipt(ids[0]), others, isSeen: true, ct))
             return (ReconcileOutcome.UnderWay, []);
 
         foreach (var id in others)

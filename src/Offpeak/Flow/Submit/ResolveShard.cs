@@ -25,7 +25,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
         }
 
         var resolved = resolution.ProviderBatchId is { } id
-            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], ct, isSeen: false)
+            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], isSeen: false, ct)
             : await TryDiscardAsync(shard, ct);
         return resolved
             ? (shard.BatchId, resolution.ProviderBatchId is null ? [new WorkItem(WorkKind.Submit, shardId)] : [])

@@ -19,10 +19,10 @@ internal sealed class SubmitShard(
 
     /// <summary>Submits a shard that is due.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <param name="ct">Cancels.</param>
     /// <param name="hurries">Whether it is submitted although the row says to wait: for a caller that keeps a pace of its own.</param>
+    /// <param name="ct">Cancels.</param>
     /// <returns>What is to be done next.</returns>
-    public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, CancellationToken ct, bool hurries = false)
+    public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, bool hurries, CancellationToken ct)
     {
         if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard)
             return [];
@@ -36,7 +36,7 @@ internal sealed class SubmitShard(
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
-            return await WaitAsync(shard, Unsettled.TroubleOf(FlowContext.Unregistered(shard), "submitting"), ct);
+            return await WaitAsync(shard, Unsettled.TroubleOf(FlowContext.Unregistered(shard), "submitting"), cost: null, ct);
 
         using var slot = await flow.Slots.EnterAsync(SlotKind.Submit, shard.Provider, ct);
         return await BeginAsync(shard, batch, provider, ct);
@@ -47,11 +47,11 @@ internal sealed class SubmitShard(
         // What is begun at the provider belongs to the key that began it.
         var otherKey = FlowContext.HasOtherKey(shard, provider);
         if (otherKey && shard.CreateBegunAt is not null)
-            return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
+            return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), cost: null, ct);
 
         var (cost, unpriced) = await PriceAsync(batch, shard, ct);
         if (unpriced is not null)
-            return await WaitAsync(shard, unpriced, ct);
+            return await WaitAsync(shard, unpriced, cost: null, ct);
 
         var (take, lease) = flow.Leases.Take(shard);
         var change = new ShardChange
@@ -69,8 +69,8 @@ internal sealed class SubmitShard(
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
             BeginOutcome.OverBudget => await StopForBudgetAsync(shard, batch, ct),
-            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct, cost),
-            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct, cost),
+            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), cost, ct),
+            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), cost, ct),
             BeginOutcome.Lost => Lost(),
             _ => [],
         };
@@ -143,7 +143,7 @@ internal sealed class SubmitShard(
         var receipt = await provider.SubmitAsync(submission, stop.Token);
         flow.Probe.Reached(FlowPoint.CreateReturned);
         // From here on it is written down even while the process is shutting down: the call has happened.
-        if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], CancellationToken.None))
+        if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], isSeen: true, CancellationToken.None))
             await SettleLateCreateAsync(submission.Row, receipt);
     }
 
@@ -155,7 +155,7 @@ internal sealed class SubmitShard(
             return;
 
         if (current.Status != ShardStatus.Unconfirmed
-            || !await acceptance.RunAsync(Component, current, ShardEvent.Adopt, receipt, doubles: [], CancellationToken.None))
+            || !await acceptance.RunAsync(Component, current, ShardEvent.Adopt, receipt, doubles: [], isSeen: true, CancellationToken.None))
         {
             await doubles.NoteAsync(Component, shard, receipt.ProviderBatchId, CancellationToken.None);
         }
@@ -226,7 +226,7 @@ internal sealed class SubmitShard(
     }
 
     // A trouble that lasts is reported when it begins, not at every look.
-    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct, decimal? cost = null)
+    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, decimal? cost, CancellationToken ct)
     {
         var change = new ShardChange
         {
