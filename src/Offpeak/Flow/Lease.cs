@@ -181,10 +181,12 @@ internal sealed class Leases(
         return await store.TryChangeShardAsync(shard, new ShardChange { Lease = change }, null, ct) is { } held ? (held, lease) : null;
     }
 
-    /// <summary>The owner, if it is certainly dead, so that its lease counts as free; else null.</summary>
-    public string? DeadOwner(string? owner) => owner is not null && worker.IsDead(owner) ? owner : null;
+    /// <summary>The change that fails while a live owner holds the lease, to go into another change of its row.</summary>
+    public LeaseChange TakeAway(string? owner) => LeaseChange.TakeAway(DeadOwner(owner));
 
     /// <summary>Tokens of live leases whose holders are certainly dead.</summary>
     public async Task<IReadOnlyList<string>> ListDeadOwnersAsync(CancellationToken ct) =>
         [.. (await store.ListLeaseOwnersAsync(ct)).Where(worker.IsDead)];
+
+    private string? DeadOwner(string? owner) => owner is not null && worker.IsDead(owner) ? owner : null;
 }

@@ -48,8 +48,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
                 CreateBegunAt = When.Never,
                 Journal = shard.Journal.LeaveBehind(),
                 Trouble = (Trouble?)null,
-                RequiresFreeLease = true,
-                FreeOf = flow.Leases.DeadOwner(shard.LeaseOwner),
+                Lease = flow.Leases.TakeAway(shard.LeaseOwner),
             },
             ct);
         if (discarded is not null)
