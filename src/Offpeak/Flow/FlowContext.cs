@@ -62,31 +62,35 @@ internal sealed record FlowContext(
     /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>
     public TimeSpan Delay(int attempt, TimeSpan? retryAfter) => Options.PollSchedule.Delay(attempt, Jitter.Random, retryAfter);
 
-    /// <summary>What a provider is told of a shard when it is to look for what attempts to submit it left behind.</summary>
-    public FindRequest Search(ShardRow shard) => new()
+    /// <summary>What a provider is told of a shard.</summary>
+    public static ShardDescription Describe(ShardRow shard) => new()
     {
         Key = shard.SubmissionKey,
         Model = shard.Model,
         Endpoint = shard.Endpoint,
         EntryCount = shard.EntryCount,
         Journal = shard.Journal,
-        NotBefore = (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew,
     };
 
-    public ProviderBatchRef Ref(ShardRow shard, Lease? lease = null) => new StoredBatchRef(Store, shard, lease)
-    {
-        Key = shard.SubmissionKey,
-        Model = shard.Model,
-        Endpoint = shard.Endpoint,
-        EntryCount = shard.EntryCount,
-        Journal = shard.Journal,
-        ProviderBatchId = shard.ProviderBatchId!,
-        CancelRequested = shard.CancelSentAt is not null,
-    };
+    /// <summary>What a provider is told of a shard when it is to look for what attempts to submit it left behind.</summary>
+    public static FindRequest Search(ShardRow shard) => new(Describe(shard), (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew);
+
+    public ProviderBatchRef Ref(ShardRow shard, Lease? lease = null) =>
+        new StoredBatchRef(Store, shard, lease) { CancelRequested = shard.CancelSentAt is not null };
 
     /// <summary>Whether a shard was made with a key that is not the provider's present one: then what is not found proves nothing.</summary>
-    public static bool HasOtherKey(ShardRow shard, IBatchProvider provider) =>
-        shard.KeyFingerprint is { } made && provider.KeyFingerprint is { } present && made != present;
+    public bool HasOtherKey(ShardRow shard) =>
+        shard.KeyFingerprint is { } made && Providers.Find(shard.Provider)?.KeyFingerprint is { } present && made != present;
+
+    /// <summary>
+    /// The change, after which the row names the key that is in use now. What was made with the one before it, and never answered, this one
+    /// cannot prove absent: that is in doubt.
+    /// </summary>
+    public ShardChange WithKeyInUse(ShardRow shard, ShardChange change) => change with
+    {
+        KeyFingerprint = Providers.Get(shard.Provider).KeyFingerprint,
+        Doubt = shard.LostCreates > 0 && HasOtherKey(shard) ? Trouble.OtherKey.Message : change.Doubt,
+    };
 
     /// <summary>What a shard waits for whose provider this process does not know: another process, or a person.</summary>
     public static ProviderException Unregistered(ShardRow shard) =>
@@ -116,7 +120,9 @@ internal sealed record FlowContext(
 }
 
 /// <summary>What a provider that does the work itself may read of its shard.</summary>
-internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease? Lease) : ProviderBatchRef
+[method: System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease? Lease)
+    : ProviderBatchRef(FlowContext.Describe(Shard), Shard.ProviderBatchId!)
 {
     public override async IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

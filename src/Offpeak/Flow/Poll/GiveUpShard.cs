@@ -37,7 +37,7 @@ internal sealed class GiveUpShard(
                 || await flow.Store.FindShardAsync(shard.Id, ct) is not { Status: ShardStatus.Unconfirmed } looked)
                 return (false, next);
 
-            if (HasOtherKey(looked) && await AgeAsync(looked.PlannedAt, ct) < OtherKeyAge)
+            if (flow.HasOtherKey(looked) && await AgeAsync(looked.PlannedAt, ct) < OtherKeyAge)
                 return (false, []);
 
             shard = looked;
@@ -119,10 +119,8 @@ internal sealed class GiveUpShard(
         var age = await AgeAsync(shard.AcceptedAt, ct);
         var isAnswer = error is ProviderException { Class: var kind } && !kind.IsPassing && kind != ProviderErrorClass.Unauthorized
             && kind != ProviderErrorClass.Unexpected;
-        return HasOtherKey(shard) ? age < OtherKeyAge : !isAnswer && age < 2 * maxAge;
+        return flow.HasOtherKey(shard) ? age < OtherKeyAge : !isAnswer && age < 2 * maxAge;
     }
-
-    private bool HasOtherKey(ShardRow shard) => flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider);
 
     private async Task<TimeSpan> AgeAsync(DateTimeOffset? since, CancellationToken ct) => await flow.NowAsync(ct) - (since ?? DateTimeOffset.MinValue);
 

@@ -94,7 +94,7 @@ internal sealed partial class PollShard(
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            if (!Unsettled.TroubleOf(error, "cancelling").Class.IsPassing)
+            if (!Trouble.Of(error, "cancelling").Class.IsPassing)
                 flow.Errors.Report(error, Component, shard.BatchId);
 
             return shard;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
-using Offpeak.Flow.Submit;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
@@ -75,7 +74,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
             Journal = snapshot.Journal is { } journal ? journal : default(Set<Journal>),
         };
         // A key that sees it is one of its account's.
-        return Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, seen);
+        return flow.WithKeyInUse(shard, seen);
     }
 
     // The provider could not be asked or read, or something of our own failed. Passing trouble is quiet; the rest is reported once.
@@ -116,10 +115,9 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
 
     // What another key does not find may well be there.
     private Trouble TroubleOf(ShardRow shard, Exception error) =>
-        error is ProviderException { Class: var kind } && kind == ProviderErrorClass.NotFound
-            && flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider)
-            ? new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true)
-            : Unsettled.TroubleOf(error, "polling");
+        error is ProviderException { Class: var kind } && kind == ProviderErrorClass.NotFound && flow.HasOtherKey(shard)
+            ? Trouble.OtherKey
+            : Trouble.Of(error, "polling");
 
     private async Task<bool> IsToBeReportedAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
     {

@@ -42,7 +42,7 @@ internal sealed class MakeRoom(FlowContext flow, Doubles doubles)
             FailureCode = FailureCodes.Split,
             FailureReason = "Cut into two shards: the account's queue of tokens has no room for it.",
             Doubt = doubt,
-            NextCleanUpAt = shard.Journal.Values.Count > 0 ? When.Now : When.Never,
+            NextCleanUpAt = shard.Journal.IsEmpty ? When.Never : When.Now,
             Lease = LeaseChange.Release,
         };
         if (!await flow.Store.TrySplitShardAsync(shard, change, [SubmissionKey.New(), SubmissionKey.New()], ct))

@@ -53,7 +53,7 @@ internal sealed class ReconcileShard(
 
         if (shard.Status == ShardStatus.Submitting)
         {
-            var lost = Unsettled.Lost(shard, "The process that was submitting it ended before the provider's reply was recorded.");
+            var lost = SubmitShard.LoseReply(shard, "The process that was submitting it ended before the provider's reply was recorded.");
             shard = await flow.MustAsync(shard, lost with { Lease = null }, ct);
             flow.Probe.Reached(FlowPoint.ReplyLost);
         }
@@ -70,7 +70,7 @@ internal sealed class ReconcileShard(
         FindResult found;
         try
         {
-            found = await provider.FindAsync(flow.Search(shard), ct);
+            found = await provider.FindAsync(FlowContext.Search(shard), ct);
         }
         catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
         {
@@ -81,8 +81,8 @@ internal sealed class ReconcileShard(
         if (found.Outcome == FindOutcome.Found && candidates.Count > 0)
             return await AdoptAsync(component, shard, candidates, ct);
 
-        if (FlowContext.HasOtherKey(shard, provider))
-            return await LeaveToOperatorAsync(component, shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
+        if (flow.HasOtherKey(shard))
+            return await LeaveToOperatorAsync(component, shard, Trouble.OtherKey, ct);
 
         return found.Outcome switch
         {
@@ -119,7 +119,7 @@ internal sealed class ReconcileShard(
                 NextSubmitAt = When.Never,
                 UnconfirmedAt = When.Never,
                 // A half-made batch that is gone on with still is at the provider.
-                CreateBegunAt = shard.Journal.Values.Count == 0 ? When.Never : default(Set<When>),
+                CreateBegunAt = shard.Journal.IsEmpty ? When.Never : default(Set<When>),
                 Trouble = (Trouble?)null,
                 Lease = LeaseChange.Release,
             },
@@ -153,7 +153,7 @@ internal sealed class ReconcileShard(
     // A cancel waits for a provider that is away for a moment, but not for a key that may never work again.
     private async Task<(ReconcileOutcome, IReadOnlyList<WorkItem>)> CannotAskAsync(string component, ShardRow shard, Exception error, CancellationToken ct)
     {
-        var trouble = Unsettled.TroubleOf(error, "looking for it");
+        var trouble = Trouble.Of(error, "looking for it");
         if (!trouble.Class.IsPassing && (await flow.GetBatchAsync(shard.BatchId, ct)).CancelRequestedAt is not null)
             return await CancelAsync(component, shard, CanceledInDoubt, ct);
 

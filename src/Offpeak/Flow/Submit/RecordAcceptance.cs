@@ -42,7 +42,7 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
         };
         var submitted = EntryChange.By(EntryStatus.Pending, EntryEvent.Submit) with { CountsAttempt = true };
         // A person's word does not say that the key in use sees it.
-        var keyed = isSeen ? Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, change) : change;
+        var keyed = isSeen ? flow.WithKeyInUse(shard, change) : change;
         if (await flow.TryAsync(shard, keyed, submitted, ct) is null)
             return false;
 

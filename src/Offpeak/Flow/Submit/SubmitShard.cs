@@ -36,18 +36,28 @@ internal sealed class SubmitShard(
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
-            return await WaitAsync(shard, Unsettled.TroubleOf(FlowContext.Unregistered(shard), "submitting"), cost: null, ct);
+            return await WaitAsync(shard, Trouble.Of(FlowContext.Unregistered(shard), "submitting"), cost: null, ct);
 
         using var slot = await flow.Slots.EnterAsync(SlotKind.Submit, shard.Provider, ct);
         return await BeginAsync(shard, batch, provider, ct);
     }
 
+    /// <summary>The create call was begun and its reply is not known.</summary>
+    public static ShardChange LoseReply(ShardRow shard, string reason) => new()
+    {
+        Status = BatchTransitions.Target(shard.Status, ShardEvent.LoseReply),
+        UnconfirmedAt = When.Now,
+        LostCreates = shard.LostCreates + 1,
+        Trouble = new Trouble(ProviderErrorClass.Transient, reason),
+        Lease = LeaseChange.Release,
+    };
+
     private async Task<IReadOnlyList<WorkItem>> BeginAsync(ShardRow shard, BatchRow batch, IBatchProvider provider, CancellationToken ct)
     {
         // What is begun at the provider belongs to the key that began it.
-        var otherKey = FlowContext.HasOtherKey(shard, provider);
+        var otherKey = flow.HasOtherKey(shard);
         if (otherKey && shard.CreateBegunAt is not null)
-            return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), cost: null, ct);
+            return await WaitAsync(shard, Trouble.OtherKey, cost: null, ct);
 
         var (cost, unpriced) = await PriceAsync(batch, shard, ct);
         if (unpriced is not null)
@@ -64,7 +74,7 @@ internal sealed class SubmitShard(
             Lease = take,
         };
         var limits = new SubmitLimits(cost, flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
-        var begun = await flow.Store.TryBeginSubmitAsync(shard, Doubles.WithKeyOf(provider, shard, change), limits, ct);
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, flow.WithKeyInUse(shard, change), limits, ct);
         return begun.Outcome switch
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
@@ -89,7 +99,7 @@ internal sealed class SubmitShard(
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            return (null, Unsettled.TroubleOf(error, "estimating its cost"));
+            return (null, Trouble.Of(error, "estimating its cost"));
         }
     }
 
@@ -98,7 +108,7 @@ internal sealed class SubmitShard(
         flow.Probe.Reached(FlowPoint.SubmitClaimed);
         var submission = new ShardSubmission(flow, shard, lease)
         {
-            Shard = flow.Search(shard),
+            Shard = FlowContext.Describe(shard),
             BodyBytes = shard.BodyBytes,
             WireIdBytes = ((shard.SubmissionKey.Value.Length + 1L) * shard.EntryCount) + await flow.Store.SumEntryIdLengthsAsync(shard.Id, ct),
         };
@@ -163,7 +173,7 @@ internal sealed class SubmitShard(
 
     private async Task LoseReplyAsync(ShardRow shard, string reason)
     {
-        var lost = await flow.TryAsync(shard, Unsettled.Lost(shard, reason), CancellationToken.None);
+        var lost = await flow.TryAsync(shard, LoseReply(shard, reason), CancellationToken.None);
         flow.Probe.Reached(FlowPoint.ReplyLost);
         if (lost is null)
             await LookAfterOthersAsync(shard);
@@ -192,13 +202,13 @@ internal sealed class SubmitShard(
     {
         var fault = error as ProviderException;
         var wait = stops ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
-        var trouble = stops ? null : Unsettled.TroubleOf(error, "submitting");
+        var trouble = stops ? null : Trouble.Of(error, "submitting");
         var released = await flow.TryAsync(
             shard,
             new ShardChange
             {
                 Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit),
-                CreateBegunAt = shard.Journal.Values.Count == 0 ? When.Never : default(Set<When>),
+                CreateBegunAt = shard.Journal.IsEmpty ? When.Never : default(Set<When>),
                 NextSubmitAt = When.In(wait),
                 Trouble = trouble,
                 Lease = LeaseChange.Release,
@@ -257,29 +267,4 @@ internal sealed class SubmitShard(
         flow.Probe.Reached(FlowPoint.LostRace);
         return [];
     }
-}
-
-/// <summary>Changes of a shard whose submit is not settled.</summary>
-internal static class Unsettled
-{
-    /// <summary>The create call was begun and its reply is not known.</summary>
-    public static ShardChange Lost(ShardRow shard, string reason) => new()
-    {
-        Status = BatchTransitions.Target(shard.Status, ShardEvent.LoseReply),
-        UnconfirmedAt = When.Now,
-        LostCreates = shard.LostCreates + 1,
-        Trouble = new Trouble(ProviderErrorClass.Transient, reason),
-        Lease = LeaseChange.Release,
-    };
-
-    /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
-    public static Trouble TroubleOf(Exception error, string doing) => error switch
-    {
-        ProviderException fault => new Trouble(
-            fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized || fault.Class == ProviderErrorClass.Unregistered),
-        // Nobody has cancelled it, or nobody would ask: a call has run out of its time.
-        OperationCanceledException => new Trouble(ProviderErrorClass.Transient, $"There was no answer in time while {doing}."),
-        OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
-        _ => new Trouble(ProviderErrorClass.Fault, $"{error.GetType().Name} while {doing}."),
-    };
 }
