@@ -12,7 +12,7 @@ namespace Offpeak.Flow;
 /// must not keep others from giving the row up.
 /// </summary>
 internal sealed class Lease(
-    IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeSpan longest, TimeProvider time, IErrorReporter errors)
+    IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeSpan longest, TimeProvider time, IErrorReporter errors, FlowProbe probe)
 {
     private const string Component = "lease";
 
@@ -77,6 +77,32 @@ internal sealed class Lease(
         }
     }
 
+    /// <summary>As <see cref="RunAsync(Func{CancellationToken, Task}, bool, CancellationToken)"/>, where a lost lease is no error.</summary>
+    /// <returns>Whether the work came to its end; false: the lease was lost, and others go on.</returns>
+    public async Task<bool> TryRunAsync(Func<CancellationToken, Task> work, bool stopsOnCancel, CancellationToken ct)
+    {
+        try
+        {
+            await RunAsync(work, stopsOnCancel, ct);
+            return true;
+        }
+        catch (LeaseLostException)
+        {
+            probe.Reached(FlowPoint.LostRace);
+            return false;
+        }
+    }
+
+    /// <summary>Renews it now. What throws shows that the store takes nothing at all.</summary>
+    public Task<LeaseState> RenewAsync(CancellationToken ct) => store.RenewLeaseAsync(kind, id, token, duration, ct);
+
+    /// <summary>Gives the lease of a shard back, if it is still held; also while the process stops.</summary>
+    public async Task ReleaseShardAsync()
+    {
+        if (await store.FindShardAsync(id, CancellationToken.None) is { } shard)
+            await store.TryChangeShardAsync(shard, new ShardChange { Lease = LeaseChange.Release, HeldBy = token }, null, CancellationToken.None);
+    }
+
     /// <summary>
     /// The row is changed by a transaction that is still open: until it ends nobody else can have the lease, and it cannot be renewed either.
     /// </summary>
@@ -114,7 +140,7 @@ internal sealed class Lease(
         try
         {
             var asked = Moment.Now(time);
-            var state = await store.RenewLeaseAsync(kind, id, token, duration, ct);
+            var state = await RenewAsync(ct);
             IsTaken = !state.IsHeld && !state.IsDone;
             CancelRequested = state.CancelRequested;
             if (!IsTaken)
@@ -153,7 +179,8 @@ internal sealed class Leases(
     TimeProvider time,
     Microsoft.Extensions.Options.IOptions<OffpeakOptions> options,
     ProviderRegistry providers,
-    IErrorReporter errors)
+    IErrorReporter errors,
+    FlowProbe probe)
 {
     private TimeSpan Duration => options.Value.LeaseDuration;
 
@@ -167,7 +194,7 @@ internal sealed class Leases(
         var token = worker.NewToken();
         return (
             new LeaseChange(token, Duration, DeadOwner(owner)),
-            new Lease(store, kind, id, token, Duration, longest ?? TimeSpan.MaxValue, time, errors));
+            new Lease(store, kind, id, token, Duration, longest ?? TimeSpan.MaxValue, time, errors, probe));
     }
 
     /// <summary>As the other, for a shard: after twice the age at which it is given up, whoever gives it up must not wait for work on it.</summary>

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
@@ -20,24 +19,19 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
     {
         try
         {
-            await lease.RunAsync(work, ct);
-            return true;
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
+            return await lease.TryRunAsync(work, stopsOnCancel: false, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await ReleaseAsync(shardId, lease);
+            // The row's next poll is already due.
+            await lease.ReleaseShardAsync();
             throw;
         }
         catch (Exception error)
         {
             await AfterErrorAsync(component, shardId, lease, error, ct);
+            return false;
         }
-
-        return false;
     }
 
     /// <summary>The provider still works on it.</summary>
@@ -104,13 +98,6 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
             LogQuietly(logger, shard.BatchId, trouble.Class, fault?.StatusCode, delay);
 
         await EnqueueAsync(component, moved, delay);
-    }
-
-    // The process stops in the middle of a poll; the row's next poll is already due.
-    private async Task ReleaseAsync(long shardId, Lease lease)
-    {
-        if (await flow.Store.FindShardAsync(shardId, CancellationToken.None) is { } shard)
-            await flow.TryAsync(shard, new ShardChange { Lease = LeaseChange.Release, HeldBy = lease.Token }, CancellationToken.None);
     }
 
     // What another key does not find may well be there.

@@ -32,17 +32,12 @@ internal sealed class ReconcileShard(
         try
         {
             (ReconcileOutcome, IReadOnlyList<WorkItem>) result = (ReconcileOutcome.UnderWay, []);
-            await lease.RunAsync(async token => result = await SettleAsync(component, held, token), ct);
+            await lease.TryRunAsync(async token => result = await SettleAsync(component, held, token), stopsOnCancel: false, ct);
             return result;
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-            return (ReconcileOutcome.UnderWay, []);
         }
         finally
         {
-            await ReleaseLeaseAsync(shard.Id, lease);
+            await lease.ReleaseShardAsync();
         }
     }
 
@@ -169,11 +164,5 @@ internal sealed class ReconcileShard(
         await flow.TryAsync(shard, new ShardChange { Trouble = trouble, Lease = LeaseChange.Release }, ct);
         if (report is not null)
             flow.Errors.Report(report, component, shard.BatchId);
-    }
-
-    private async Task ReleaseLeaseAsync(long shardId, Lease lease)
-    {
-        if (await flow.Store.FindShardAsync(shardId, CancellationToken.None) is { } row && row.LeaseOwner == lease.Token)
-            await flow.Store.TryChangeShardAsync(row, new ShardChange { Lease = LeaseChange.Release, HeldBy = lease.Token }, null, CancellationToken.None);
     }
 }

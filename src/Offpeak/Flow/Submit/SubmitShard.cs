@@ -114,13 +114,9 @@ internal sealed class SubmitShard(
         };
         try
         {
-            await lease.RunAsync(token => SubmitAsync(submission, provider, token, ct), ct);
-            return [];
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-            return submission.CreateBegun ? [] : await GiveBackAsync(submission.Row);
+            return await lease.TryRunAsync(token => SubmitAsync(submission, provider, token, ct), stopsOnCancel: false, ct) || submission.CreateBegun
+                ? []
+                : await GiveBackAsync(submission.Row);
         }
         catch (ProviderException error) when (error.Class != ProviderErrorClass.OutcomeUnknown)
         {
