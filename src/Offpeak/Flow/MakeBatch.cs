@@ -40,6 +40,11 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
         };
     }
 
+    /// <exception cref="OffpeakException">As <see cref="Run"/>, or another batch has the input key.</exception>
+    public async Task<BatchRow> RunAsync(NewBatch description, IOffpeakStore store, CancellationToken ct) =>
+        await store.TryCreateBatchAsync(Run(description), ct) ?? throw new OffpeakException(
+            OffpeakErrorCode.InputKeyTaken, $"There is a batch with the input key '{description.InputKey}' already; get that one, or use another key.");
+
     public static void CheckBudget(decimal? maxCost)
     {
         if (maxCost is <= 0)

@@ -40,8 +40,8 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
     public async Task A_change_may_ask_that_nobody_holds_it()
     {
         var batch = await ChangeAsync(await BuildAsync(0), new BatchChange { Lease = new LeaseChange("w1", Lease) });
-        Assert.Null(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, RequiresFreeLease = true }, default));
-        Assert.NotNull(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, RequiresFreeLease = true, FreeOf = "w1" }, default));
+        Assert.Null(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, Lease = LeaseChange.TakeAway() }, default));
+        Assert.NotNull(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, Lease = LeaseChange.TakeAway("w1") }, default));
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
         var heldShard = await HeldAsync(shard);
         Clock.Advance(Lease);
 
-        var changed = await ChangeAsync(heldBatch, new BatchChange { Round = 2, RequiresFreeLease = true });
-        var other = (await Store.TryChangeShardAsync(heldShard, new ShardChange { FaultCount = 1, RequiresFreeLease = true }, null, default))!;
+        var changed = await ChangeAsync(heldBatch, new BatchChange { Round = 2, Lease = LeaseChange.TakeAway() });
+        var other = (await Store.TryChangeShardAsync(heldShard, new ShardChange { FaultCount = 1, Lease = LeaseChange.TakeAway() }, null, default))!;
 
         Assert.Equal((null, null), (changed.LeaseOwner, other.LeaseOwner));
         Assert.Null(await Store.TryChangeBatchAsync(changed, new BatchChange { Round = 3, HeldBy = "w1" }, default));

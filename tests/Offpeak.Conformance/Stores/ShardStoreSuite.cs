@@ -193,8 +193,8 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     {
         var (_, shard) = await PlannedAsync(1);
         var held = (await Store.TryChangeShardAsync(shard, new ShardChange { Lease = new LeaseChange("w1", TimeSpan.FromMinutes(5)) }, null, default))!;
-        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true }, null, default));
-        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true, FreeOf = "w1" }, null, default));
+        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", Lease = LeaseChange.TakeAway() }, null, default));
+        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", Lease = LeaseChange.TakeAway("w1") }, null, default));
     }
 
     private async Task<List<int>> LengthsAsync(IEnumerable<ShardRow> shards)

@@ -13,7 +13,7 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
     /// <exception cref="OffpeakException">It is running, its handler is due and not to be dropped, or it does not exist.</exception>
     public async Task RunAsync(long batchId, bool withoutHandler, CancellationToken ct)
     {
-        var batch = await flow.GetBatchAsync(batchId, ct, orDeleting: true);
+        var batch = await flow.GetBatchAsync(batchId, orDeleting: true, ct);
         if (batch.Status == BatchStatus.Running)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} is not at its end; cancel it, or wait until it has finished and its handler has run.");
 
@@ -25,19 +25,16 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
                 $"The handler '{batch.Handler}' of batch {batchId} has not run yet; wait until it has, or delete the batch without its handler.");
         }
 
-        if (!await TryRunAsync(batch, new BatchChange { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) }, ct))
+        if (!await TryRunAsync(batch, onlyIfNothingIsLeft: false, ct))
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} has just been changed by somebody else; look at it again.");
     }
 
     /// <summary>Deletes a batch if nothing of it is needed any more. False: something is, or somebody has changed it.</summary>
-    public Task<bool> TryPurgeAsync(BatchRow batch, CancellationToken ct) => TryRunAsync(
-        batch,
-        new BatchChange { RequiresNothingLeft = true, RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) },
-        ct);
+    public Task<bool> TryPurgeAsync(BatchRow batch, CancellationToken ct) => TryRunAsync(batch, onlyIfNothingIsLeft: true, ct);
 
-    private async Task<bool> TryRunAsync(BatchRow batch, BatchChange guard, CancellationToken ct)
+    private async Task<bool> TryRunAsync(BatchRow batch, bool onlyIfNothingIsLeft, CancellationToken ct)
     {
-        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, Begin(guard), ct);
+        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, Begin(batch, onlyIfNothingIsLeft), ct);
         if (begun is null)
             return false;
 
@@ -53,11 +50,12 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps)
     }
 
     // Nothing may lead to it any more: no input that it is recognised by, no handler that is due, no lease that somebody gives back.
-    private static BatchChange Begin(BatchChange guard) => guard with
+    private BatchChange Begin(BatchRow batch, bool onlyIfNothingIsLeft) => new()
     {
+        RequiresNothingLeft = onlyIfNothingIsLeft,
         Step = BatchStep.Delete,
         InputKey = (string?)null,
         NextDispatchAt = When.Never,
-        Lease = LeaseChange.Release,
+        Lease = flow.Leases.TakeAway(batch.LeaseOwner),
     };
 }

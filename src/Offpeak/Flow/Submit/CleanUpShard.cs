@@ -25,7 +25,7 @@ internal sealed class CleanUpShard(FlowContext flow)
         {
             var provider = flow.Providers.Get(shard.Provider);
             if (shard.ProviderBatchId is null)
-                await provider.AbandonAsync(flow.Search(shard), ct);
+                await provider.AbandonAsync(FlowContext.Search(shard), ct);
             else
                 await provider.CleanUpAsync(flow.Ref(shard), ct);
 
@@ -41,12 +41,12 @@ internal sealed class CleanUpShard(FlowContext flow)
     /// <summary>Stops what interrupted attempts have begun, before the shard is cancelled. What fails is tried again once it is.</summary>
     public async Task AbandonAsync(string component, ShardRow shard, CancellationToken ct)
     {
-        if (shard.Journal.Values.Count == 0 && shard.FirstCreateAt is null)
+        if (shard.Journal.IsEmpty && shard.FirstCreateAt is null)
             return;
 
         try
         {
-            await flow.Providers.Get(shard.Provider).AbandonAsync(flow.Search(shard), ct);
+            await flow.Providers.Get(shard.Provider).AbandonAsync(FlowContext.Search(shard), ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
