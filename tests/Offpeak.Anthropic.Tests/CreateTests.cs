@@ -46,7 +46,7 @@ public class CreateTests
     [InlineData(401, """{"type":"error","error":{"type":"authentication_error","message":"bad sk-ant-canary-0123456789abcdef"}}""", "unauthorized")]
     [InlineData(403, """{"type":"error","error":{"type":"permission_error","message":"no"}}""", "unauthorized")]
     [InlineData(413, "<html>too large</html>", "refused")]
-    [InlineData(404, "", "refused")]
+    [InlineData(404, "", "unreachable")]
     [InlineData(429, """{"type":"error","error":{"type":"rate_limit_error","message":"queue full"}}""", "rate_limited")]
     [InlineData(429, "not json", "rate_limited")]
     [InlineData(408, "", "outcome_unknown")]

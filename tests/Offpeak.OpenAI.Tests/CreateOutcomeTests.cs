@@ -21,7 +21,7 @@ public class CreateOutcomeTests
     [InlineData(429, "not json", "rate_limited")]
     [InlineData(401, """{"error":{"message":"Incorrect API key provided: sk-canary-0123456789abcdef"}}""", "unauthorized")]
     [InlineData(403, "", "unauthorized")]
-    [InlineData(404, "", "refused")]
+    [InlineData(404, "", "unreachable")]
     [InlineData(413, "", "refused")]
     [InlineData(422, """{"error":"just text"}""", "refused")]
     [InlineData(408, "", "outcome_unknown")]
