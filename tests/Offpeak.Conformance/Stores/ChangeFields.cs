@@ -35,7 +35,7 @@ internal static class ChangeFields
             : type == typeof(ProviderStatus) ? new ProviderStatus(text)
             : type == typeof(Journal) ? new Journal([new("file", text)])
             : type == typeof(IReadOnlyList<string>) ? new[] { text, "second" }
-            : type == typeof(ProviderCounts) ? new ProviderCounts(3, null, 1)
+            : type == typeof(ProviderCounts) ? new ProviderCounts(3, 2, null)
             : type == typeof(Trouble) ? new Trouble(ProviderErrorClass.Capacity, text, IsPaused: true)
             : throw new NotSupportedException($"An example of {type} is missing.");
         return (value, value);

@@ -275,6 +275,7 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
             (await EntriesAsync(batch.Id)).Select(row => (row.ShardId!.Value, row.Status)));
         Assert.False(await Store.TrySplitShardAsync(shards[1], new ShardChange { Status = ShardStatus.Canceled }, keys, default));
         Assert.Equal((ShardStatus.Pending, 1), ((await FindAsync(shards[1])).Status, (await FindAsync(shards[1])).EntryCount));
+        Assert.True(await Store.TrySplitShardAsync(shards[2], new ShardChange { Status = ShardStatus.Canceled }, [SubmissionKey.New(), SubmissionKey.New()], default));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Sqlite;
 using Offpeak.Tests.Fixture;
 
@@ -88,6 +89,17 @@ public sealed class SqliteDatabaseTests : IDisposable
             if (!OperatingSystem.IsWindows())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         }
+    }
+
+    [Fact]
+    public void A_file_must_be_named()
+    {
+        Assert.Throws<ArgumentNullException>("builder", () => default(OffpeakBuilder)!.UseSqlite(world.Path));
+        new ServiceCollection().AddOffpeak(offpeak =>
+        {
+            Assert.Throws<ArgumentNullException>("path", () => offpeak.UseSqlite(null!));
+            Assert.Throws<ArgumentException>("path", () => offpeak.UseSqlite(""));
+        });
     }
 
     private async Task AssertRefusedAsync(Action prepare, string expected, string? path = null)
