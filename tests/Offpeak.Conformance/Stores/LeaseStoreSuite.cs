@@ -77,6 +77,22 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task The_lease_of_a_batch_and_that_of_a_shard_with_the_same_number_are_two()
+    {
+        var other = await BuildAsync(0);
+        var (batch, shard) = await PlannedAsync(1);
+        Assert.Equal(other.Id, shard.Id);
+        await HeldAsync(shard);
+        await ChangeAsync(other, new BatchChange { Lease = new LeaseChange("h", Lease), HandlerDispatchedAt = When.Now });
+        await Store.RequestCancelAsync(batch.Id, default);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new LeaseState(true, true, false), await Store.RenewLeaseAsync(LeaseKind.Batch, other.Id, "h", Lease, default));
+        Assert.Equal(Now + Lease, (await FindAsync(other)).LeaseUntil);
+        Assert.Equal(new LeaseState(true, false, true), await Store.RenewLeaseAsync(LeaseKind.Shard, shard.Id, "w1", Lease, default));
+        Assert.False((await Store.RenewLeaseAsync(LeaseKind.Batch, other.Id, "w1", Lease, default)).IsHeld);
+    }
+
+    [Fact]
     public async Task Owners_of_live_leases_are_listed_once()
     {
         await ChangeAsync(await BuildAsync(0), new BatchChange { Lease = new LeaseChange("w1", Lease) });

@@ -16,11 +16,14 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 28, 7, 30, 0, TimeSpan.Zero));
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(1)]
-    public async Task Nothing_of_a_first_edition_file_is_lost(int version)
+    [InlineData(2, false)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(1, true)]
+    public async Task Nothing_of_a_first_edition_file_is_lost(int version, bool isForgotten)
     {
-        var store = await UpgradeAsync(version);
+        // A host may have set the version of the file back.
+        var store = await UpgradeAsync(version, isForgotten ? "PRAGMA user_version = 0" : "");
         var batches = (await store.ListBatchesAsync(new BatchQuery(), default)).Reverse().ToList();
         Assert.Equal(
             [("done", BatchStatus.Completed, 3, 3), ("running", BatchStatus.Running, 3, 0), ("lost", BatchStatus.Running, 3, 0), ("building", BatchStatus.Building, 2, 0)],
@@ -124,9 +127,10 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => subject.DisposeAsync();
 
-    private async Task<IOffpeakStore> UpgradeAsync(int version)
+    private async Task<IOffpeakStore> UpgradeAsync(int version, string more = "")
     {
         Record(version);
+        Execute(more);
         var store = subject.Open(clock);
         await store.MigrateAsync(default);
         return store;

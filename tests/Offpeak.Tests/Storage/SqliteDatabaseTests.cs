@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Storage;
@@ -43,6 +44,17 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     [Fact]
     public Task Open_a_folder_is_refused() => AssertRefusedAsync("cannot be opened", Path.GetDirectoryName(world.Path)!);
+
+    [Fact]
+    public void A_file_must_be_named()
+    {
+        Assert.Throws<ArgumentNullException>("builder", () => default(OffpeakBuilder)!.UseSqlite(world.Path));
+        new ServiceCollection().AddOffpeak(offpeak =>
+        {
+            Assert.Throws<ArgumentNullException>("path", () => offpeak.UseSqlite(null!));
+            Assert.Throws<ArgumentException>("path", () => offpeak.UseSqlite(""));
+        });
+    }
 
     private async Task AssertRefusedAsync(string expected, string path)
     {
