@@ -40,16 +40,18 @@ internal sealed class LocalCall
     /// <param name="model">The model.</param>
     /// <param name="entry">The entry.</param>
     /// <param name="line">The number of the result.</param>
+    /// <param name="before">Awaited right before each try is sent.</param>
     /// <param name="ct">Ends the call.</param>
     /// <param name="enough">No further try is begun, and none is waited for.</param>
     /// <exception cref="ProviderException">The server cannot be reached, or refuses the key: no entry can be answered.</exception>
-    public async Task<ProviderResult?> AnswerAsync(string model, SubmissionEntry entry, long line, CancellationToken ct, CancellationToken enough)
+    public async Task<ProviderResult?> AnswerAsync(
+        string model, SubmissionEntry entry, long line, Func<Task> before, CancellationToken ct, CancellationToken enough)
     {
         ChatResponse response;
         try
         {
             var request = LocalRequest.Read(entry.Body);
-            response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, ct, token), enough);
+            response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, before, ct, token), enough);
         }
         catch (OffpeakException error) when (error is not ProviderException)
         {
@@ -86,11 +88,13 @@ internal sealed class LocalCall
         }
     }
 
-    private async Task<ChatResponse> AskAsync(string model, LocalRequest request, int bytes, CancellationToken ct, CancellationToken enough)
+    private async Task<ChatResponse> AskAsync(
+        string model, LocalRequest request, int bytes, Func<Task> before, CancellationToken ct, CancellationToken enough)
     {
         var estimate = TokenEstimate.FromBytes(bytes).Tokens + (request.Options?.MaxOutputTokens ?? 0);
         await requests.TakeAsync(1, enough);
         await tokens.TakeAsync(estimate, enough);
+        await before();
         using var limit = new IdleLimit(options.RequestTimeout, time, ct);
         try
         {

@@ -255,6 +255,82 @@ public sealed class LocalBatchTests
     }
 
     [Fact]
+    public async Task Cancel_in_the_middle_of_a_slice_ends_its_calls_and_then_the_batch()
+    {
+        Engine? started = null;
+        var calls = 0;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, _) =>
+            {
+                if (++calls == 3)
+                    await started!.Client.CancelAsync(1, CancellationToken.None);
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => options.MaxConcurrency = 1);
+        var id = await SubmitAsync(engine, 50);
+
+        await engine.PollAsync(id);
+        await engine.DeliverAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((3, BatchStatus.Canceled, 3, 47), (calls, batch.Status, batch.SucceededCount, batch.CanceledCount));
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Database_that_fails_when_it_is_asked_for_a_cancel_fails_no_entry()
+    {
+        Engine? started = null;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(prompt =>
+            {
+                if (prompt == "prompt 2")
+                    started!.Hooks.OnVerb = verb => _ = verb == nameof(IOffpeakStore.FindBatchAsync) ? throw new IOException("away") : verb;
+                return prompt;
+            }),
+            options => options.MaxConcurrency = 1);
+        var id = await SubmitAsync(engine, 5);
+
+        await engine.PollAsync(id);
+        engine.Hooks.OnVerb = null;
+        Assert.Equal((2, 3), ((await engine.CountsAsync(id)).Succeeded, (await engine.CountsAsync(id)).Submitted));
+
+        Assert.Equal((5, 1), ((await FinishAsync(engine, id)).SucceededCount, (await engine.BatchAsync(id)).Round));
+    }
+
+    [Fact]
+    public async Task Cancel_holds_for_calls_that_wait_for_the_allowance_of_a_minute()
+    {
+        Engine? started = null;
+        var calls = 0;
+        var canceled = new TaskCompletionSource();
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, _) =>
+            {
+                if (Interlocked.Increment(ref calls) == 1)
+                {
+                    await started!.Client.CancelAsync(1, CancellationToken.None);
+                    canceled.SetResult();
+                }
+
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => (options.RequestsPerMinute, options.SliceDuration) = (1, TimeSpan.FromHours(1)));
+        var id = await SubmitAsync(engine, 10);
+
+        var poll = engine.PollAsync(id);
+        await canceled.Task;
+        for (var minute = 0; minute < 60 && !poll.IsCompleted; minute++)
+        {
+            engine.Time.Advance(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(poll, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        }
+
+        await poll;
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
     public async Task No_more_calls_run_at_a_time_than_allowed()
     {
         var (running, most) = (0, 0);
