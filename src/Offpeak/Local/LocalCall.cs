@@ -48,10 +48,24 @@ internal sealed class LocalCall
         string model, SubmissionEntry entry, long line, Func<Task> before, CancellationToken ct, CancellationToken enough)
     {
         ChatResponse response;
+        Exception? met = null;
         try
         {
             var request = LocalRequest.Read(entry.Body);
-            response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, before, ct, token), enough);
+            response = await retries.ExecuteAsync(
+                async token =>
+                {
+                    try
+                    {
+                        return await AskAsync(model, request, entry.Body.Length, before, ct, token);
+                    }
+                    catch (Exception error) when (!StopsAll(Classify(error)))
+                    {
+                        met = error;
+                        throw;
+                    }
+                },
+                enough);
         }
         catch (OffpeakException error) when (error is not ProviderException)
         {
@@ -59,7 +73,8 @@ internal sealed class LocalCall
         }
         catch (Exception error)
         {
-            return FateOf(error, entry, line, enough.IsCancellationRequested);
+            // A server that took a try and was away at the next one may have died of this entry: then none after it would ever have its turn.
+            return FateOf(met ?? error, entry, line, enough.IsCancellationRequested);
         }
 
         return Stored(entry, line, response);
@@ -70,7 +85,7 @@ internal sealed class LocalCall
         var failure = Classify(error);
         if (isOver && (error is OperationCanceledException || failure.Class.IsPassing))
             return null;
-        return failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable
+        return StopsAll(failure)
             ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", SafeCause(error)) { StatusCode = failure.StatusCode }
             : Failed(entry, line, failure, error.Message);
     }
@@ -166,6 +181,9 @@ internal sealed class LocalCall
                     : (TimeSpan?)null),
         })
         .Build();
+
+    private static bool StopsAll(LocalFailure failure) =>
+        failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable;
 
     private LocalFailure Classify(Exception error)
     {

@@ -213,6 +213,41 @@ public sealed class LocalBatchTests
         Assert.Equal(3, (await FinishAsync(engine, id)).SucceededCount);
     }
 
+    /// <summary>The server dies of one prompt, and is there again at the next poll.</summary>
+    /// <param name="isThere">Whether it can be reached when the prompt is sent first, or only from the second try on.</param>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Prompt_that_brings_its_server_down_fails_alone(bool isThere)
+    {
+        var isDown = false;
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(prompt =>
+            {
+                if (isDown)
+                {
+                    isDown = isThere;
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
+                }
+
+                isDown = prompt == "prompt 1";
+                return isDown ? throw new HttpRequestException(HttpRequestError.ResponseEnded, "ended") : prompt;
+            }),
+            options => (options.MaxConcurrency, options.RetryDelay) = (1, TimeSpan.Zero));
+        var id = await SubmitAsync(engine, 5);
+        for (var hour = 0; hour < 48 && !(await engine.BatchAsync(id)).Status.IsTerminal(); hour++)
+        {
+            isDown = !isThere;
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.PollAsync(id);
+            await engine.Submit.RunOnceAsync();
+        }
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Completed, 4, 1), (batch.Status, batch.SucceededCount, batch.FailedCount));
+        Assert.Equal(("transient", "ended"), ((await engine.EntryAsync(id, "e1")).ErrorCode, (await engine.EntryAsync(id, "e1")).ErrorMessage));
+    }
+
     [Fact]
     public async Task Answers_that_were_given_when_the_server_goes_away_are_kept_and_not_asked_for_again()
     {
