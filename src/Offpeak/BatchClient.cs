@@ -152,7 +152,8 @@ public class BatchClient
     /// </summary>
     /// <returns>The batch, terminal, its handler done or parked.</returns>
     /// <exception cref="OffpeakException">
-    /// It cannot go on without a person: the key is refused, or the provider was never reached. Nothing is lost; it may be called again.
+    /// It cannot go on without a person: the key is refused, the provider was never reached, or it has finished and this process does not know its
+    /// handler. Nothing is lost; it may be called again.
     /// </exception>
     public virtual async Task<BatchInfo> RunToEndAsync(long batchId, CancellationToken cancellationToken = default) =>
         new(await steps.Drive().RunAsync(batchId, cancellationToken));
