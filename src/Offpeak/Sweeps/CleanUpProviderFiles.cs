@@ -18,6 +18,6 @@ internal sealed class CleanUpProviderFiles(FlowContext flow, CleanUpShard cleanU
         await pages.ForEachPageAsync(
             Name,
             after => flow.Store.FindUncleanedAsync(after, SweepPages.Size, ct),
-            rows => pages.ForEachShardAsync(Name, rows, shard => cleanUp.RunAsync(Name.Value, shard, ct), ct),
+            rows => pages.ForEachShardAsync(Name, rows, async shard => await cleanUp.RunAsync(Name.Value, shard, ct) is null, ct),
             ct));
 }
