@@ -12,7 +12,6 @@ namespace Offpeak.Anthropic;
 /// </summary>
 public sealed class AnthropicBatchProvider : IBatchProvider
 {
-    private readonly Lazy<string?> fingerprint;
     private readonly ProviderHttp http;
     private readonly BatchOwners owners = new();
     private readonly CreateGate gate;
@@ -31,8 +30,6 @@ public sealed class AnthropicBatchProvider : IBatchProvider
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Copy();
-        Name = options.Name;
-        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time ?? TimeProvider.System, handler);
         gate = new CreateGate(http, options);
         create = new MessageBatchCreateCall(http, options);
@@ -42,7 +39,7 @@ public sealed class AnthropicBatchProvider : IBatchProvider
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => http.Name;
 
     /// <inheritdoc/>
     public ProviderCapabilities Capabilities => AnthropicCapabilities.Default;
@@ -51,7 +48,7 @@ public sealed class AnthropicBatchProvider : IBatchProvider
     public IEntryCodec Codec { get; } = new AnthropicCodec();
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
-    public string? KeyFingerprint => fingerprint.Value;
+    public string? KeyFingerprint => http.KeyFingerprint;
 
     /// <inheritdoc/>
     public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)

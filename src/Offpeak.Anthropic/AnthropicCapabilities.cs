@@ -17,8 +17,6 @@ public static class AnthropicCapabilities
         MaxBytes = 256_000_000,
         EntryOverheadBytes = 32,
         MaxAge = TimeSpan.FromHours(26),
-        FindsByKey = false,
-        KeepsPartialResults = true,
         TakesOpenAIBodies = false,
         PriceFactor = 0.5m,
         Endpoints = [BatchEndpoint.Responses, BatchEndpoint.Chat],

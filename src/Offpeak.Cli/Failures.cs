@@ -24,8 +24,6 @@ internal static class Failures
         InputException => (error.Message, ExitCodes.BadUsage),
         OffpeakException offpeak => ($"{error.Message} {Advice(offpeak, database)}".TrimEnd(), ExitCodeOf(offpeak)),
         OptionsValidationException options => (string.Join(' ', options.Failures), ExitCodes.BadUsage),
-        InvalidOperationException { InnerException: FormatException or InvalidOperationException { InnerException: FormatException } } =>
-            ($"A setting cannot be read: {Innermost(error).Message}", ExitCodes.BadUsage),
         IOException or UnauthorizedAccessException => ($"{Sentence(error.Message)} Nothing is lost; run the same command again once that is mended.", ExitCodes.UnexpectedError),
         _ => ($"Unexpected error ({error.GetType().Name}): {error.Message}{Details(error)}", ExitCodes.UnexpectedError),
     };
@@ -33,6 +31,7 @@ internal static class Failures
     private static string? Advice(OffpeakException error, Database database) => error switch
     {
         { Code: var code } when code == OffpeakErrorCode.BatchNotFound => $"'{database.Suggest("list")}' shows the batches there are.",
+        { Code: var code } when code == OffpeakErrorCode.Budget => "The budget is --max-cost; prices stand in the file for --config.",
         { Code: var code } when code != OffpeakErrorCode.Database || database.IsServer => null,
         { InnerException: SqliteException { SqliteErrorCode: NotADatabase } } => "Name another file with --db.",
         { InnerException: null or SqliteException { SqliteErrorCode: Damaged } } => "Or name another file with --db.",
@@ -48,8 +47,6 @@ internal static class Failures
         { InnerException: DbException { SqlState: WrongPassword or WrongUser or NoSuchDatabase } } => ExitCodes.BadUsage,
         _ => ExitCodes.UnexpectedError,
     };
-
-    private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
 
     private static string Sentence(string message) => message.EndsWith('.') ? message : $"{message}.";
 

@@ -12,7 +12,6 @@ namespace Offpeak.Gemini;
 /// </summary>
 public sealed class GeminiBatchProvider : IBatchProvider
 {
-    private readonly Lazy<string?> fingerprint;
     private readonly ProviderHttp http;
     private readonly GeminiCreateCall create;
     private readonly GeminiStatusCall status;
@@ -30,8 +29,6 @@ public sealed class GeminiBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(options);
         options = options.Copy();
         time ??= TimeProvider.System;
-        Name = options.Name;
-        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
         create = new GeminiCreateCall(http, options, new GeminiUpload(http, options, time));
@@ -41,7 +38,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => http.Name;
 
     /// <inheritdoc/>
     public ProviderCapabilities Capabilities => GeminiCapabilities.Default;
@@ -50,7 +47,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
     public IEntryCodec Codec { get; } = new GeminiCodec();
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
-    public string? KeyFingerprint => fingerprint.Value;
+    public string? KeyFingerprint => http.KeyFingerprint;
 
     /// <inheritdoc/>
     public Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)

@@ -17,8 +17,6 @@ public static class GeminiCapabilities
         MaxBytes = 2_000_000_000,
         EntryOverheadBytes = 64,
         MaxAge = TimeSpan.FromHours(50),
-        FindsByKey = true,
-        KeepsPartialResults = false,
         TakesOpenAIBodies = false,
         PriceFactor = 0.5m,
         Endpoints = [BatchEndpoint.Responses, BatchEndpoint.Chat, BatchEndpoint.Embeddings],

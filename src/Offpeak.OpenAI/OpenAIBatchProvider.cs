@@ -13,7 +13,6 @@ namespace Offpeak.OpenAI;
 /// </summary>
 public sealed class OpenAIBatchProvider : IBatchProvider
 {
-    private readonly Lazy<string?> fingerprint;
     private readonly Dialect dialect;
     private readonly ProviderHttp http;
     private readonly FileCalls files;
@@ -33,8 +32,6 @@ public sealed class OpenAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(options);
         options = options.Copy();
         time ??= TimeProvider.System;
-        Name = options.Name;
-        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         dialect = new Dialect(options);
         http = new ProviderHttp(dialect.HttpSettings(), time, handler);
         Capabilities = dialect.Capabilities;
@@ -47,7 +44,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => http.Name;
 
     /// <inheritdoc/>
     public ProviderCapabilities Capabilities { get; }
@@ -56,7 +53,7 @@ public sealed class OpenAIBatchProvider : IBatchProvider
     public IEntryCodec Codec { get; }
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
-    public string? KeyFingerprint => fingerprint.Value;
+    public string? KeyFingerprint => http.KeyFingerprint;
 
     /// <inheritdoc/>
     public async Task<ProviderReceipt> SubmitAsync(Submission submission, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal sealed class SqliteStore : SqlStore, IDisposable
     // SQLite's own fine-grained waiting for a busy database, full durability at every commit, and room for bulk work: a page cache that holds the
     // indexes of a batch, and a log that is folded into the file every 16 MB instead of at every second chunk of entries.
     private const string Pragmas =
-        "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000;";
+        "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 2000;";
 
     private readonly string connectionString;
     private readonly TimeProvider time;

@@ -22,7 +22,6 @@ public sealed class XAIBatchProvider : IBatchProvider
     private const int AppendsPerWindow = 1_000;
     private static readonly TimeSpan AppendWindow = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<string?> fingerprint;
     private readonly XAIOptions options;
     private readonly TimeProvider time;
     private readonly ProviderHttp http;
@@ -45,8 +44,6 @@ public sealed class XAIBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(options);
         this.options = options = options.Copy();
         this.time = time ??= TimeProvider.System;
-        Name = options.Name;
-        fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         pages = new PagedItems(http, options);
         requestIds = new RequestIds(pages);
@@ -58,7 +55,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => http.Name;
 
     /// <inheritdoc/>
     public ProviderCapabilities Capabilities => XAICapabilities.Default;
@@ -67,7 +64,7 @@ public sealed class XAIBatchProvider : IBatchProvider
     public IEntryCodec Codec { get; } = new XAICodec();
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
-    public string? KeyFingerprint => fingerprint.Value;
+    public string? KeyFingerprint => http.KeyFingerprint;
 
     /// <summary>
     /// Makes an empty batch, remembers it and adds the entries; a call that fails meanwhile leaves a batch that the next attempt fills up.

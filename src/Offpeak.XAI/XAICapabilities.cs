@@ -20,8 +20,6 @@ public static class XAICapabilities
         MaxBytes = 200_000_000,
         EntryOverheadBytes = 96,
         MaxAge = TimeSpan.FromDays(7),
-        FindsByKey = true,
-        KeepsPartialResults = true,
         PriceFactor = 0.8m,
         Endpoints = [BatchEndpoint.Chat, BatchEndpoint.Responses],
     };

@@ -42,8 +42,7 @@ public class BatchClient
     /// (<see cref="OffpeakErrorCode.InputKeyTaken"/>).
     /// </exception>
     public virtual async Task<BatchInfo> CreateAsync(NewBatch description, CancellationToken cancellationToken = default) =>
-        new(await flow.Store.TryCreateBatchAsync(steps.Make.Run(description), cancellationToken) ?? throw new OffpeakException(
-            OffpeakErrorCode.InputKeyTaken, $"There is a batch with the input key '{description.InputKey}' already; get that one, or use another key."));
+        new(await steps.Make.RunAsync(description, flow.Store, cancellationToken));
 
     /// <summary>The batch with the input key of the description, or a new one: of any number of callers at once, one makes it.</summary>
     /// <exception cref="ArgumentException">The description has no input key.</exception>

@@ -22,8 +22,7 @@ public class BatchTransaction
 
     /// <inheritdoc cref="BatchClient.CreateAsync"/>
     public virtual async Task<BatchInfo> CreateAsync(NewBatch description, CancellationToken cancellationToken = default) =>
-        new(await store.TryCreateBatchAsync(make.Run(description), cancellationToken)
-            ?? throw new OffpeakException(OffpeakErrorCode.InputKeyTaken, $"There is a batch with the input key '{description.InputKey}' already."));
+        new(await make.RunAsync(description, store, cancellationToken));
 
     /// <inheritdoc cref="BatchClient.AddEntriesAsync(long, IEnumerable{NewEntry}, CancellationToken)"/>
     public virtual Task AddEntriesAsync(long batchId, IEnumerable<NewEntry> entries, CancellationToken cancellationToken = default) =>

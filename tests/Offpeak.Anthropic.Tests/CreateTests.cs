@@ -7,9 +7,17 @@ using static Offpeak.TestKit.StubHandler;
 namespace Offpeak.Anthropic.Tests;
 
 /// <summary>The one create call: what it sends, and a class for every way it can end that is right about whether a batch can exist.</summary>
-public class CreateTests
+public class CreateTests : CreateOutcomeSuite
 {
     private const string Made = """{"id":"msgbatch_1","type":"message_batch","processing_status":"in_progress"}""";
+
+    protected override string Key => Make.Key;
+
+    protected override string CreatePath => "/v1/messages/batches";
+
+    protected override string Other => Made;
+
+    protected override string BatchId => "msgbatch_1";
 
     [Fact]
     public async Task All_entries_go_in_one_document_of_known_length()
@@ -46,7 +54,7 @@ public class CreateTests
     [InlineData(401, """{"type":"error","error":{"type":"authentication_error","message":"bad sk-ant-canary-0123456789abcdef"}}""", "unauthorized")]
     [InlineData(403, """{"type":"error","error":{"type":"permission_error","message":"no"}}""", "unauthorized")]
     [InlineData(413, "<html>too large</html>", "refused")]
-    [InlineData(404, "", "refused")]
+    [InlineData(404, "", "unreachable")]
     [InlineData(429, """{"type":"error","error":{"type":"rate_limit_error","message":"queue full"}}""", "rate_limited")]
     [InlineData(429, "not json", "rate_limited")]
     [InlineData(408, "", "outcome_unknown")]
@@ -98,38 +106,6 @@ public class CreateTests
         Assert.Equal((TimeSpan.FromSeconds(17), 429), (failure.RetryAfter, failure.StatusCode));
     }
 
-    [Theory]
-    [InlineData(HttpRequestError.ConnectionError, "unreachable")]
-    [InlineData(HttpRequestError.NameResolutionError, "unreachable")]
-    [InlineData(HttpRequestError.ResponseEnded, "outcome_unknown")]
-    [InlineData(HttpRequestError.Unknown, "outcome_unknown")]
-    public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
-    {
-        var handler = new StubHandler(_ => throw new HttpRequestException(error, "boom"));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(expected, failure.Class.Value);
-        Assert.Single(handler.Creates);
-    }
-
-    [Fact]
-    public async Task Silence_after_the_upload_makes_the_outcome_unknown()
-    {
-        var time = new FakeTimeProvider();
-        var sent = new TaskCompletionSource();
-        var handler = new StubHandler(async (_, cancel) =>
-        {
-            sent.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
-            throw new InvalidOperationException();
-        });
-        var submitting = Make.Provider(handler, time).SubmitAsync(Make.Shard("{}"), default);
-        await sent.Task;
-        time.Advance(TimeSpan.FromSeconds(59));
-        Assert.False(submitting.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, (await Make.Failure(() => submitting)).Class);
-    }
-
     [Fact]
     public async Task A_slow_upload_that_goes_on_is_never_given_up()
     {
@@ -139,31 +115,6 @@ public class CreateTests
         var receipt = await Make.Provider(new StubHandler(_ => AsJson(Made)), time).SubmitAsync(submission, default);
         Assert.Equal("msgbatch_1", receipt.ProviderBatchId);
         Assert.True(time.GetUtcNow() - time.Start > TimeSpan.FromMinutes(15));
-    }
-
-    [Fact]
-    public async Task Cancelling_after_the_call_was_sent_makes_the_outcome_unknown()
-    {
-        using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(async (_, token) =>
-        {
-            await cancel.CancelAsync();
-            token.ThrowIfCancellationRequested();
-            throw new InvalidOperationException();
-        });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
-    }
-
-    [Fact]
-    public async Task Cancelling_right_before_the_call_sends_nothing()
-    {
-        using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(_ => AsJson(Made));
-        var submission = Make.Shard("{}");
-        submission.OnBeginCreate = cancel.Cancel;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
-        Assert.Empty(handler.Calls);
     }
 
     [Fact]
@@ -177,44 +128,10 @@ public class CreateTests
         Assert.Empty(server.Calls);
     }
 
-    [Fact]
-    public async Task A_connection_dropped_after_the_call_arrived_is_not_tried_again()
-    {
-        await using var server = await LocalServer.StartAsync((context, _) =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        });
-        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
-        Assert.Single(server.Calls);
-    }
+    protected override IBatchProvider NewProvider(Action<HttpProviderOptions> configure, HttpMessageHandler? handler, TimeProvider? time) =>
+        Make.Provider(handler, time, configure);
 
-    [Fact]
-    public async Task A_redirect_is_not_followed_and_no_key_leaves()
-    {
-        await using var elsewhere = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, Made));
-        await using var server = await LocalServer.StartAsync((context, _) =>
-        {
-            context.Response.StatusCode = 307;
-            context.Response.Headers.Location = elsewhere.Url + "/v1/messages/batches";
-            return Task.CompletedTask;
-        });
-        var failure = await Make.Failure(() => At(server.Url).SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.Refused, failure.Class);
-        Assert.Empty(elsewhere.Calls);
-    }
-
-    [Fact]
-    public async Task A_kept_alive_connection_closed_in_good_order_is_not_tried_again()
-    {
-        using var server = new ClosingServer(Made);
-        var provider = At(server.Url);
-        await provider.GetStatusAsync(Make.Batch(), default);
-        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
-        Assert.Equal(["GET /v1/messages/batches/msgbatch_1", "POST /v1/messages/batches"], server.RequestLines);
-    }
+    protected override MemorySubmission Shard() => Make.Shard("{}");
 
     private static AnthropicBatchProvider At(string url) => Make.Provider(configure: options => options.BaseUrl = url);
 

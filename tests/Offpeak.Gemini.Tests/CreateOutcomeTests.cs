@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Time.Testing;
 using Offpeak.Gemini.Tests.Support;
 using Offpeak.Providers;
 using Offpeak.TestKit;
@@ -8,8 +6,16 @@ using static Offpeak.TestKit.StubHandler;
 namespace Offpeak.Gemini.Tests;
 
 /// <summary>Every way the create call can end: one request on the wire, and a class that is right about whether a batch can exist.</summary>
-public class CreateOutcomeTests
+public class CreateOutcomeTests : CreateOutcomeSuite
 {
+    protected override string Key => Make.Key;
+
+    protected override string CreatePath => ":batchGenerateContent";
+
+    protected override string Other => """{"name":"batches/b1"}""";
+
+    protected override string BatchId => "batches/b1";
+
     [Theory]
     [InlineData(400, """{"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}}""", "refused")]
     [InlineData(400, """{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}""", "unauthorized")]
@@ -54,117 +60,8 @@ public class CreateOutcomeTests
         Assert.Equal((429, "RESOURCE_EXHAUSTED"), (failure.StatusCode, failure.ProviderCode));
     }
 
-    [Theory]
-    [InlineData(HttpRequestError.ConnectionError, "unreachable")]
-    [InlineData(HttpRequestError.NameResolutionError, "unreachable")]
-    [InlineData(HttpRequestError.SecureConnectionError, "unreachable")]
-    [InlineData(HttpRequestError.ResponseEnded, "outcome_unknown")]
-    [InlineData(HttpRequestError.Unknown, "outcome_unknown")]
-    public async Task Network_failure_gets_its_class(HttpRequestError error, string expected)
-    {
-        var handler = new StubHandler(_ => throw new HttpRequestException(error, "boom"));
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(expected, failure.Class.Value);
-        Assert.Single(handler.Calls);
-    }
+    protected override IBatchProvider NewProvider(Action<HttpProviderOptions> configure, HttpMessageHandler? handler, TimeProvider? time) =>
+        Make.Provider(handler, time, configure);
 
-    [Fact]
-    public async Task Silence_after_an_inline_create_makes_the_outcome_unknown()
-    {
-        var time = new FakeTimeProvider();
-        var sent = new TaskCompletionSource();
-        var handler = new StubHandler(async (_, cancel) =>
-        {
-            sent.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
-            throw new InvalidOperationException();
-        });
-        var submitting = Make.Provider(handler, time, options => options.TransferIdleTimeout = TimeSpan.FromSeconds(60))
-            .SubmitAsync(Make.Shard("{}"), default);
-        await sent.Task;
-        time.Advance(TimeSpan.FromSeconds(59));
-        Assert.False(submitting.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, (await Make.Failure(() => submitting)).Class);
-        Assert.Single(handler.Calls);
-    }
-
-    [Fact]
-    public async Task Cancelling_after_the_create_was_sent_makes_the_outcome_unknown()
-    {
-        using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(async (_, token) =>
-        {
-            await cancel.CancelAsync();
-            token.ThrowIfCancellationRequested();
-            throw new InvalidOperationException();
-        });
-        var failure = await Make.Failure(() => Make.Provider(handler).SubmitAsync(Make.Shard("{}"), cancel.Token));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
-    }
-
-    [Fact]
-    public async Task Cancelling_right_before_the_create_sends_nothing()
-    {
-        using var cancel = new CancellationTokenSource();
-        var handler = new StubHandler(_ => AsJson("{}"));
-        var submission = Make.Shard("{}");
-        submission.OnBeginCreate = cancel.Cancel;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Make.Provider(handler).SubmitAsync(submission, cancel.Token));
-        Assert.Equal("begin", submission.Log[^1]);
-        Assert.Empty(handler.Calls);
-    }
-
-    [Fact]
-    public async Task A_reply_cut_off_in_its_body_makes_the_outcome_unknown()
-    {
-        await using var server = await LocalServer.StartAsync(async (context, _) =>
-        {
-            context.Response.ContentLength = 100;
-            await context.Response.WriteAsync("{\"name\":\"batches/b1\"");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        });
-        var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
-        Assert.Single(server.Calls);
-    }
-
-    [Fact]
-    public async Task A_redirect_is_not_followed_and_no_key_leaves()
-    {
-        await using var elsewhere = await LocalServer.StartAsync((context, _) => LocalServer.WriteJsonAsync(context, """{"name":"stolen"}"""));
-        await using var server = await LocalServer.StartAsync((context, _) =>
-        {
-            context.Response.StatusCode = 307;
-            context.Response.Headers.Location = elsewhere.Url + "/v1beta/batches";
-            return Task.CompletedTask;
-        });
-        var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
-        Assert.Equal(ProviderErrorClass.Refused, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
-        Assert.Empty(elsewhere.Calls);
-    }
-
-    [Fact]
-    public async Task A_refused_connection_is_unreachable()
-    {
-        await using var server = await LocalServer.StartAsync((_, _) => Task.CompletedTask);
-        var url = server.Url;
-        await server.DisposeAsync();
-        var provider = Make.Provider(configure: options => options.BaseUrl = url);
-        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default))).Class);
-        Assert.Equal(ProviderErrorClass.Unreachable, (await Make.Failure(() => provider.GetStatusAsync(Make.Batch(), default))).Class);
-    }
-
-    [Fact]
-    public async Task A_kept_alive_connection_closed_in_good_order_is_not_tried_again()
-    {
-        using var server = new ClosingServer("""{"name":"batches/b1"}""");
-        var provider = Make.Provider(configure: options => options.BaseUrl = server.Url);
-        await provider.GetStatusAsync(Make.Batch(), default);
-        var failure = await Make.Failure(() => provider.SubmitAsync(Make.Shard("{}"), default));
-        Assert.Equal(ProviderErrorClass.OutcomeUnknown, failure.Class);
-        Assert.Equal(["GET /v1beta/batches/b1", "POST /v1beta/models/gemini-2.5-flash:batchGenerateContent"], server.RequestLines);
-    }
+    protected override MemorySubmission Shard() => Make.Shard("{}");
 }

@@ -20,7 +20,7 @@ public class OptionsTests : OptionsSuite<GeminiOptions>
     public void The_capabilities_are_Googles()
     {
         var capabilities = Make(new GeminiOptions()).Capabilities;
-        Assert.Equal((200_000, TimeSpan.FromHours(50), false), (capabilities.MaxEntries, capabilities.MaxAge, capabilities.KeepsPartialResults));
+        Assert.Equal((200_000, TimeSpan.FromHours(50)), (capabilities.MaxEntries, capabilities.MaxAge));
         Assert.All(
             (EntryFormat[])[BatchFormats.File, BatchFormats.Inline(new SubmissionKey("op-x"))],
             format => Assert.True(format.Overhead(1_001) - format.Overhead(1) <= 1_000 * capabilities.EntryOverheadBytes));

@@ -104,7 +104,7 @@ public class FindTests
     [Theory]
     [InlineData(500, "", "transient")]
     [InlineData(401, "", "unauthorized")]
-    [InlineData(404, "", "refused")]
+    [InlineData(404, "", "unreachable")]
     [InlineData(200, "<html>", "unexpected")]
     [InlineData(200, "{}", "unexpected")]
     public async Task A_list_that_fails_is_never_taken_for_absent(int status, string body, string expected)

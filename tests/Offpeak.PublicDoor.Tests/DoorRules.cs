@@ -36,6 +36,6 @@ public sealed partial class DoorRules
     [GeneratedRegex("InternalsVisibleTo Include=\"([^\"]+)\"")]
     private static partial Regex Friend();
 
-    [GeneratedRegex(@"--db\b|offpeak (?:run|list|show|results|cancel|retry|resolve|delete|estimate|work|emulator|demo)\b")]
+    [GeneratedRegex(@"--[a-z]{2,}\b|on the command line|offpeak (?:run|list|show|results|cancel|retry|resolve|delete|estimate|work|emulator|demo)\b")]
     private static partial Regex Command();
 }

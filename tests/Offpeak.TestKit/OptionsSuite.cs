@@ -94,7 +94,7 @@ public abstract class OptionsSuite<TOptions>
     [InlineData("ftp://x")]
     [InlineData("not a url")]
     public async Task A_broken_base_url_is_refused(string url) => Assert.Equal(
-        ProviderErrorClass.Refused, (await FailureAsync(new StubHandler(_ => StubHandler.AsJson("{}")), options => options.BaseUrl = url)).Class);
+        ProviderErrorClass.Unreachable, (await FailureAsync(new StubHandler(_ => StubHandler.AsJson("{}")), options => options.BaseUrl = url)).Class);
 
     /// <summary>See the name.</summary>
     [Fact]

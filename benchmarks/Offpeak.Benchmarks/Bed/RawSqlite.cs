@@ -12,7 +12,7 @@ internal sealed class RawSqlite : IDisposable
         connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         // The store's own, so that both are equally durable and hold as much in memory.
-        Execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000;");
+        Execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 2000;");
     }
 
     public void Execute(string sql)

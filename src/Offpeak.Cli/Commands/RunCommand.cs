@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
@@ -80,7 +79,9 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            SayDetached(batchId);
+            Terminal.Note(batchId is { } id
+                ? Detached.Of(await client.GetAsync(id, CancellationToken.None))
+                : "Stopped before anything was sent. Run the same command again to go on.");
             return ExitCodes.Interrupted;
         }
         catch (OffpeakException error) when (error.Code == OffpeakErrorCode.Provider && batchId is not null)
@@ -120,8 +121,4 @@ internal static class RunCommand
 
     private static async Task<IReadOnlyList<EntryErrorCount>> ErrorsAsync(BatchClient client, BatchDetails details, CancellationToken ct) =>
         details.Counts.Failed == 0 ? [] : await client.CountErrorsAsync(details.Batch.Id, ct);
-
-    private static void SayDetached(long? batchId) => Terminal.Note(batchId is { } id
-        ? string.Create(CultureInfo.InvariantCulture, $"Detached from batch {id}: nothing is lost and the provider works on. Run the same command again to go on.")
-        : "Stopped before anything was sent. Run the same command again to go on.");
 }

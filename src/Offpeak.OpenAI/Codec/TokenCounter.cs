@@ -16,6 +16,9 @@ internal static class TokenCounter
     private const int TokensPerMessage = 3;
     private const int TokensOfAnswer = 3;
 
+    // The tokenizer needs time by the square of a word's length, and a row may be one word: dashes, base64, DNA.
+    private const int LongestPart = 512;
+
     public static TokenEstimate Count(string model, ReadOnlyMemory<byte> request)
     {
         if (EncodingOf(model) is not { } encoding)
@@ -128,6 +131,29 @@ internal static class TokenCounter
                 AddText(part.GetRawText());
         }
 
-        private void AddText(string? text) => Tokens += text is null ? 0 : tokenizer.CountTokens(text);
+        private void AddText(string? text)
+        {
+            for (var rest = text.AsSpan(); rest.Length > 0;)
+            {
+                var part = rest[..PartLength(rest)];
+                Tokens += tokenizer.CountTokens(part);
+                rest = rest[part.Length..];
+            }
+        }
+
+        // Between a word and the blank before the next the tokenizer parts by itself. Where there is none a token more is counted than there is.
+        private static int PartLength(ReadOnlySpan<char> text)
+        {
+            if (text.Length <= LongestPart)
+                return text.Length;
+
+            for (var end = LongestPart; end > 0; end--)
+            {
+                if (text[end] == ' ' && char.IsLetterOrDigit(text[end - 1]))
+                    return end;
+            }
+
+            return char.IsHighSurrogate(text[LongestPart - 1]) ? LongestPart - 1 : LongestPart;
+        }
     }
 }

@@ -71,7 +71,6 @@ internal static class DialectProfiles
         Capabilities = OpenAICapabilities.Default with
         {
             MaxEntries = 5_000,
-            FindsByKey = false,
             Endpoints = [BatchEndpoint.Chat, BatchEndpoint.Responses, BatchEndpoint.Embeddings],
         },
     };

@@ -16,8 +16,6 @@ public static class OpenAICapabilities
         MaxBytes = 200_000_000,
         EntryOverheadBytes = 96,
         MaxAge = TimeSpan.FromHours(26),
-        FindsByKey = true,
-        KeepsPartialResults = true,
         PriceFactor = 0.5m,
         Endpoints =
         [

@@ -17,6 +17,8 @@ public static class OpenAIErrorWords
         >= 400 and <= 499 when MeansCapacity(error.Code ?? error.Type, error.Message) => ProviderErrorClass.Capacity,
         // An account without credit: waiting does not help, a person must act.
         429 when error.Code == "insufficient_quota" => ProviderErrorClass.Unauthorized,
+        // "Invalid URL (POST /files)": the base URL lacks its /v1, say.
+        404 when error.Message?.StartsWith("Invalid URL", StringComparison.Ordinal) == true => ProviderErrorClass.Unreachable,
         _ => null,
     };
 

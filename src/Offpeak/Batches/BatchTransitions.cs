@@ -4,8 +4,8 @@ using static Offpeak.Batches.ShardStatus;
 namespace Offpeak.Batches;
 
 /// <summary>
-/// The one table of allowed moves. Every change of a status takes its target from it, a test draws <c>docs/states.md</c> from it, and the
-/// simulation uses it as its oracle.
+/// The one table of allowed moves. Steps take their targets from it, and what the store's own statements set is held to it by the simulation and
+/// the crash tests; a test draws <c>docs/states.md</c> from it.
 /// </summary>
 internal static class BatchTransitions
 {
@@ -13,7 +13,7 @@ internal static class BatchTransitions
     [
         new(Pending, BeginSubmit, Submitting, "SubmitShard takes the lease"),
         new(Pending, ShardEvent.Cancel, ShardStatus.Canceled, "CancelBatch, SubmitShard, a fallback or a stop: nothing was sent"),
-        new(Pending, Split, ShardStatus.Canceled, "SubmitShard: cut into two, the provider has no room for it"),
+        new(Pending, Split, ShardStatus.Canceled, "SubmitShard or PollShard: cut into two, the provider has no room for it"),
         new(Pending, GiveUp, ShardStatus.Expired, "ExpireStuckBatches: never accepted"),
         new(Submitting, ReleaseSubmit, Pending, "SubmitShard or ReconcileSubmissions: certainly not created"),
         new(Submitting, LoseReply, Unconfirmed, "SubmitShard: reply unclear; ReconcileSubmissions: lease ended after the create began"),
@@ -31,8 +31,6 @@ internal static class BatchTransitions
         new(InProgress, Refuse, ShardStatus.Failed, "PollShard: the provider refused it as a whole"),
         new(Submitted, Requeue, Pending, "PollShard: no room, submitted again later"),
         new(InProgress, Requeue, Pending, "PollShard: no room, submitted again later"),
-        new(Submitted, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
-        new(InProgress, Split, ShardStatus.Canceled, "PollShard: no room even alone, cut into two"),
         new(Submitted, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
         new(InProgress, ShardEvent.Cancel, ShardStatus.Canceled, "PollShard: the provider says cancelled"),
         new(Submitted, ShardEvent.Expire, ShardStatus.Expired, "PollShard: the provider says expired"),
@@ -58,8 +56,8 @@ internal static class BatchTransitions
     public static readonly IReadOnlyList<Transition<EntryStatus, EntryEvent>> Entries =
     [
         new(EntryStatus.Pending, EntryEvent.Submit, EntryStatus.Submitted, "RecordAcceptance"),
-        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "AdvanceBatch: the batch is cancelled; ReconcileShard: its shard is"),
-        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
+        new(EntryStatus.Pending, EntryEvent.Cancel, EntryStatus.Canceled, "AdvanceBatch: the batch is cancelled; SubmitShard or ReconcileShard: its shard is"),
+        new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused, or the budget is used up; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
         new(EntryStatus.Pending, EntryEvent.Expire, EntryStatus.Expired, "ExpireStuckBatches: its shard was never accepted"),
         new(EntryStatus.Submitted, EntryEvent.Answer, EntryStatus.Succeeded, "IngestResults"),
         new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, unreadable, or rounds used up"),

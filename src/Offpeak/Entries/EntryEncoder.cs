@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.AI;
 using Offpeak.Models;
 using Offpeak.Policies;
@@ -28,7 +30,7 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
     private ReadOnlyMemory<byte> BodyOf(NewEntry entry, string model)
     {
         if (entry.Body is { } body)
-            return body;
+            return IsOneObject(body.Span) ? body : throw Refuse($"The body of entry '{entry.CustomId}' must be one JSON object in UTF-8.");
 
         if (entry.Text is not { } text)
             return provider.Codec.Encode(model, batch.Endpoint, entry.Messages!, entry.Options);
@@ -36,6 +38,24 @@ internal sealed class EntryEncoder(BatchRow batch, IBatchProvider provider, IBat
         return provider.EmbeddingCodec is { } codec
             ? codec.EncodeEmbedding(model, text)
             : throw Refuse($"Entry '{entry.CustomId}' is a text to be embedded, but {provider.Name} has no batches of embeddings.");
+    }
+
+    // One line that is none makes providers refuse the whole file.
+    private static bool IsOneObject(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = int.MaxValue });
+            if (!Utf8.IsValid(body) || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+
+            reader.Skip();
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private void Check(NewEntry entry, ReadOnlyMemory<byte> body)

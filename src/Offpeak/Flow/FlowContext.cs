@@ -32,7 +32,10 @@ internal sealed record FlowContext(
     public async Task<bool> HasComeAsync(DateTimeOffset? moment, CancellationToken ct) => moment is { } due && due <= await NowAsync(ct);
 
     /// <exception cref="OffpeakException">There is none, or it is being deleted: part of it may be gone.</exception>
-    public async Task<BatchRow> GetBatchAsync(long id, CancellationToken ct, bool orDeleting = false)
+    public Task<BatchRow> GetBatchAsync(long id, CancellationToken ct) => GetBatchAsync(id, orDeleting: false, ct);
+
+    /// <inheritdoc cref="GetBatchAsync(long, CancellationToken)"/>
+    public async Task<BatchRow> GetBatchAsync(long id, bool orDeleting, CancellationToken ct)
     {
         var batch = await Store.FindBatchAsync(id, ct) ?? throw new OffpeakException(OffpeakErrorCode.BatchNotFound, $"There is no batch {id}.");
         return orDeleting || batch.Step != BatchStep.Delete
@@ -41,13 +44,16 @@ internal sealed record FlowContext(
     }
 
     /// <summary>Changes a shard, unless somebody has changed it since it was read. Null: the race was lost.</summary>
-    public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
+    public Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, CancellationToken ct) => TryAsync(shard, change, entries: null, ct);
+
+    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken)"/>
+    public async Task<ShardRow?> TryAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken ct) =>
         Noticed(await Store.TryChangeShardAsync(shard, change, entries, ct));
 
-    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken, EntryChange)"/>
+    /// <inheritdoc cref="TryAsync(ShardRow, ShardChange, CancellationToken)"/>
     /// <exception cref="LeaseLostException">The race was lost.</exception>
-    public async Task<ShardRow> MustAsync(ShardRow shard, ShardChange change, CancellationToken ct, EntryChange? entries = null) =>
-        await TryAsync(shard, change, ct, entries) ?? throw new LeaseLostException($"shard {shard.Id}");
+    public async Task<ShardRow> MustAsync(ShardRow shard, ShardChange change, CancellationToken ct) =>
+        await TryAsync(shard, change, ct) ?? throw new LeaseLostException($"shard {shard.Id}");
 
     /// <summary>Changes a batch, unless somebody has changed it since it was read. Null: the race was lost.</summary>
     public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>
@@ -68,34 +74,42 @@ internal sealed record FlowContext(
     /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>
     public TimeSpan Delay(int attempt, TimeSpan? retryAfter) => Options.PollSchedule.Delay(attempt, Jitter.Random, retryAfter);
 
-    /// <summary>What a provider is told of a shard when it is to look for what attempts to submit it left behind.</summary>
-    public FindRequest Search(ShardRow shard) => new()
+    /// <summary>What a provider is told of a shard.</summary>
+    public static ShardDescription Describe(ShardRow shard) => new()
     {
         Key = shard.SubmissionKey,
         Model = shard.Model,
         Endpoint = shard.Endpoint,
         EntryCount = shard.EntryCount,
         Journal = shard.Journal,
-        NotBefore = (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew,
     };
 
-    public ProviderBatchRef Ref(ShardRow shard, Lease? lease = null) => new StoredBatchRef(Store, shard, lease)
-    {
-        Key = shard.SubmissionKey,
-        Model = shard.Model,
-        Endpoint = shard.Endpoint,
-        EntryCount = shard.EntryCount,
-        Journal = shard.Journal,
-        ProviderBatchId = shard.ProviderBatchId!,
-        CancelRequested = shard.CancelSentAt is not null,
-    };
+    /// <summary>What a provider is told of a shard when it is to look for what attempts to submit it left behind.</summary>
+    public static FindRequest Search(ShardRow shard) => new(Describe(shard), (shard.FirstCreateAt ?? shard.PlannedAt) - ClockSkew);
+
+    public ProviderBatchRef Ref(ShardRow shard, Lease? lease = null) =>
+        new StoredBatchRef(Store, shard, lease) { CancelRequested = shard.CancelSentAt is not null };
 
     /// <summary>Whether a shard was made with a key that is not the provider's present one: then what is not found proves nothing.</summary>
-    public static bool HasOtherKey(ShardRow shard, IBatchProvider provider) =>
-        shard.KeyFingerprint is { } made && provider.KeyFingerprint is { } present && made != present;
+    public bool HasOtherKey(ShardRow shard) =>
+        shard.KeyFingerprint is { } made && Providers.Find(shard.Provider)?.KeyFingerprint is { } present && made != present;
+
+    /// <summary>
+    /// The change, after which the row names the key that is in use now. What was made with the one before it, and never answered, this one
+    /// cannot prove absent: that is in doubt.
+    /// </summary>
+    public ShardChange WithKeyInUse(ShardRow shard, ShardChange change) => change with
+    {
+        KeyFingerprint = Providers.Get(shard.Provider).KeyFingerprint,
+        Doubt = shard.LostCreates > 0 && HasOtherKey(shard) ? Trouble.OtherKey.Message : change.Doubt,
+    };
+
+    /// <summary>What a shard waits for whose provider this process does not know: another process, or a person.</summary>
+    public static ProviderException Unregistered(ShardRow shard) =>
+        new(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that tried last.");
 
     /// <summary>Enqueues a work item whose row already says that it is due: what a queue loses, the sweeps bring back.</summary>
-    public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long batchId)
+    public async Task EnqueueAsync(WorkItem item, TimeSpan delay, string component, long? batchId)
     {
         try
         {
@@ -118,7 +132,9 @@ internal sealed record FlowContext(
 }
 
 /// <summary>What a provider that does the work itself may read of its shard.</summary>
-internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease? Lease) : ProviderBatchRef
+[method: System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease? Lease)
+    : ProviderBatchRef(FlowContext.Describe(Shard), Shard.ProviderBatchId!)
 {
     public override async IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ namespace Offpeak.Flow;
 /// must not keep others from giving the row up.
 /// </summary>
 internal sealed class Lease(
-    IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeSpan longest, TimeProvider time, IErrorReporter errors)
+    IOffpeakStore store, LeaseKind kind, long id, string token, TimeSpan duration, TimeSpan longest, TimeProvider time, IErrorReporter errors, FlowProbe probe)
 {
     private const string Component = "lease";
 
@@ -45,7 +45,10 @@ internal sealed class Lease(
 
     /// <summary>Does some work while the lease is kept. The work is stopped when the lease is lost, or on a cancel if it asks for that.</summary>
     /// <exception cref="LeaseLostException">The lease was lost, and the work stopped for that.</exception>
-    public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct, bool stopsOnCancel = false)
+    public Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct) => RunAsync(work, stopsOnCancel: false, ct);
+
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task}, CancellationToken)"/>
+    public async Task RunAsync(Func<CancellationToken, Task> work, bool stopsOnCancel, CancellationToken ct)
     {
         ThrowIfLost();
         using var expiry = new IdleLimit(AtLeastZero(Left), time, Report, ct);
@@ -72,6 +75,32 @@ internal sealed class Lease(
             await keeping;
             endAfter = null;
         }
+    }
+
+    /// <summary>As <see cref="RunAsync(Func{CancellationToken, Task}, bool, CancellationToken)"/>, where a lost lease is no error.</summary>
+    /// <returns>Whether the work came to its end; false: the lease was lost, and others go on.</returns>
+    public async Task<bool> TryRunAsync(Func<CancellationToken, Task> work, bool stopsOnCancel, CancellationToken ct)
+    {
+        try
+        {
+            await RunAsync(work, stopsOnCancel, ct);
+            return true;
+        }
+        catch (LeaseLostException)
+        {
+            probe.Reached(FlowPoint.LostRace);
+            return false;
+        }
+    }
+
+    /// <summary>Renews it now. What throws shows that the store takes nothing at all.</summary>
+    public Task<LeaseState> RenewAsync(CancellationToken ct) => store.RenewLeaseAsync(kind, id, token, duration, ct);
+
+    /// <summary>Gives the lease of a shard back, if it is still held; also while the process stops.</summary>
+    public async Task ReleaseShardAsync()
+    {
+        if (await store.FindShardAsync(id, CancellationToken.None) is { } shard)
+            await store.TryChangeShardAsync(shard, new ShardChange { Lease = LeaseChange.Release, HeldBy = token }, null, CancellationToken.None);
     }
 
     /// <summary>
@@ -111,7 +140,7 @@ internal sealed class Lease(
         try
         {
             var asked = Moment.Now(time);
-            var state = await store.RenewLeaseAsync(kind, id, token, duration, ct);
+            var state = await RenewAsync(ct);
             IsTaken = !state.IsHeld && !state.IsDone;
             CancelRequested = state.CancelRequested;
             if (!IsTaken)
@@ -150,7 +179,8 @@ internal sealed class Leases(
     TimeProvider time,
     Microsoft.Extensions.Options.IOptions<OffpeakOptions> options,
     ProviderRegistry providers,
-    IErrorReporter errors)
+    IErrorReporter errors,
+    FlowProbe probe)
 {
     private TimeSpan Duration => options.Value.LeaseDuration;
 
@@ -164,7 +194,7 @@ internal sealed class Leases(
         var token = worker.NewToken();
         return (
             new LeaseChange(token, Duration, DeadOwner(owner)),
-            new Lease(store, kind, id, token, Duration, longest ?? TimeSpan.MaxValue, time, errors));
+            new Lease(store, kind, id, token, Duration, longest ?? TimeSpan.MaxValue, time, errors, probe));
     }
 
     /// <summary>As the other, for a shard: after twice the age at which it is given up, whoever gives it up must not wait for work on it.</summary>
@@ -178,10 +208,12 @@ internal sealed class Leases(
         return await store.TryChangeShardAsync(shard, new ShardChange { Lease = change }, null, ct) is { } held ? (held, lease) : null;
     }
 
-    /// <summary>The owner, if it is certainly dead, so that its lease counts as free; else null.</summary>
-    public string? DeadOwner(string? owner) => owner is not null && worker.IsDead(owner) ? owner : null;
+    /// <summary>The change that fails while a live owner holds the lease, to go into another change of its row.</summary>
+    public LeaseChange TakeAway(string? owner) => LeaseChange.TakeAway(DeadOwner(owner));
 
     /// <summary>Tokens of live leases whose holders are certainly dead.</summary>
     public async Task<IReadOnlyList<string>> ListDeadOwnersAsync(CancellationToken ct) =>
         [.. (await store.ListLeaseOwnersAsync(ct)).Where(worker.IsDead)];
+
+    private string? DeadOwner(string? owner) => owner is not null && worker.IsDead(owner) ? owner : null;
 }

@@ -40,6 +40,11 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
         };
     }
 
+    /// <exception cref="OffpeakException">As <see cref="Run"/>, or another batch has the input key.</exception>
+    public async Task<BatchRow> RunAsync(NewBatch description, IOffpeakStore store, CancellationToken ct) =>
+        await store.TryCreateBatchAsync(Run(description), ct) ?? throw new OffpeakException(
+            OffpeakErrorCode.InputKeyTaken, $"There is a batch with the input key '{description.InputKey}' already; get that one, or use another key.");
+
     public static void CheckBudget(decimal? maxCost)
     {
         if (maxCost is <= 0)
@@ -81,8 +86,9 @@ internal sealed class MakeBatch(FlowContext flow, ModelTable models)
         if (description.MaxTurns is < 0 || description.MaxAnswerRetries is < 0)
             throw Refuse("Turns and retries are counted from zero; a negative number makes no sense.");
 
-        if (description.FallbackAfter is { } after && after <= TimeSpan.Zero)
-            throw Refuse($"The time before the fallback must be longer than zero, not {after}.");
+        var longest = OffpeakOptionsValidator.LongestWait;
+        if (description.FallbackAfter is { } after && (after <= TimeSpan.Zero || after > longest))
+            throw Refuse($"The time before the fallback must be longer than zero and no longer than {longest.Days} days, not {after}.");
     }
 
     private static OffpeakException Refuse(string message) => new(OffpeakErrorCode.InvalidInput, message);

@@ -31,7 +31,7 @@ public sealed class WorkRunner
         }
 
         foreach (var next in await steps.RunAsync(item, cancellationToken))
-            await flow.EnqueueAsync(next, TimeSpan.Zero, "work_runner", next.Id);
+            await flow.EnqueueAsync(next, TimeSpan.Zero, "work_runner", next.Kind is WorkKind.Submit or WorkKind.Poll ? null : next.Id);
     }
 
     internal Task RunInlineAsync(WorkItem item, CancellationToken ct) => steps.RunInlineAsync(item, onlyBatch: false, ct);

@@ -88,33 +88,19 @@ internal static class OffpeakConfiguration
     }
 
     // A model's name may hold a colon (llama3:8b), which is what separates sections.
-    private static void Leaves(IConfigurationSection section, Action<string, IConfigurationSection> read)
+    private static void Leaves(IConfigurationSection root, Action<string, IConfigurationSection> read, IConfigurationSection? below = null)
     {
-        foreach (var child in section.GetChildren())
-        {
-            if (child.Value is not null)
-                read(NameOf(section, child), child);
-            else
-                LeavesBelow(section, child, read);
-        }
-    }
-
-    private static void LeavesBelow(IConfigurationSection root, IConfigurationSection section, Action<string, IConfigurationSection> read)
-    {
-        foreach (var child in section.GetChildren())
+        foreach (var child in (below ?? root).GetChildren())
         {
             if (child.Value is not null)
                 read(NameOf(root, child), child);
             else
-                LeavesBelow(root, child, read);
+                Leaves(root, read, child);
         }
     }
 
-    private static void Nodes(IConfigurationSection section, string[] fields, Action<string, IConfigurationSection> read)
-    {
-        foreach (var child in section.GetChildren())
-            NodeOrBelow(section, child, fields, read);
-    }
+    private static void Nodes(IConfigurationSection section, string[] fields, Action<string, IConfigurationSection> read) =>
+        Each(section, child => NodeOrBelow(section, child, fields, read));
 
     private static void NodeOrBelow(IConfigurationSection root, IConfigurationSection node, string[] fields, Action<string, IConfigurationSection> read)
     {
@@ -131,8 +117,7 @@ internal static class OffpeakConfiguration
         if (children.Count == 0)
             throw Refuse($"{node.Path} needs one of {string.Join(", ", fields)}.");
 
-        foreach (var child in children)
-            NodeOrBelow(root, child, fields, read);
+        children.ForEach(child => NodeOrBelow(root, child, fields, read));
     }
 
     private static string NameOf(IConfigurationSection root, IConfigurationSection node) => node.Path[(root.Path.Length + 1)..];

@@ -44,7 +44,7 @@ public sealed class OffpeakOptions
     public TimeSpan? PurgeAfter { get; set; }
 
     /// <summary>
-    /// Age from submission at which a provider batch is given up, by provider name; overrides the provider's own default, which is 30 days
+    /// Age from acceptance at which a provider batch is given up, by provider name; overrides the provider's own default, which is 30 days
     /// where the provider itself never ends one (Azure, servers of your own).
     /// <c>-00:00:00.001</c> (<see cref="Timeout.InfiniteTimeSpan"/>) never gives up.
     /// </summary>

@@ -8,6 +8,9 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
     // What a timer can wait for.
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(49);
 
+    // As good as for ever, and still a time that can be added to another.
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(36_500);
+
     public ValidateOptionsResult Validate(string? name, OffpeakOptions options)
     {
         var problems = new List<string>();
@@ -36,19 +39,22 @@ internal sealed class OffpeakOptionsValidator : IValidateOptions<OffpeakOptions>
         AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.ToolBatches)}", most.ToolBatches);
         AtLeastOne($"{nameof(options.MaxConcurrency)}:{nameof(most.LocalBatches)}", most.LocalBatches);
         Positive(nameof(options.CleanUpInterval), options.CleanUpInterval);
-        Require(options.MaxWait > TimeSpan.Zero, nameof(options.MaxWait), $"longer than zero, not {options.MaxWait}");
+        Wait(nameof(options.MaxWait), options.MaxWait);
         foreach (var (queue, tokens) in options.MaxEnqueuedTokens)
             Require(tokens > 0, $"{nameof(options.MaxEnqueuedTokens)}:{queue}", $"more than zero, not {tokens}");
 
-        foreach (var (provider, age) in options.MaxAge)
-            Require(age > TimeSpan.Zero || age == Timeout.InfiniteTimeSpan, $"{nameof(options.MaxAge)}:{provider}", $"longer than zero, or infinite, not {age}");
+        foreach (var (provider, age) in options.MaxAge.Where(age => age.Value != Timeout.InfiniteTimeSpan))
+            Wait($"{nameof(options.MaxAge)}:{provider}", age);
         foreach (var (model, price) in options.Prices)
             Price(model, price);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
         void Positive(string setting, TimeSpan value) => Require(
             value > TimeSpan.Zero && value <= LongestInterval, setting, $"longer than zero and no longer than {LongestInterval.Days} days, not {value}");
-        void NotNegative(string setting, TimeSpan value) => Require(value >= TimeSpan.Zero, setting, $"zero or longer, not {value}");
+        void Wait(string setting, TimeSpan value) => Require(
+            value > TimeSpan.Zero && value <= LongestWait, setting, $"longer than zero and no longer than {LongestWait.Days} days, not {value}");
+        void NotNegative(string setting, TimeSpan value) => Require(
+            value >= TimeSpan.Zero && value <= LongestWait, setting, $"zero or longer, and no longer than {LongestWait.Days} days, not {value}");
         void AtLeastOne(string setting, int value) => Require(value >= 1, setting, $"1 or more, not {value}");
         void Price(string model, Models.ModelPrice price)
         {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 
 namespace Offpeak.Policies;
@@ -7,7 +6,6 @@ namespace Offpeak.Policies;
 /// The delays between polls of one provider batch: one after the other, the last repeating. Written as text, for example
 /// <c>1m,2m,5m,10m,30m</c>; units are <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c>.
 /// </summary>
-[TypeConverter(typeof(PollScheduleConverter))]
 public sealed class PollSchedule
 {
     /// <summary>1, 2, 5, 10, 30 minutes.</summary>
@@ -85,12 +83,4 @@ public sealed class PollSchedule
 
     private static string Format(TimeSpan delay, long ticksPerUnit, string unit) =>
         ((decimal)delay.Ticks / ticksPerUnit).ToString(CultureInfo.InvariantCulture) + unit;
-
-    private sealed class PollScheduleConverter : TypeConverter
-    {
-        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
-
-        public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
-            value is string text ? Parse(text) : base.ConvertFrom(context, culture, value);
-    }
 }

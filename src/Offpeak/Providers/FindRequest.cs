@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Offpeak.Providers;
 
-/// <summary>Describes a shard whose create call was sent but whose reply was lost.</summary>
+/// <summary>
+/// Describes a shard whose attempts may have left something at the provider: a batch whose create call was sent and whose reply was lost, or what
+/// was begun and is not gone on with.
+/// </summary>
 public sealed record FindRequest : ShardDescription
 {
     /// <summary>Makes a request by its properties.</summary>

@@ -47,6 +47,8 @@ public sealed class Journal
         return left;
     }
 
+    internal bool IsEmpty => values.Count == 0;
+
     /// <summary>All pairs.</summary>
     public IReadOnlyDictionary<string, string> Values => values;
 

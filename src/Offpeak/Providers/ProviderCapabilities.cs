@@ -14,14 +14,8 @@ public sealed record ProviderCapabilities
     /// <summary>Bytes that the provider's format adds to each entry beside its body and wire id; an upper bound, for sharding.</summary>
     public int EntryOverheadBytes { get; init; } = 128;
 
-    /// <summary>Age from submission at which a batch is given up after a last look; null: the provider never ends one by itself, 30 days.</summary>
+    /// <summary>Age from acceptance at which a batch is given up after a last look; null: the provider never ends one by itself, 30 days.</summary>
     public TimeSpan? MaxAge { get; init; } = TimeSpan.FromHours(26);
-
-    /// <summary>Whether a lost batch can be found by its submission key.</summary>
-    public bool FindsByKey { get; init; } = true;
-
-    /// <summary>Whether cancelled and expired batches still hold the results finished before.</summary>
-    public bool KeepsPartialResults { get; init; } = true;
 
     /// <summary>Whether bodies in OpenAI's form (chat completions, Responses) can be passed through as they are.</summary>
     public bool TakesOpenAIBodies { get; init; } = true;

@@ -25,7 +25,7 @@ public readonly record struct ProviderErrorClass(string Value)
     /// <summary>A create call may or may not have reached the provider.</summary>
     public static readonly ProviderErrorClass OutcomeUnknown = new("outcome_unknown");
 
-    /// <summary>The server could not be reached at all; nothing was sent.</summary>
+    /// <summary>The server could not be reached at all, or its address leads to something else; nothing was sent.</summary>
     public static readonly ProviderErrorClass Unreachable = new("unreachable");
 
     /// <summary>An answer that cannot be understood.</summary>

@@ -65,20 +65,11 @@ public sealed record BatchChange
     /// <summary>See <see cref="BatchRow.DispatchError"/>.</summary>
     public Set<string?> DispatchError { get; init; }
 
-    /// <summary>Takes the lease, if the store's clock says that it is free, or gives it back; null leaves it.</summary>
+    /// <summary>Takes the lease or takes it away, if the store's clock says that it is free, or gives it back; null leaves it.</summary>
     public LeaseChange? Lease { get; init; }
 
     /// <summary>The lease under which the change is made: it fails unless this token holds it. Null: any or none.</summary>
     public string? HeldBy { get; init; }
-
-    /// <summary>
-    /// Whether the change fails while anybody holds the lease (<see cref="LeaseChange.DeadOwner"/> of <see cref="FreeOf"/> does not count). One that
-    /// has run out is taken away: whoever held it writes no more.
-    /// </summary>
-    public bool RequiresFreeLease { get; init; }
-
-    /// <summary>A token whose holder is known to be dead, for <see cref="RequiresFreeLease"/>.</summary>
-    public string? FreeOf { get; init; }
 
     /// <summary>Whether shards that were planned and not begun are cancelled in the same transaction.</summary>
     public bool CancelsPendingShards { get; init; }

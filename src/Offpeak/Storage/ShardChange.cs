@@ -108,20 +108,11 @@ public sealed record ShardChange
     /// <summary>See <see cref="ShardRow.ConflictCount"/>.</summary>
     public Set<int> ConflictCount { get; init; }
 
-    /// <summary>Takes the lease, if the store's clock says that it is free, or gives it back; null leaves it.</summary>
+    /// <summary>Takes the lease or takes it away, if the store's clock says that it is free, or gives it back; null leaves it.</summary>
     public LeaseChange? Lease { get; init; }
 
     /// <summary>The lease under which the change is made: it fails unless this token holds it. Null: any or none.</summary>
     public string? HeldBy { get; init; }
-
-    /// <summary>
-    /// Whether the change fails while anybody holds the lease (<see cref="LeaseChange.DeadOwner"/> of <see cref="FreeOf"/> does not count). One that
-    /// has run out is taken away: whoever held it writes no more.
-    /// </summary>
-    public bool RequiresFreeLease { get; init; }
-
-    /// <summary>A token whose holder is known to be dead, for <see cref="RequiresFreeLease"/>.</summary>
-    public string? FreeOf { get; init; }
 
     /// <summary>Whether the change fails once an entry of it was answered, or has left it: then it cannot be sent again as it is.</summary>
     public bool RequiresUnanswered { get; init; }

@@ -13,11 +13,6 @@ internal sealed class CleanUpProviderFiles(FlowContext flow, CleanUpShard cleanU
 
     public bool IsShared => true;
 
-    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(
-        Name,
-        await pages.ForEachPageAsync(
-            Name,
-            after => flow.Store.FindUncleanedAsync(after, SweepPages.Size, ct),
-            rows => pages.ForEachShardAsync(Name, rows, async shard => await cleanUp.RunAsync(Name.Value, shard, ct) is null, ct),
-            ct));
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(Name, await pages.ForEachShardAsync(
+        Name, after => flow.Store.FindUncleanedAsync(after, SweepPages.Size, ct), async shard => await cleanUp.RunAsync(Name.Value, shard, ct) is null, ct));
 }

@@ -28,10 +28,10 @@ internal sealed class ExpireStuckBatches(FlowContext flow, GiveUpShard giveUp, S
     {
         var maxAge = flow.Options.MaxAgeOf(provider, flow.Providers);
         var maxWait = flow.Options.MaxWait;
-        return pages.ForEachPageAsync(
+        return pages.ForEachShardAsync(
             Name,
             after => flow.Store.FindOldShardsAsync(provider, maxAge, maxWait, after, SweepPages.Size, ct),
-            rows => pages.ForEachShardAsync(Name, rows, shard => GiveUpAsync(shard, (shard.AcceptedAt is null ? null : maxAge) ?? maxWait, queue, ct), ct),
+            shard => GiveUpAsync(shard, (shard.AcceptedAt is null ? null : maxAge) ?? maxWait, queue, ct),
             ct);
     }
 

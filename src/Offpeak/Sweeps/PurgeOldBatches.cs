@@ -1,6 +1,5 @@
 using Offpeak.Flow;
 using Offpeak.Flow.Advance;
-using Offpeak.Storage;
 using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
@@ -20,15 +19,10 @@ internal sealed class PurgeOldBatches(FlowContext flow, DeleteBatch delete, Swee
     public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => flow.Options.PurgeAfter is { } age
         ? pages.Done(
             Name,
-            await pages.ForEachPageAsync(Name, after => flow.Store.FindPurgeableAsync(age, after, SweepPages.Size, ct), rows => PurgeAsync(rows, ct), ct))
+            await pages.ForEachPageAsync(
+                Name,
+                after => flow.Store.FindPurgeableAsync(age, after, SweepPages.Size, ct),
+                rows => pages.ForEachAsync(Name, rows, batch => batch.Id, batch => delete.TryPurgeAsync(batch, ct), ct),
+                ct))
         : default;
-
-    private async Task<SweepResult> PurgeAsync(IReadOnlyList<BatchRow> rows, CancellationToken ct)
-    {
-        var result = default(SweepResult);
-        foreach (var batch in rows)
-            result += await pages.GuardAsync(Name, batch.Id, () => delete.TryPurgeAsync(batch, ct), ct);
-
-        return result;
-    }
 }

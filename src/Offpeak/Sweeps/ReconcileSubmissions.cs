@@ -1,5 +1,6 @@
 using Offpeak.Flow;
 using Offpeak.Flow.Submit;
+using Offpeak.Storage;
 using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
@@ -13,20 +14,13 @@ internal sealed class ReconcileSubmissions(FlowContext flow, ReconcileShard reco
 
     public bool IsShared => false;
 
-    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(
-        Name,
-        await pages.ForEachPageAsync(
-            Name,
-            after => flow.Store.FindUnsettledAsync(after, SweepPages.Size, ct),
-            rows => pages.ForEachShardAsync(
-                Name,
-                rows,
-                async shard =>
-                {
-                    var (outcome, next) = await reconcile.RunAsync(shard, ct);
-                    await SweepPages.PassAsync(queue, next, ct);
-                    return outcome is ReconcileOutcome.Adopted or ReconcileOutcome.Released;
-                },
-                ct),
-            ct));
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(Name, await pages.ForEachShardAsync(
+        Name, after => flow.Store.FindUnsettledAsync(after, SweepPages.Size, ct), shard => SettleAsync(queue, shard, ct), ct));
+
+    private async Task<bool> SettleAsync(IWorkQueue queue, ShardRow shard, CancellationToken ct)
+    {
+        var (outcome, next) = await reconcile.RunAsync(Name.Value, shard, ct);
+        await SweepPages.PassAsync(queue, next, ct);
+        return outcome is ReconcileOutcome.Adopted or ReconcileOutcome.Released;
+    }
 }

@@ -39,20 +39,20 @@ internal sealed partial class ResumeStalledPolls(
         pages.ForEachPageAsync(
             Name,
             after => flow.Store.ResumePollsAsync(grace, dead, after, PollsAtOnce, ct),
-            rows => ForEachAsync(rows, row => row.BatchId, row => EnqueueAsync(queue, row, ct), ct),
+            rows => pages.ForEachAsync(Name, rows, row => row.BatchId, row => EnqueueAsync(queue, row, ct), ct),
             ct);
 
     private Task<SweepResult> ResumeStepsAsync(IWorkQueue queue, CancellationToken ct) => pages.ForEachPageAsync(
         Name,
         after => flow.Store.FindBetweenStepsAsync(after, SweepPages.Size, ct),
-        rows => ForEachAsync(rows, id => id, id => queue.EnqueueAsync(new WorkItem(WorkKind.Advance, id), TimeSpan.Zero, ct), ct),
+        rows => pages.ForEachAsync(Name, rows, id => id, id => SweepPages.PassAsync(queue, [new WorkItem(WorkKind.Advance, id)], ct), ct),
         ct);
 
     private async Task<SweepResult> ResumeDispatchesAsync(IWorkQueue queue, IReadOnlyList<string> dead, CancellationToken ct)
     {
         var result = await pages.GuardAsync(
             Name,
-            batchId: 0,
+            batchId: null,
             async () =>
             {
                 await unknown.NoteAsync(Name.Value, batchId: null, ct);
@@ -62,34 +62,16 @@ internal sealed partial class ResumeStalledPolls(
         return new SweepResult(0, 0, result.Failed) + await pages.ForEachPageAsync(
             Name,
             after => flow.Store.FindDueDispatchesAsync(handlers.Names, dead, after, SweepPages.Size, ct),
-            rows => ForEachAsync(rows, id => id, id => queue.EnqueueAsync(new WorkItem(WorkKind.Dispatch, id), TimeSpan.Zero, ct), ct),
+            rows => pages.ForEachAsync(Name, rows, id => id, id => SweepPages.PassAsync(queue, [new WorkItem(WorkKind.Dispatch, id)], ct), ct),
             ct);
     }
 
-    private async Task<SweepResult> ForEachAsync<T>(IReadOnlyList<T> rows, Func<T, long> batchId, Func<T, Task> enqueue, CancellationToken ct)
-    {
-        var result = default(SweepResult);
-        foreach (var row in rows)
-        {
-            result += await pages.GuardAsync(
-                Name,
-                batchId(row),
-                async () =>
-                {
-                    await enqueue(row);
-                    return true;
-                },
-                ct);
-        }
-
-        return result;
-    }
-
-    private async Task EnqueueAsync(IWorkQueue queue, ResumedPoll row, CancellationToken ct)
+    private async Task<bool> EnqueueAsync(IWorkQueue queue, ResumedPoll row, CancellationToken ct)
     {
         await queue.EnqueueAsync(new WorkItem(WorkKind.Poll, row.ShardId, row.Generation), TimeSpan.Zero, ct);
         flow.Probe.Reached(FlowPoint.PollResumed);
         LogResumed(logger, row.BatchId, row.Status.ToName(), row.WasDueAt, row.ProviderBatchId);
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =

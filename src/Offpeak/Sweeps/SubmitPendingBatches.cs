@@ -1,5 +1,4 @@
 using Offpeak.Flow;
-using Offpeak.Storage;
 using Offpeak.Work;
 
 namespace Offpeak.Sweeps;
@@ -13,18 +12,10 @@ internal sealed class SubmitPendingBatches(FlowContext flow, SweepPages pages) :
 
     public bool IsShared => false;
 
-    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(
-        Name,
-        await pages.ForEachPageAsync(
-            Name,
-            after => flow.Store.FindSubmitsDueAsync(after, SweepPages.Size, ct),
-            rows => pages.ForEachShardAsync(Name, rows, shard => EnqueueAsync(queue, shard, ct), ct),
-            ct));
-
     // Submitting may take minutes: it is done by workers, so that the next run is on time.
-    private static async Task<bool> EnqueueAsync(IWorkQueue queue, ShardRow shard, CancellationToken ct)
-    {
-        await queue.EnqueueAsync(new WorkItem(WorkKind.Submit, shard.Id), TimeSpan.Zero, ct);
-        return true;
-    }
+    public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(Name, await pages.ForEachShardAsync(
+        Name,
+        after => flow.Store.FindSubmitsDueAsync(after, SweepPages.Size, ct),
+        shard => SweepPages.PassAsync(queue, [new WorkItem(WorkKind.Submit, shard.Id)], ct),
+        ct));
 }

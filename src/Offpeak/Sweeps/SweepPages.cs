@@ -35,23 +35,34 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
         return result;
     }
 
-    /// <summary>Handles rows of several providers: those of one provider one after the other, the providers side by side, so that none waits for another.</summary>
-    public async Task<SweepResult> ForEachShardAsync(
-        SweepName name, IReadOnlyList<ShardRow> shards, Func<ShardRow, Task<bool>> act, CancellationToken ct)
-    {
-        var byProvider = shards.GroupBy(shard => shard.Provider, StringComparer.Ordinal).Select(async group =>
+    /// <summary>
+    /// Handles all shards page by page: those of one provider one after the other, the providers side by side, so that none waits for another.
+    /// </summary>
+    public Task<SweepResult> ForEachShardAsync(
+        SweepName name, Func<long, Task<Page<ShardRow>>> read, Func<ShardRow, Task<bool>> act, CancellationToken ct) => ForEachPageAsync(
+        name,
+        read,
+        async page =>
         {
-            var result = default(SweepResult);
-            foreach (var shard in group)
-                result += await GuardAsync(name, shard.BatchId, () => act(shard), ct);
+            var byProvider = page.GroupBy(shard => shard.Provider, StringComparer.Ordinal)
+                .Select(shards => ForEachAsync(name, [.. shards], shard => shard.BatchId, act, ct));
+            return (await Task.WhenAll(byProvider)).Aggregate(default(SweepResult), SweepResult.Add);
+        },
+        ct);
 
-            return result;
-        });
-        return (await Task.WhenAll(byProvider)).Aggregate(default(SweepResult), SweepResult.Add);
+    /// <summary>Handles rows one after the other.</summary>
+    public async Task<SweepResult> ForEachAsync<T>(
+        SweepName name, IReadOnlyList<T> rows, Func<T, long> batchId, Func<T, Task<bool>> act, CancellationToken ct)
+    {
+        var result = default(SweepResult);
+        foreach (var row in rows)
+            result += await GuardAsync(name, batchId(row), () => act(row), ct);
+
+        return result;
     }
 
     /// <summary>Handles one row; whatever goes wrong is reported with the sweep's name and the batch id, and counted.</summary>
-    public async Task<SweepResult> GuardAsync(SweepName name, long batchId, Func<Task<bool>> act, CancellationToken ct)
+    public async Task<SweepResult> GuardAsync(SweepName name, long? batchId, Func<Task<bool>> act, CancellationToken ct)
     {
         try
         {
@@ -70,10 +81,13 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
     }
 
     /// <summary>Passes on the work that follows.</summary>
-    public static async Task PassAsync(IWorkQueue queue, IReadOnlyList<WorkItem> items, CancellationToken ct)
+    /// <returns>True, for a row with which nothing more is done than that.</returns>
+    public static async Task<bool> PassAsync(IWorkQueue queue, IReadOnlyList<WorkItem> items, CancellationToken ct)
     {
         foreach (var item in items)
             await queue.EnqueueAsync(item, TimeSpan.Zero, ct);
+
+        return true;
     }
 
     public SweepResult Done(SweepName name, SweepResult result)
@@ -89,5 +103,5 @@ internal sealed partial class SweepPages(IErrorReporter errors, ILogger<SweepPag
     private static partial void LogDone(ILogger logger, SweepName sweep, int found, int acted, int failed);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Sweep}: batch {BatchId} has to wait, the provider is in trouble ({Class}).")]
-    private static partial void LogPassing(ILogger logger, SweepName sweep, long batchId, ProviderErrorClass @class);
+    private static partial void LogPassing(ILogger logger, SweepName sweep, long? batchId, ProviderErrorClass @class);
 }

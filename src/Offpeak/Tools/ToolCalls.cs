@@ -49,7 +49,11 @@ internal sealed class ToolCalls(
         finally
         {
             // A tool that does not listen goes on after its time; what it works with stays until it returns.
-            await DisposeAfterAsync(running, scope, limit);
+            await running.LeaveAsync(async () =>
+            {
+                await scope.DisposeAsync();
+                limit.Dispose();
+            });
         }
     }
 
@@ -68,26 +72,6 @@ internal sealed class ToolCalls(
                 Context = new Dictionary<object, object?> { [typeof(ToolInvocation)] = invocation },
             },
             ct);
-    }
-
-    private static async Task DisposeAfterAsync(Task running, AsyncServiceScope scope, IdleLimit limit)
-    {
-        if (!running.IsCompleted)
-        {
-            _ = running.ContinueWith(
-                async task =>
-                {
-                    _ = task.Exception;
-                    await DisposeAfterAsync(Task.CompletedTask, scope, limit);
-                },
-                CancellationToken.None,
-                TaskContinuationOptions.None,
-                TaskScheduler.Default);
-            return;
-        }
-
-        await scope.DisposeAsync();
-        limit.Dispose();
     }
 }
 

@@ -23,7 +23,7 @@ internal static class JsonColumn
             return null;
 
         using var document = JsonDocument.Parse(text);
-        return document.RootElement.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.Ordinal);
+        return document.RootElement.EnumerateObject().ToDictionary(pair => StorableText.Read(pair.Name), pair => ReadString(pair.Value), StringComparer.Ordinal);
     }
 
     public static string? WriteIds(IReadOnlyList<string> ids) => ids.Count == 0 ? null : Write(json =>
@@ -41,7 +41,7 @@ internal static class JsonColumn
             return [];
 
         using var document = JsonDocument.Parse(text);
-        return [.. document.RootElement.EnumerateArray().Select(id => id.GetString() ?? "")];
+        return [.. document.RootElement.EnumerateArray().Select(ReadString)];
     }
 
     public static string? WriteCounts(ProviderCounts? counts) => counts is null ? null : Write(json =>
@@ -62,6 +62,9 @@ internal static class JsonColumn
         int? Number(string name) => document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt32() : null;
         return new ProviderCounts(Number(nameof(ProviderCounts.Total)), Number(nameof(ProviderCounts.Succeeded)), Number(nameof(ProviderCounts.Failed)));
     }
+
+    // The writer escapes the mark once more, so that the column's own reading does not see it.
+    private static string ReadString(JsonElement value) => StorableText.Read(value.GetString() ?? "");
 
     private static void WriteNumber(Utf8JsonWriter json, string name, int? value)
     {

@@ -37,9 +37,6 @@ internal sealed class SetClause(SqlClock clock)
         set.Time("dispatch_parked_at", change.DispatchParkedAt);
         set.Value("dispatch_error", change.DispatchError);
         set.Lease(change.Lease, change.HeldBy);
-        if (change.RequiresFreeLease)
-            set.RequireFree(change.FreeOf, frees: change.Lease is null);
-
         if (change.RequiresNothingLeft)
             set.guards.Append(NothingLeft);
 
@@ -85,9 +82,6 @@ internal sealed class SetClause(SqlClock clock)
         set.Value("duplicate_count", change.DuplicateCount);
         set.Value("conflict_count", change.ConflictCount);
         set.Lease(change.Lease, change.HeldBy);
-        if (change.RequiresFreeLease)
-            set.RequireFree(change.FreeOf, frees: change.Lease is null);
-
         if (change.RequiresUnanswered)
             set.guards.Append(" AND entry_count = (SELECT count(*) FROM offpeak_entries e WHERE e.shard_id = offpeak_shards.id AND e.status IN ('pending', 'submitted'))");
 
@@ -115,8 +109,6 @@ internal sealed class SetClause(SqlClock clock)
         AND NOT EXISTS (SELECT 1 FROM offpeak_shards p WHERE p.batch_id = offpeak_batches.id
             AND (p.results_fetched_at IS NULL OR (p.cleaned_up_at IS NULL AND p.next_clean_up_at IS NOT NULL)))
         """;
-
-    private const string NoLease = ", lease_owner = NULL, lease_until = NULL";
 
     private void Guard(long id, string status, long version) =>
         binds.Add(command => command.Bind("id", id).Bind("old_status", status).Bind("version", version));
@@ -171,26 +163,17 @@ internal sealed class SetClause(SqlClock clock)
         if (lease is null)
             return;
 
-        if (lease.Token is null)
-        {
-            sets.Append(NoLease);
-            return;
-        }
-
         Bind("lease_owner", lease.Token);
-        BindAfter("lease_until", lease.Duration);
-        if (heldBy is null)
-            RequireFree(lease.DeadOwner, frees: false);
-    }
+        if (lease.Token is null)
+            sets.Append(", lease_until = NULL");
+        else
+            BindAfter("lease_until", lease.Duration);
 
-    // A holder whose lease has run out may still be there, and would know its token on a row that has gone on without it.
-    private void RequireFree(string? deadOwner, bool frees)
-    {
-        if (frees)
-            sets.Append(NoLease);
+        if (!lease.RequiresFree || heldBy is not null)
+            return;
 
         guards.Append(" AND (lease_owner IS NULL OR lease_until <= ").Append(clock.Now).Append(" OR lease_owner = @dead_owner)");
-        binds.Add(command => command.Bind("dead_owner", deadOwner ?? ""));
+        binds.Add(command => command.Bind("dead_owner", lease.DeadOwner ?? ""));
     }
 
     private void Bind(string column, object? value)

@@ -61,10 +61,7 @@ internal sealed class SqlSession(
             await transaction.DisposeAsync();
         }
 
-        if (giveBack is not null)
-            giveBack(connection);
-        else
-            await connection.DisposeAsync();
+        giveBack?.Invoke(connection);
     }
 
     private async Task RollBackAsync(Func<DbTransaction, Task> rollBack)

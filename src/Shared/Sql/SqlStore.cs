@@ -55,7 +55,7 @@ internal abstract partial class SqlStore(SqlClock clock, DbTransaction? lent) : 
     /// <summary>What an error of the database means for a caller; the error itself if there is nothing better to say.</summary>
     protected abstract Exception Translate(Exception error);
 
-    /// <summary>Runs a verb that is one statement.</summary>
+    /// <summary>Runs a verb of which no more than one statement writes.</summary>
     protected virtual async Task<T> RunAsync<T>(Func<SqlSession, Task<T>> verb, CancellationToken ct)
     {
         try

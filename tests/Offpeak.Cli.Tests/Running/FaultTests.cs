@@ -83,4 +83,20 @@ public sealed class FaultTests : CliFixture
 
         Assert.Equal(1, Emulator.CreateCalls);
     }
+
+    [Theory]
+    [InlineData("nonsense", "is not an http or https URL")]
+    [InlineData("{root}", "check the base URL, which is {root}")]
+    [InlineData("{root}/docs", "check the base URL, which is {root}/docs")]
+    public async Task A_mistyped_base_url_is_said_with_it_and_the_batch_kept(string mistyped, string expected)
+    {
+        WritePrompts();
+        var url = Settings["OPENAI_BASE_URL"]!;
+        var root = new Uri(url).GetLeftPart(UriPartial.Authority);
+        Settings["OPENAI_BASE_URL"] = mistyped.Replace("{root}", root, StringComparison.Ordinal);
+
+        (await OffpeakAsync(Run())).Exits(1).Mentions(expected.Replace("{root}", root, StringComparison.Ordinal)).Mentions("is kept");
+        Settings["OPENAI_BASE_URL"] = url;
+        (await OffpeakAsync(Run())).Exits(0);
+    }
 }

@@ -53,7 +53,7 @@ public sealed class PreflightTests : CliFixture
     {
         WritePrompts(1);
         string[] command = ["run", "in.jsonl", "--model", "openai/own-1.5:latest", "--poll", "50ms", "--max-cost", "1"];
-        var refusal = (await OffpeakAsync(command)).Exits(2).Mentions("The price of openai/own-1.5:latest is not known").Error;
+        var refusal = (await OffpeakAsync(command)).Exits(2).Mentions("The price of openai/own-1.5:latest is not known").Mentions("--config").Error;
 
         Write(".prices.json", refusal[refusal.IndexOf('{', StringComparison.Ordinal)..(refusal.LastIndexOf('}') + 1)]);
         Settings["OFFPEAK_CONFIG"] = variable;

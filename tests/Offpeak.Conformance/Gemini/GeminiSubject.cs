@@ -25,6 +25,8 @@ public class GeminiSubject : ProviderSubject
         new("failed", ProviderBatchState.Failed, KeepsAnswers: false),
     ];
 
+    public override bool KeepsAnswersAfterCancel => false;
+
     public override bool ReportsProgress => false;
 
     public override Fault? UnknownStatus => Fault.Patch(EmulatorOperation.GetBatch, """{"metadata":{"state":"BATCH_STATE_PONDERING"}}""");

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using Offpeak.Batches;
 using Offpeak.Storage;
 
@@ -18,27 +20,52 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
     [Fact]
     public async Task A_batch_is_read_as_it_was_written()
     {
-        var made = await Store.TryCreateBatchAsync(
-            NewBatch() with
-            {
-                Metadata = new Dictionary<string, string> { ["a"] = "ä\"b" },
-                Handler = "h",
-                InputKey = "k",
-                MaxCost = 0.1234567890123456789m,
-                MaxTurns = 4,
-                MaxAnswerRetries = 2,
-                Canary = 5,
-                FallbackModel = "xai/grok",
-                FallbackAfter = new TimeSpan(1, 2, 3, 4, 5),
-            },
-            default);
-        var read = (await Other.FindBatchAsync(made!.Id, default))!;
-        Assert.Equal("ä\"b", read.Metadata!["a"]);
-        Assert.Equal(
-            ("h", "k", 0.1234567890123456789m, 4, 2, 5, "xai/grok", new TimeSpan(1, 2, 3, 4, 5), Now, 0, BatchStatus.Building, 0L),
-            (read.Handler, read.InputKey, read.MaxCost, read.MaxTurns, read.MaxAnswerRetries, read.Canary, read.FallbackModel, read.FallbackAfter, read.CreatedAt, read.Round, read.Status, read.Version));
-        Assert.Null(read.Cost);
-        Assert.Null(read.Step);
+        var batch = NewBatch() with
+        {
+            Metadata = new Dictionary<string, string> { ["a"] = "ä\"b", ["c\0\uF8FF"] = "\uF8FF Inc.\ud800", ["empty"] = "" },
+            Handler = "h",
+            InputKey = "k",
+            MaxCost = 0.1234567890123456789m,
+            RoundsGiven = 6,
+            MaxTurns = 4,
+            MaxAnswerRetries = 2,
+            ValidatesAnswers = true,
+            Canary = 5,
+            FallbackModel = "xai/grok",
+            FallbackAfter = new TimeSpan(1, 2, 3, 4, 5),
+        };
+        var made = (await Store.TryCreateBatchAsync(batch, default))!;
+        var read = (await Other.FindBatchAsync(made.Id, default))!;
+        Assert.Equal(batch.Metadata, read.Metadata);
+        Assert.Equal(batch with { Id = made.Id, CreatedAt = Now, Metadata = read.Metadata }, read);
+        Assert.Equal(read, made with { Metadata = read.Metadata });
+    }
+
+    [Fact]
+    public async Task A_change_sets_each_field_that_it_names_and_no_other()
+    {
+        var batch = await BuildAsync(0, NewBatch() with { InputKey = "k", MaxCost = 9m, Canary = 99 });
+        foreach (var field in ChangeFields.Of<BatchChange>())
+        {
+            var (written, read) = ChangeFields.Example(field, Now);
+            var changed = await ChangeAsync(batch, ChangeFields.Only<BatchChange>(field, written));
+            Assert.Equal(
+                new Dictionary<string, string> { [field.Name] = ChangeFields.Show(read), [nameof(BatchRow.Version)] = $"{batch.Version + 1}" },
+                Stored(ChangeFields.Differences(batch, changed)));
+            batch = changed;
+        }
+
+        foreach (var field in ChangeFields.Of<BatchChange>().Where(ChangeFields.CanBeCleared))
+        {
+            var changed = await ChangeAsync(batch, ChangeFields.Only<BatchChange>(field, ChangeFields.Nothing(field)));
+            Assert.Equal([field.Name, nameof(BatchRow.Version)], Stored(ChangeFields.Differences(batch, changed)).Keys);
+            Assert.Null(typeof(BatchRow).GetProperty(field.Name)!.GetValue(changed));
+            batch = changed;
+        }
+
+        // What is worked out from others follows them.
+        static Dictionary<string, string> Stored(IReadOnlyDictionary<string, string> differences) =>
+            differences.Where(pair => pair.Key != nameof(BatchRow.FallbackAt)).ToDictionary();
     }
 
     [Fact]
@@ -158,10 +185,40 @@ public abstract class BatchStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal(deleting, await FindAsync(batch));
     }
 
-    [Fact]
-    public async Task Text_that_no_database_can_hold_comes_back_as_it_was()
+    // The last ones are the mark of an escape itself, whole or cut off.
+    [Theory]
+    [InlineData("a\0b\ud800c\U0001F600")]
+    [InlineData("\ud83d")]
+    [InlineData("\ude00")]
+    [InlineData("\ude00\ud83d\U0001F600\ud83d")]
+    [InlineData("\0")]
+    [InlineData("\uF8FF")]
+    [InlineData("\uF8FF0041")]
+    [InlineData("\uF8FF004")]
+    [InlineData("\uF8FF\uF8FF+041 \uF8FFwxyz")]
+    public async Task Text_that_no_database_can_hold_comes_back_as_it_was(string text)
     {
-        var made = (await Store.TryCreateBatchAsync(NewBatch() with { Name = "a\0b\ud800c\U0001F600" }, default))!;
-        Assert.Equal("a\0b\ud800c\U0001F600", (await FindAsync(made)).Name);
+        var made = (await Store.TryCreateBatchAsync(NewBatch() with { Name = text }, default))!;
+        Assert.Equal(text, (await FindAsync(made)).Name);
+    }
+
+    [Fact]
+    public async Task A_transaction_of_another_database_is_refused()
+    {
+        await using var foreign = new ForeignTransaction();
+        var refused = Assert.Throws<ArgumentException>(() => Store.In(foreign));
+        Assert.Contains("A transaction on", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("transaction", refused.ParamName);
+    }
+
+    private sealed class ForeignTransaction : DbTransaction
+    {
+        public override IsolationLevel IsolationLevel => IsolationLevel.Serializable;
+
+        protected override DbConnection? DbConnection => null;
+
+        public override void Commit() => throw new NotSupportedException();
+
+        public override void Rollback() => throw new NotSupportedException();
     }
 }

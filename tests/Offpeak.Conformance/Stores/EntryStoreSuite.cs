@@ -1,4 +1,6 @@
 using Offpeak.Batches;
+using Offpeak.Codec;
+using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Conformance.Stores;
@@ -20,6 +22,38 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var refused = await Assert.ThrowsAsync<OffpeakException>(() => Store.AddEntriesAsync(batch.Id, [Entry("y")], default));
         Assert.Equal(OffpeakErrorCode.InvalidState, refused.Code);
         Assert.Equal(4, (await FindAsync(batch)).EntryCount);
+    }
+
+    [Fact]
+    public async Task A_batch_validates_answers_if_one_of_its_entries_does()
+    {
+        var batch = await BuildAsync(0);
+        await Store.AddEntriesAsync(batch.Id, [Entry("a"), Entry("b") with { ValidatesAnswer = true }], default);
+        await Store.AddEntriesAsync(batch.Id, [Entry("c")], default);
+        Assert.True((await FindAsync(batch)).ValidatesAnswers);
+        var reviews = await Store.ReadReviewsAsync([.. (await EntriesAsync(batch.Id)).Select(row => row.Id)], 1000, default);
+        Assert.Equal([null, "{}", null], reviews.Select(review => review.Request is { } request ? Text(request) : null));
+        Assert.Empty(await Store.ReadReviewsAsync([], 1000, default));
+    }
+
+    [Fact]
+    public async Task Bodies_may_be_empty_or_parts_of_longer_arrays()
+    {
+        var batch = await BuildAsync(0);
+        var (whole, from) = (Bytes("first, second"), "first, ".Length);
+        await Store.AddEntriesAsync(batch.Id, [new("empty", "m", default), new("start", "m", whole[..5]), new("end", "m", whole[from..])], default);
+        var (planned, shard) = await PlanAsync(await FindAsync(batch), 1);
+        await ChangeAsync(planned, new BatchChange { Status = BatchStatus.Running, Round = 1 });
+        Assert.Equal(["", "first", "second"], (await Store.ReadShardRequestsAsync(shard, false, 0, 1000, default)).Select(row => Text(row.Body)));
+
+        var held = await HeldAsync(await AcceptAsync(shard));
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        await Store.ApplyResultsAsync(held, "w1", Lease, [.. ids.Select(id => Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls))], default);
+        foreach (var (turn, part) in (await Store.ReadTurnsAsync(batch.Id, 0, 1000, default)).Zip<EntryTurn, ReadOnlyMemory<byte>>([whole[1..4], whole[..5], whole[from..]]))
+            Assert.True(await Store.TrySaveTurnAsync(turn, part, default));
+
+        var (_, again) = await PlanAsync(await FindAsync(batch), 2);
+        Assert.Equal(["irs", "first", "second"], (await Store.ReadShardRequestsAsync(again, false, 0, 1000, default)).Select(row => Text(row.Body)));
     }
 
     [Fact]
@@ -100,6 +134,66 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var entry = (await Store.ReadResultsAsync(batch.Id, 0, long.MaxValue, default))[0];
         Assert.Equal((EntryStatus.Succeeded, 200, "stop", 10L, 2L, 3L, 0.1m, 1, "{\"a\":1}", false), (
             entry.Entry.Status, entry.Entry.StatusCode, entry.Entry.FinishReason, entry.Entry.InputTokens, entry.Entry.CachedInputTokens, entry.Entry.OutputTokens, entry.Entry.Cost, entry.Entry.Attempts, Text(entry.Body), entry.IsFallback));
+    }
+
+    [Fact]
+    public async Task An_answer_is_read_as_it_was_applied()
+    {
+        var (batch, shard) = await AcceptedAsync(2, entry: id => Entry(id) with { Model = "m" });
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        var full = new ProviderResult
+        {
+            Kind = ProviderResultKind.Failed, StatusCode = 429, ErrorCode = "c\0", ErrorMessage = "why", FinishReason = "length", Model = "m-2026",
+            Body = Bytes("body"), Usage = new TokenUsage(1, 2, 3),
+        };
+        var bare = new ProviderResult { Kind = ProviderResultKind.Succeeded };
+        Assert.Equal(
+            new AppliedResults(2, 0),
+            await Store.ApplyResultsAsync(
+                await HeldAsync(shard), "w1", Lease, [new(ids[0], EntryStatus.Failed, full, 0.5m), new(ids[1], EntryStatus.Succeeded, bare, null)], default));
+
+        var rows = await Store.ReadResultsAsync(batch.Id, 0, 1000, default);
+        var entry = new EntryRow { Id = ids[1], CustomId = "e2", Model = "m", Status = EntryStatus.Succeeded, ShardId = shard.Id, Attempts = 1 };
+        Assert.Equal(entry, rows[1].Entry);
+        Assert.Equal(("body", ""), (Text(rows[0].Body), Text(rows[1].Body)));
+        Assert.Equal(
+            entry with
+            {
+                Id = ids[0], CustomId = "e1", Status = EntryStatus.Failed, StatusCode = 429, ErrorCode = "c\0", ErrorMessage = "why", FinishReason = "length",
+                ResponseModel = "m-2026", InputTokens = 1, CachedInputTokens = 2, OutputTokens = 3, Cost = 0.5m,
+            },
+            rows[0].Entry);
+        var sums = await FindAsync(batch);
+        Assert.Equal((1L, 3L, 0.5m, 1, 1), (sums.InputTokens, sums.OutputTokens, sums.Cost, sums.SucceededCount, sums.FailedCount));
+    }
+
+    [Fact]
+    public async Task A_page_of_results_is_cut_by_answers()
+    {
+        var (batch, shard) = await AcceptedAsync(5);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        await Store.ApplyResultsAsync(
+            await HeldAsync(shard), "w1", Lease,
+            [.. ids.Select((id, i) => Answer(id) is var row ? row with { Result = row.Result with { Body = Bytes(new string('a', i == 2 ? 500 : 40)) } } : row)], default);
+        Assert.Equal([2, 1, 2], await PageSizesAsync(after => Store.ReadResultsAsync(batch.Id, after, 100, default), row => row.Entry.Id));
+    }
+
+    [Fact]
+    public async Task What_goes_on_is_counted_by_its_reason()
+    {
+        var (batch, shard) = await AcceptedAsync(3);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        EntryContinuation[] reasons = [EntryContinuation.ToolCalls, EntryContinuation.OutputLimit, EntryContinuation.InvalidAnswer];
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Zip(reasons, (id, next) => Answer(id, EntryStatus.Pending, next: next))], default);
+        var turns = await Store.ReadTurnsAsync(batch.Id, 0, 1000, default);
+        Assert.Equal(reasons, turns.Select(turn => turn.Continuation));
+        foreach (var turn in turns)
+            Assert.True(await Store.TrySaveTurnAsync(turn, Bytes("next"), default));
+
+        Assert.Equal(
+            [(1, 0, false), (0, 0, true), (0, 1, false)],
+            (await Store.ReadReviewsAsync(ids, 1000, default)).Select(review => (review.Turn, review.AnswerRetries, review.OutputRaised)));
+        Assert.Equal((20L * 3 / 2, 9L), ((await FindAsync(batch)).InputTokens, (await FindAsync(batch)).OutputTokens));
     }
 
     [Fact]

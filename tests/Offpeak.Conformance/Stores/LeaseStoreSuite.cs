@@ -40,8 +40,8 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
     public async Task A_change_may_ask_that_nobody_holds_it()
     {
         var batch = await ChangeAsync(await BuildAsync(0), new BatchChange { Lease = new LeaseChange("w1", Lease) });
-        Assert.Null(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, RequiresFreeLease = true }, default));
-        Assert.NotNull(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, RequiresFreeLease = true, FreeOf = "w1" }, default));
+        Assert.Null(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, Lease = LeaseChange.TakeAway() }, default));
+        Assert.NotNull(await Store.TryChangeBatchAsync(batch, new BatchChange { Round = 1, Lease = LeaseChange.TakeAway("w1") }, default));
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
         var heldShard = await HeldAsync(shard);
         Clock.Advance(Lease);
 
-        var changed = await ChangeAsync(heldBatch, new BatchChange { Round = 2, RequiresFreeLease = true });
-        var other = (await Store.TryChangeShardAsync(heldShard, new ShardChange { FaultCount = 1, RequiresFreeLease = true }, null, default))!;
+        var changed = await ChangeAsync(heldBatch, new BatchChange { Round = 2, Lease = LeaseChange.TakeAway() });
+        var other = (await Store.TryChangeShardAsync(heldShard, new ShardChange { FaultCount = 1, Lease = LeaseChange.TakeAway() }, null, default))!;
 
         Assert.Equal((null, null), (changed.LeaseOwner, other.LeaseOwner));
         Assert.Null(await Store.TryChangeBatchAsync(changed, new BatchChange { Round = 3, HeldBy = "w1" }, default));
@@ -74,6 +74,22 @@ public abstract class LeaseStoreSuite<TSubject> : StoreSuite<TSubject>
         var led = await ChangeAsync(await FindAsync(batch), new BatchChange { Lease = new LeaseChange("h", Lease), DispatchId = "d" });
         Assert.True(await Store.TryCompleteDispatchAsync(led, "h", null, default));
         Assert.Equal(new LeaseState(false, true, true), await Store.RenewLeaseAsync(LeaseKind.Batch, batch.Id, "h", Lease, default));
+    }
+
+    [Fact]
+    public async Task The_lease_of_a_batch_and_that_of_a_shard_with_the_same_number_are_two()
+    {
+        var other = await BuildAsync(0);
+        var (batch, shard) = await PlannedAsync(1);
+        Assert.Equal(other.Id, shard.Id);
+        await HeldAsync(shard);
+        await ChangeAsync(other, new BatchChange { Lease = new LeaseChange("h", Lease), HandlerDispatchedAt = When.Now });
+        await Store.RequestCancelAsync(batch.Id, default);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(new LeaseState(true, true, false), await Store.RenewLeaseAsync(LeaseKind.Batch, other.Id, "h", Lease, default));
+        Assert.Equal(Now + Lease, (await FindAsync(other)).LeaseUntil);
+        Assert.Equal(new LeaseState(true, false, true), await Store.RenewLeaseAsync(LeaseKind.Shard, shard.Id, "w1", Lease, default));
+        Assert.False((await Store.RenewLeaseAsync(LeaseKind.Batch, other.Id, "w1", Lease, default)).IsHeld);
     }
 
     [Fact]

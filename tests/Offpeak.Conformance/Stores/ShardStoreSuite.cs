@@ -1,4 +1,5 @@
 using Offpeak.Batches;
+using Offpeak.Codec;
 using Offpeak.Providers;
 using Offpeak.Storage;
 
@@ -20,6 +21,51 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal(planned.Batch.Version, (await FindAsync(batch)).Version);
         Assert.Equal(2, (await Store.TryPlanShardAsync(planned.Batch, Plan([.. waiting.Skip(2)], 1), default))!.Shard.Number);
         Assert.Empty(await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
+    }
+
+    [Fact]
+    public async Task A_shard_is_read_as_it_was_planned()
+    {
+        var batch = await BuildAsync(2, entry: id => Entry(id, "body") with { Model = "grok" });
+        var plan = Plan(await Store.ReadWaitingAsync(batch.Id, 0, 10, default), 3) with
+        {
+            Provider = "xai", Endpoint = BatchEndpoint.Chat, IsFallback = true, EnqueuedTokens = 77,
+        };
+        var planned = (await Store.TryPlanShardAsync(batch, plan, default))!.Shard;
+        var expected = new ShardRow
+        {
+            Id = planned.Id, BatchId = batch.Id, Round = 3, Number = 1, Provider = "xai", Model = "grok", Endpoint = BatchEndpoint.Chat, IsFallback = true,
+            SubmissionKey = plan.SubmissionKey, EntryCount = 2, BodyBytes = 8, EnqueuedTokens = 77, PlannedAt = Now,
+        };
+        Assert.Empty(ChangeFields.Differences(expected, planned));
+        Assert.Empty(ChangeFields.Differences(expected, (await Other.FindShardAsync(planned.Id, default))!));
+    }
+
+    [Fact]
+    public async Task A_change_sets_each_field_that_it_names_and_no_other()
+    {
+        var (_, shard) = await PlannedAsync(1);
+        foreach (var field in ChangeFields.Of<ShardChange>())
+        {
+            var (written, read) = ChangeFields.Example(field, Now);
+            var changed = await ChangeAsync(shard, ChangeFields.Only<ShardChange>(field, written));
+            Assert.Equal(
+                new Dictionary<string, string> { [field.Name] = ChangeFields.Show(read), [nameof(ShardRow.Version)] = $"{shard.Version + 1}" },
+                ChangeFields.Differences(shard, changed));
+            shard = changed;
+        }
+
+        foreach (var field in ChangeFields.Of<ShardChange>().Where(field => field.Name != nameof(ShardChange.Doubles) && ChangeFields.CanBeCleared(field)))
+        {
+            var nothing = ChangeFields.Nothing(field);
+            var isValue = field.PropertyType.GenericTypeArguments[0] == typeof(ProviderStatus);
+            var changed = await ChangeAsync(shard, ChangeFields.Only<ShardChange>(field, isValue ? default(ProviderStatus) : nothing));
+            Assert.Equal([field.Name, nameof(ShardRow.Version)], ChangeFields.Differences(shard, changed).Keys);
+            Assert.Equal(
+                ChangeFields.Show(typeof(ShardRow).GetProperty(field.Name)!.GetValue(new ShardRow())),
+                ChangeFields.Show(typeof(ShardRow).GetProperty(field.Name)!.GetValue(changed)));
+            shard = changed;
+        }
     }
 
     [Fact]
@@ -56,6 +102,18 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
         await ChangeAsync(shard, new ShardChange { Status = ShardStatus.Expired, ResultsFetchedAt = When.Now }, expired);
         Assert.Equal((0, 0, 0, 3), await CountsAsync(batch));
+        Assert.All(await EntriesAsync(batch.Id), row => Assert.Equal(("late", "why", 1, shard.Id), (row.ErrorCode, row.ErrorMessage, row.Attempts, row.ShardId)));
+    }
+
+    [Fact]
+    public async Task A_change_of_entries_leaves_the_words_that_it_does_not_name()
+    {
+        var (batch, shard) = await AcceptedAsync(1);
+        var failed = await ChangeAsync(shard, new ShardChange(), new EntryChange(EntryStatus.Submitted, EntryStatus.Failed, "c", "m"));
+        await ChangeAsync(failed, new ShardChange(), new EntryChange(EntryStatus.Failed, EntryStatus.Canceled));
+        var entry = Assert.Single(await EntriesAsync(batch.Id));
+        Assert.Equal((EntryStatus.Canceled, "c", "m", 1), (entry.Status, entry.ErrorCode, entry.ErrorMessage, entry.Attempts));
+        Assert.Equal((0, 0, 1, 0), await CountsAsync(batch));
     }
 
     [Fact]
@@ -92,6 +150,40 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         var (batch, shard) = await PlannedAsync(1);
         await Other.RequestCancelAsync(batch.Id, default);
         Assert.Equal(BeginOutcome.Forbidden, await TryBeginAsync(shard));
+    }
+
+    [Fact]
+    public async Task The_call_that_costs_money_is_not_made_once_the_batch_is_to_be_cancelled()
+    {
+        var (batch, shard) = await PlannedAsync(1);
+        var last = new ShardChange { RequiresUncanceled = true };
+        shard = await ChangeAsync(shard, last);
+        await Other.RequestCancelAsync(batch.Id, default);
+        Assert.Null(await Store.TryChangeShardAsync(shard, last, null, default));
+        Assert.NotNull(await Store.TryChangeShardAsync(shard, new ShardChange(), null, default));
+    }
+
+    [Fact]
+    public async Task What_was_begun_before_there_was_a_budget_is_waited_for()
+    {
+        var (batch, shards) = await TwoShardsAsync(NewBatch());
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shards[0]));
+        await ChangeAsync(batch, new BatchChange { MaxCost = 1m });
+        Assert.Equal(BeginOutcome.Lost, await TryBeginAsync(shards[1]));
+        Assert.Equal(BeginOutcome.BudgetReserved, await TryBeginAsync(shards[1], new SubmitLimits(0.1m)));
+        await ChangeAsync(await FindAsync(shards[0]), new ShardChange { ResultsFetchedAt = When.Now });
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shards[1], new SubmitLimits(0.1m)));
+    }
+
+    [Fact]
+    public async Task Queues_of_other_models_and_providers_are_others()
+    {
+        var (_, first) = await PlannedAsync(1);
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(first));
+        Assert.False(await Store.HasOthersUnderWayAsync(first, default));
+        Assert.False(await Store.HasOthersUnderWayAsync(first with { Id = 0, Model = "another" }, default));
+        Assert.False(await Store.HasOthersUnderWayAsync(first with { Id = 0, Provider = "xai" }, default));
+        Assert.True(await Store.HasOthersUnderWayAsync(first with { Id = 0 }, default));
     }
 
     [Fact]
@@ -161,6 +253,29 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal((int[])[2, 3], await LengthsAsync(shards.Skip(1)));
         Assert.Equal(3, shards.Select(row => row.SubmissionKey).Distinct().Count());
         Assert.Empty(await Store.ReadShardRequestsAsync(shard, false, 0, 1000, default));
+        Assert.All(shards.Skip(1), half => Assert.Equal(
+            (shard.Round, shard.Provider, shard.Model, shard.Endpoint, half.EntryCount * 2L, (half.BodyBytes + 3) / 4, Now),
+            (half.Round, half.Provider, half.Model, half.Endpoint, half.BodyBytes, half.EnqueuedTokens, half.PlannedAt)));
+    }
+
+    [Fact]
+    public async Task Of_a_shard_that_was_answered_in_part_the_rest_is_cut()
+    {
+        var (batch, shard) = await AcceptedAsync(4);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        var held = await HeldAsync(shard);
+        await Store.ApplyResultsAsync(held, "w1", Lease, [Answer(ids[1])], default);
+        SubmissionKey[] keys = [SubmissionKey.New(), SubmissionKey.New()];
+        Assert.True(await Store.TrySplitShardAsync(held, new ShardChange { Status = ShardStatus.Canceled }, keys, default));
+        var shards = await Store.ListShardsAsync(batch.Id, default);
+        Assert.Equal([0, 1, 2], shards.Select(row => row.EntryCount));
+        Assert.Equal(keys, shards.Skip(1).Select(row => row.SubmissionKey));
+        Assert.Equal(
+            [(shards[1].Id, EntryStatus.Pending), (shard.Id, EntryStatus.Succeeded), (shards[2].Id, EntryStatus.Pending), (shards[2].Id, EntryStatus.Pending)],
+            (await EntriesAsync(batch.Id)).Select(row => (row.ShardId!.Value, row.Status)));
+        Assert.False(await Store.TrySplitShardAsync(shards[1], new ShardChange { Status = ShardStatus.Canceled }, keys, default));
+        Assert.Equal((ShardStatus.Pending, 1), ((await FindAsync(shards[1])).Status, (await FindAsync(shards[1])).EntryCount));
+        Assert.True(await Store.TrySplitShardAsync(shards[2], new ShardChange { Status = ShardStatus.Canceled }, [SubmissionKey.New(), SubmissionKey.New()], default));
     }
 
     [Fact]
@@ -221,8 +336,8 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     {
         var (_, shard) = await PlannedAsync(1);
         var held = (await Store.TryChangeShardAsync(shard, new ShardChange { Lease = new LeaseChange("w1", TimeSpan.FromMinutes(5)) }, null, default))!;
-        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true }, null, default));
-        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", RequiresFreeLease = true, FreeOf = "w1" }, null, default));
+        Assert.Null(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", Lease = LeaseChange.TakeAway() }, null, default));
+        Assert.NotNull(await Store.TryChangeShardAsync(held, new ShardChange { Doubt = "d", Lease = LeaseChange.TakeAway("w1") }, null, default));
     }
 
     private async Task<List<int>> LengthsAsync(IEnumerable<ShardRow> shards)

@@ -16,11 +16,14 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 28, 7, 30, 0, TimeSpan.Zero));
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(1)]
-    public async Task Nothing_of_a_first_edition_file_is_lost(int version)
+    [InlineData(2, false)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(1, true)]
+    public async Task Nothing_of_a_first_edition_file_is_lost(int version, bool isForgotten)
     {
-        var store = await UpgradeAsync(version);
+        // A host may have set the version of the file back.
+        var store = await UpgradeAsync(version, isForgotten ? "PRAGMA user_version = 0" : "");
         var batches = (await store.ListBatchesAsync(new BatchQuery(), default)).Reverse().ToList();
         Assert.Equal(
             [("done", BatchStatus.Completed, 3, 3), ("running", BatchStatus.Running, 3, 0), ("lost", BatchStatus.Running, 3, 0), ("building", BatchStatus.Building, 2, 0)],
@@ -74,12 +77,12 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
     [Fact]
     public async Task A_file_of_a_host_keeps_its_tables_and_its_version()
     {
-        Execute("CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (7); PRAGMA user_version = 77;");
+        Execute("CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (7); PRAGMA user_version = 77; PRAGMA application_id = 99;");
         var store = subject.Open(clock);
         await store.MigrateAsync(default);
         await subject.Open(clock).MigrateAsync(default);
         Assert.NotNull(await store.TryCreateBatchAsync(new BatchRow { Name = "n", Provider = "p", Model = "m", Endpoint = BatchEndpoint.Chat }, default));
-        Assert.Equal((77L, 0L, 7L), (Scalar(subject.Path, "PRAGMA user_version"), Scalar(subject.Path, "PRAGMA application_id"), Scalar(subject.Path, "SELECT id FROM orders")));
+        Assert.Equal((77L, 99L, 7L), (Scalar(subject.Path, "PRAGMA user_version"), Scalar(subject.Path, "PRAGMA application_id"), Scalar(subject.Path, "SELECT id FROM orders")));
     }
 
     [Fact]
@@ -90,14 +93,19 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<OffpeakException>(() => subject.Open(clock).MigrateAsync(default));
         Assert.Equal(OffpeakErrorCode.Database, refused.Code);
         Assert.Contains("newer version", refused.Message);
+        Assert.EndsWith(".", refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
     }
 
     [Fact]
     public async Task A_new_file_is_its_owners_alone_and_what_is_no_database_is_refused()
     {
         await subject.Open(clock).MigrateAsync(default);
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(subject.Path));
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(subject.Path)!))
+        {
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
 
         await using var broken = new SqliteSubject();
         await File.WriteAllTextAsync(broken.Path, string.Concat(Enumerable.Repeat("This is text. ", 1000)));
@@ -105,19 +113,24 @@ public sealed class SqliteUpgradeTests : IAsyncDisposable
         Assert.Equal((OffpeakErrorCode.Database, $"{broken.Path} is not a database."), (refused.Code, refused.Message));
     }
 
-    [Fact]
-    public async Task Many_processes_may_migrate_at_once()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_processes_may_migrate_at_once(bool fromFirstEdition)
     {
-        Record(2);
+        if (fromFirstEdition)
+            Record(2);
+
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => subject.Open(clock).MigrateAsync(default))));
-        Assert.Equal(4, (await subject.Open(clock).ListBatchesAsync(new BatchQuery(), default)).Count);
+        Assert.Equal(fromFirstEdition ? 4 : 0, (await subject.Open(clock).ListBatchesAsync(new BatchQuery(), default)).Count);
     }
 
     public ValueTask DisposeAsync() => subject.DisposeAsync();
 
-    private async Task<IOffpeakStore> UpgradeAsync(int version)
+    private async Task<IOffpeakStore> UpgradeAsync(int version, string more = "")
     {
         Record(version);
+        Execute(more);
         var store = subject.Open(clock);
         await store.MigrateAsync(default);
         return store;

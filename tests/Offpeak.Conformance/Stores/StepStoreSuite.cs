@@ -88,6 +88,33 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal([false, true], (await Store.ReadResultsAsync(batch.Id, 0, 1000, default)).Select(row => row.IsFallback));
     }
 
+    [Theory]
+    [InlineData(BatchStep.Reopen)]
+    [InlineData(BatchStep.Fallback)]
+    public async Task A_conversation_with_another_model_starts_over(BatchStep step)
+    {
+        var (batch, shard) = await AcceptedAsync(3, NewBatch() with { FallbackModel = "xai/grok" }, id => Entry(id, "ours") with { FallbackBody = Bytes("the fallback's") });
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        EntryContinuation[] reasons = [EntryContinuation.ToolCalls, EntryContinuation.OutputLimit, EntryContinuation.InvalidAnswer];
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Zip(reasons, (id, next) => Answer(id, EntryStatus.Pending, next: next))], default);
+        foreach (var turn in await Store.ReadTurnsAsync(batch.Id, 0, 1000, default))
+            await Store.TrySaveTurnAsync(turn, Bytes("a next turn"), default);
+
+        batch = await ChangeAsync(batch, new BatchChange { FallbackSince = When.Now, Step = step == BatchStep.Reopen ? BatchStep.Cancel : step });
+        if (step == BatchStep.Reopen)
+        {
+            await StepAsync(batch, Cancel);
+            batch = await ChangeAsync(batch, new BatchChange { Step = step });
+        }
+
+        await StepAsync(batch, null, "grok");
+        Assert.Equal(ids.Select(id => new WaitingEntryRow(id, "grok", 14)), await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
+        Assert.All(await Store.ReadReviewsAsync(ids, 1000, default), review => Assert.Equal((0, 0, false), (review.Turn, review.AnswerRetries, review.OutputRaised)));
+        var (_, again) = await PlanAsync(await FindAsync(batch), 2, isFallback: true);
+        Assert.All(await Store.ReadShardRequestsAsync(again, false, 0, 1000, default), row => Assert.Equal("the fallback's", Text(row.Body)));
+        Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));
+    }
+
     [Fact]
     public async Task What_is_long_is_done_in_chunks()
     {

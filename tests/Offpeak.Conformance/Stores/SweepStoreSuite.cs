@@ -26,6 +26,28 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task Resumed_polls_come_in_pages_too()
+    {
+        var ids = new List<long>();
+        for (var i = 0; i < 3; i++)
+            ids.Add((await AcceptedAsync(1)).Shard.Id);
+
+        Clock.Advance(TimeSpan.FromMinutes(10));
+        var first = await Store.ResumePollsAsync(Grace, [], 0, 2, default);
+        Assert.Equal((ids[1], 2), (first.Next, first.Rows.Count));
+        var last = await Store.ResumePollsAsync(Grace, [], ids[1], 2, default);
+        Assert.Equal((null, ids[2]), (last.Next, Assert.Single(last.Rows).ShardId));
+    }
+
+    [Fact]
+    public async Task Where_no_handler_is_known_all_are_unknown()
+    {
+        await FinishedAsync("gone");
+        Assert.Empty((await Store.FindDueDispatchesAsync([], [], 0, 10, default)).Rows);
+        Assert.Equal(1, (await Store.NoteUnknownHandlersAsync([], TimeSpan.FromMinutes(5), "No handler ", default))["gone"]);
+    }
+
+    [Fact]
     public async Task Held_and_read_shards_are_not_resumed_and_those_of_the_dead_are()
     {
         var (_, held) = await AcceptedAsync(1);
@@ -103,6 +125,7 @@ public abstract class SweepStoreSuite<TSubject> : StoreSuite<TSubject>
         Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal([accepted.Id], await OldAsync(TimeSpan.FromHours(2), TimeSpan.FromHours(3)));
         Assert.Equal([waiting.Id], await OldAsync(null, TimeSpan.FromHours(2)));
+        Assert.Empty(await OldAsync(TimeSpan.FromHours(3), TimeSpan.FromHours(3)));
         Assert.Equal([accepted.Id, waiting.Id], await OldAsync(TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
         Assert.Empty((await Store.FindOldShardsAsync("xai", TimeSpan.Zero, TimeSpan.Zero, 0, 10, default)).Rows);
     }

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Offpeak.Batches;
+using Offpeak.Providers;
 using Offpeak.Storage;
 
 namespace Offpeak.Conformance.Stores;
@@ -35,6 +37,43 @@ public abstract class TransactionStoreSuite<TSubject> : StoreSuite<TSubject>
         await transaction.CommitAsync();
         Assert.Equal(1, (await FindAsync(batch)).EntryCount);
         Assert.Equal(["a"], (await EntriesAsync(batch.Id)).Select(row => row.CustomId));
+    }
+
+    [Fact]
+    public async Task A_lost_race_leaves_nothing_in_the_hosts_transaction()
+    {
+        var batch = await BuildAsync(2);
+        var waiting = await Store.ReadWaitingAsync(batch.Id, 0, 10, default);
+        await using var connection = await Subject.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var inside = Store.In(transaction);
+        Assert.Null(await inside.TryPlanShardAsync(batch, Plan(waiting, 1) with { EntryCount = 3 }, default));
+        Assert.NotNull(await inside.TryPlanShardAsync(batch, Plan([waiting[0]], 1), default));
+        await transaction.CommitAsync();
+        Assert.Equal(1, Assert.Single(await Store.ListShardsAsync(batch.Id, default)).EntryCount);
+        Assert.Equal([waiting[1]], await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
+    }
+
+    [Fact]
+    public async Task What_breaks_off_half_way_never_was()
+    {
+        var (batch, shard) = await AcceptedAsync(2);
+        var held = await HeldAsync(shard);
+        await using var connection = await Subject.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "ALTER TABLE offpeak_entries RENAME COLUMN status TO lost";
+        await command.ExecuteNonQueryAsync();
+        var expires = new ShardChange { Status = ShardStatus.Expired };
+        await Assert.ThrowsAnyAsync<DbException>(() => Store.TryChangeShardAsync(held, expires, new EntryChange(EntryStatus.Submitted, EntryStatus.Expired), default));
+        await Assert.ThrowsAnyAsync<DbException>(() => Store.TrySplitShardAsync(held, expires, [SubmissionKey.New(), SubmissionKey.New()], default));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<DbException>(() => Store.ApplyResultsAsync(held, "w1", Lease, [Answer(1)], default));
+        command.CommandText = "ALTER TABLE offpeak_entries RENAME COLUMN lost TO status";
+        await command.ExecuteNonQueryAsync();
+
+        Assert.Empty(ChangeFields.Differences(held, await FindAsync(held)));
+        Assert.Equal(2, (await Store.CountEntriesAsync(batch.Id, default)).Submitted);
+        Assert.Equal(new AppliedResults(1, 0), await Store.ApplyResultsAsync(held, "w1", Lease, [Answer((await EntriesAsync(batch.Id))[0].Id)], default));
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public abstract class ProviderSubject
     /// <summary>What a batch becomes when we cancel it.</summary>
     public virtual ProviderBatchState AfterCancel => ProviderBatchState.Canceled;
 
+    /// <summary>Whether a batch that we cancel still holds the answers that were finished before.</summary>
+    public virtual bool KeepsAnswersAfterCancel => true;
+
     /// <summary>Whether counts grow while a batch runs.</summary>
     public virtual bool ReportsProgress => true;
 

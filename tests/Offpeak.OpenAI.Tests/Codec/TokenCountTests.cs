@@ -8,6 +8,9 @@ public sealed class TokenCountTests
 {
     private static readonly OpenAICodec Subject = new();
 
+    private static long CountOf(string text) => Subject.EstimateInputTokens("gpt-5", BatchEndpoint.Chat, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+        new { messages = new[] { new { role = "user", content = text } } })).Tokens;
+
     // 3 a message, 1 for "user", 2 for "hello world", 3 for the answer's beginning.
     [Theory]
     [InlineData("gpt-5-nano", "o200k_base")]
@@ -36,6 +39,28 @@ public sealed class TokenCountTests
         var body = Subject.EncodeEmbedding("text-embedding-3-small", "hello world");
 
         Assert.Equal("cl100k_base", Subject.EstimateInputTokens("text-embedding-3-small", BatchEndpoint.Embeddings, body).Method);
+    }
+
+    [Theory]
+    [InlineData("The quick brown fox jumps over the lazy dog, again and again. ", 4_000)]
+    [InlineData("línea número 12;\n", 4_000)]
+    public void Long_text_has_as_many_tokens_as_its_parts(string sentence, int times)
+    {
+        var once = CountOf(string.Concat(Enumerable.Repeat(sentence, 10))) - CountOf("");
+
+        Assert.InRange(CountOf(string.Concat(Enumerable.Repeat(sentence, times))) - CountOf(""), once * times / 10 * 0.99, once * times / 10 * 1.01);
+    }
+
+    // Not cut, the first would take minutes.
+    [Theory]
+    [InlineData("x", 1)]
+    [InlineData("-", 1)]
+    [InlineData("\uD83D\uDE00", 2)]
+    public void Word_without_an_end_is_counted_in_time(string letter, double mostPerLetter)
+    {
+        var letters = 1_000_000 / letter.Length;
+
+        Assert.InRange(CountOf(string.Concat(Enumerable.Repeat(letter, letters))), letters / 200, letters * mostPerLetter);
     }
 
     [Fact]

@@ -25,8 +25,6 @@ internal sealed class SimProvider(World.Simulation world, SimProcess process, st
     {
         MaxEntries = world.Plan.MaxEntriesPerShard,
         MaxAge = SimCloud.MaxAge,
-        FindsByKey = world.Plan.LostBatches is LostBatches.CarryTheirKey or LostBatches.CanBeFilledUp,
-        KeepsPartialResults = world.Plan.KeepsPartialResults,
     };
 
     public IEntryCodec Codec => codec;

@@ -11,8 +11,9 @@ public sealed class StateDiagramTests
         """
         # States
 
-        Drawn by a test from `src/Offpeak/Batches/BatchTransitions.cs`, the one table that the code takes its guards from. After a change
-        there, run the tests with `OFFPEAK_UPDATE_DOCS=1` to draw it anew.
+        Drawn by a test from `src/Offpeak/Batches/BatchTransitions.cs`, the one table of allowed moves. Steps take their targets from it; what the store's
+        own statements set is held to it by the simulation and the crash tests. After a change there, run the tests with `OFFPEAK_UPDATE_DOCS=1` to draw
+        it anew.
 
         """;
 

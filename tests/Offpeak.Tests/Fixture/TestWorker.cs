@@ -1,4 +1,4 @@
-using Offpeak.Diagnostics;
+using Offpeak.Flow;
 
 namespace Offpeak.Tests.Fixture;
 

@@ -69,11 +69,13 @@ public sealed class BoundedWaitTests
             _ => _ => FindResult.Absent,
         };
         engine.Provider.KeyFingerprint = why == "other_key" ? "fp-2" : "fp-1";
+        engine.Provider.OnAbandon = _ => throw Fault.Unexpected();
 
         await engine.Client.CancelAsync(id);
 
         Assert.Equal((BatchStatus.Canceled, 1), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).CanceledCount));
         Assert.Contains("check its console", (await engine.Client.GetAsync(id)).Shards[^1].Doubt, StringComparison.Ordinal);
+        Assert.Equal("cancel_batch", engine.Reports[^1].Component);
     }
 
     [Fact]
@@ -108,9 +110,13 @@ public sealed class BoundedWaitTests
         }
 
         Assert.Single(engine.Reports);
-        Assert.Equal(ProviderErrorClass.Unregistered, (await engine.ShardAsync(1)).Trouble!.Class);
+        Assert.Equal((ProviderErrorClass.Unregistered, true), ((await engine.ShardAsync(1)).Trouble!.Class, (await engine.ShardAsync(1)).Trouble!.IsPaused));
 
-        engine.Time.Advance(TimeSpan.FromDays(61));
+        engine.Time.Advance(TimeSpan.FromDays(31));
+        await engine.Expire.RunOnceAsync();
+        Assert.Equal(BatchStatus.Running, (await engine.BatchAsync(1)).Status);
+
+        engine.Time.Advance(TimeSpan.FromDays(30));
         await engine.Expire.RunOnceAsync();
         Assert.Equal(BatchStatus.Expired, (await engine.BatchAsync(1)).Status);
     }

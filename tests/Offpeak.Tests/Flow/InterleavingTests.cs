@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
+using Offpeak.Flow;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 

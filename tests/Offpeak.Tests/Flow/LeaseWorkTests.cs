@@ -84,7 +84,7 @@ public sealed class LeaseWorkTests
         var (_, lease) = await TakeAsync(engine);
 
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => lease.RunAsync(_ => throw new OperationCanceledException("of its own"), CancellationToken.None, stopsOnCancel));
+            () => lease.RunAsync(_ => throw new OperationCanceledException("of its own"), stopsOnCancel, CancellationToken.None));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class LeaseWorkTests
         var (_, lease) = await TakeAsync(engine);
         using var stop = new CancellationTokenSource();
 
-        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), stop.Token, stopsOnCancel: true);
+        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), stopsOnCancel: true, stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
@@ -173,7 +173,7 @@ public sealed class LeaseWorkTests
     // Works until it is stopped, which the first renewal does.
     private static async Task RunAsync(Engine engine, Lease lease, bool stopsOnCancel)
     {
-        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), CancellationToken.None, stopsOnCancel);
+        var work = lease.RunAsync(token => new TaskCompletionSource().Task.WaitAsync(token), stopsOnCancel, CancellationToken.None);
         engine.Time.Advance(lease.Duration / 3);
         await work.WaitAsync(TimeSpan.FromSeconds(30));
     }

@@ -42,6 +42,21 @@ public sealed class RetryBatchTests
     }
 
     [Fact]
+    public async Task Retry_does_not_send_again_what_was_lost_and_not_looked_for_yet()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.AfterCreate = _ => throw Fault.ReplyLost();
+        var id = await engine.SubmitAsync(2);
+        engine.Provider.AfterCreate = null;
+
+        Assert.Equal(0, await engine.Client.RetryAsync(id));
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal(ShardStatus.Unconfirmed, (await engine.ShardAsync(id)).Status);
+        Assert.Single(engine.Provider.Batches);
+    }
+
+    [Fact]
     public async Task Retry_completed_batch_leaves_answered_entries_alone()
     {
         await using var engine = await Engine.StartAsync();

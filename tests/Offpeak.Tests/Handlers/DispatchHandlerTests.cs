@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
+using Offpeak.Flow;
 using Offpeak.Handlers;
 using Offpeak.Policies;
 using Offpeak.Providers;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Diagnostics;
+using Offpeak.Flow;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 using Offpeak.Work;

@@ -1,8 +1,10 @@
+using Offpeak.Tests.Repository;
+
 namespace Offpeak.Tests.Layers;
 
 public sealed class LayerTests
 {
-    private static readonly string Source = Path.Combine(FindRoot(), "src");
+    private static readonly string Source = Path.Combine(HouseRules.Root, "src");
 
     [Fact]
     public void A_folder_names_only_folders_below_it() => Assert.Empty(FolderGraph.Read(Path.Combine(Source, "Offpeak.Testing")).Against(
@@ -84,13 +86,5 @@ public sealed class LayerTests
         var path = Path.Combine(project.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Offpeak.slnx")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

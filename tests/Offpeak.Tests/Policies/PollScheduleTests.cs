@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using CsCheck;
 using Offpeak.Policies;
 using Offpeak.Tests.Fixture;
@@ -107,20 +106,6 @@ public sealed class PollScheduleTests
         var read = PollSchedule.Parse(new PollSchedule(delays).ToString());
         return Enumerable.Range(0, delays.Length).All(attempt => read.Delay(attempt) == delays[attempt]);
     });
-
-    [Fact]
-    public void Converter_reads_configuration_text() =>
-        Assert.Equal("1s,2m", TypeDescriptor.GetConverter(typeof(PollSchedule)).ConvertFromInvariantString("1s,2m")!.ToString());
-
-    [Fact]
-    public void Converter_takes_text_and_nothing_else()
-    {
-        var converter = TypeDescriptor.GetConverter(typeof(PollSchedule));
-
-        Assert.True(converter.CanConvertFrom(typeof(string)));
-        Assert.False(converter.CanConvertFrom(typeof(int)));
-        Assert.Throws<NotSupportedException>(() => converter.ConvertFrom(1));
-    }
 
     private sealed class Half : Random
     {

@@ -7,12 +7,22 @@ public sealed partial class HouseRules
 {
     private const int MaxFileLines = 400;
 
+    private const int MaxMethodLines = 60;
+
     /// <summary>The checkout. Found from where the tests run: a deterministic build hides where their source lies.</summary>
     internal static readonly string Root = FindRoot();
 
     [Fact]
     public void Source_files_stay_readable_in_one_sitting() => Assert.Empty(
         SourceFiles().Where(file => File.ReadLines(file).Count() > MaxFileLines).Select(Name));
+
+    [Fact]
+    public void Methods_are_seen_whole_on_a_screen() => Assert.Empty(
+        from file in SourceFiles()
+        from Match method in Method().Matches(File.ReadAllText(file))
+        let lines = method.Value.Split('\n')
+        where lines.Length > MaxMethodLines
+        select $"{Name(file)}: {lines[0].Trim()}");
 
     [Fact]
     public void No_file_is_named_after_nothing_in_particular() => Assert.Empty(
@@ -54,6 +64,12 @@ public sealed partial class HouseRules
             folder = folder.Parent!;
         return folder.FullName;
     }
+
+    // From a signature to the brace that ends it, by their indentation.
+    [GeneratedRegex(
+        @"^( {4,})(?:public|private|protected|internal)\b(?!.*\b(?:class|record|struct|enum|interface) [A-Z]).*(?:\n\1 .*)*\n\1\{\n(?:(?!\1\}).*\n)*\1\}",
+        RegexOptions.Multiline)]
+    private static partial Regex Method();
 
     [GeneratedRegex("(Common|Utils?|Helpers?|Manager)$")]
     private static partial Regex VagueName();

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Offpeak.Diagnostics;
+using Offpeak.Flow;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
 using Offpeak.Work;
@@ -125,6 +125,23 @@ public sealed class EntryStorageTests
         var error = await Assert.ThrowsAsync<OffpeakException>(
             () => engine.Client.AddEntriesAsync(id, [NewEntry.FromBody("a", "{\n}"u8.ToArray())]));
         Assert.Contains("'a'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("[1]")]
+    [InlineData("{\"a\":1}}")]
+    [InlineData("{\"a\":1} {}")]
+    [InlineData("{\"a\":\"")]
+    public async Task Add_body_that_is_no_json_object_is_refused_by_name_before_it_takes_its_batch_with_it(string body)
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.BuildAsync(0);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(
+            () => engine.Client.AddEntriesAsync(id, [NewEntry.FromBody("a", System.Text.Encoding.UTF8.GetBytes(body))]));
+        Assert.Equal("The body of entry 'a' must be one JSON object in UTF-8.", error.Message);
     }
 
     [Fact]

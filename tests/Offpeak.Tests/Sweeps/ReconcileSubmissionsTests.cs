@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
+using Offpeak.Flow;
 using Offpeak.Providers;
 using Offpeak.Sweeps;
 using Offpeak.Tests.Fixture;

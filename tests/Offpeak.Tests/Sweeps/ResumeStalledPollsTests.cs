@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Sweeps;
@@ -134,6 +135,21 @@ public sealed class ResumeStalledPollsTests
         Assert.Contains("resume_stalled_polls", line.Text, StringComparison.Ordinal);
         Assert.Contains($"batch {id}", line.Text, StringComparison.Ordinal);
         Assert.Same(report.Exception, line.Exception);
+    }
+
+    [Fact]
+    public async Task RunOnce_what_concerns_no_batch_in_particular_is_reported_without_one()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Hooks.OnVerb = verb =>
+        {
+            if (verb == nameof(IOffpeakStore.NoteUnknownHandlersAsync))
+                throw new InvalidOperationException("the disk is full");
+        };
+
+        Assert.Equal(1, (await engine.Resume.RunOnceAsync()).Failed);
+
+        Assert.Equal(("resume_stalled_polls", null), engine.Reports.Select(report => (report.Component, report.BatchId)).Single());
     }
 
     [Fact]

@@ -117,10 +117,10 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         var name = RoundPolicy.ProviderOf(batch);
         var reason = $"What is left of it waits for the provider '{name}', which is not registered.";
         // Whoever holds the lease knows the provider: it is answering calls of tools.
-        var free = new BatchChange { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) };
+        var free = flow.Leases.TakeAway(batch.LeaseOwner);
         if (batch.FailureReason != reason)
         {
-            if (await flow.TryAsync(batch, free with { FailureReason = reason }, ct) is not null)
+            if (await flow.TryAsync(batch, new BatchChange { FailureReason = reason, Lease = free }, ct) is not null)
                 flow.Errors.Report(new OffpeakException(OffpeakErrorCode.UnknownProvider, reason), Component, batch.Id);
 
             return [];
@@ -132,7 +132,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
 
         var gone = $"Given up: the provider '{name}' was not registered {flow.Options.MaxWait.TotalHours:0.#} hours after it was last heard of.";
         var end = RoundPolicy.HasFallback(batch) ? Fallback(batch) : Stop(FailureCodes.GivenUp, gone);
-        return await BeginAsync(batch, end with { RequiresFreeLease = true, FreeOf = free.FreeOf }, ct);
+        return await BeginAsync(batch, end with { Lease = free }, ct);
     }
 
     // The provider is back, and what has not stopped the batch must not be said at its end.

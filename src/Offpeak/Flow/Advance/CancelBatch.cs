@@ -38,9 +38,9 @@ internal sealed class CancelBatch(FlowContext flow, SubmitShard submit, Reconcil
         try
         {
             if (shard.Status == ShardStatus.Pending && shard.Round <= batch.Round)
-                await submit.RunAsync(shard.Id, ct, hurries: true);
+                await submit.RunAsync(shard.Id, hurries: true, ct);
             else if (shard.Status == ShardStatus.Unconfirmed)
-                await reconcile.RunAsync(shard, ct);
+                await reconcile.RunAsync(Component, shard, ct);
             else if (shard.Status.IsAccepted())
                 await AskProviderAsync(shard, ct);
         }

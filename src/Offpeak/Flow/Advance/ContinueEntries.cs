@@ -37,12 +37,8 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
         try
         {
-            await lease.RunAsync(token => ContinueAllAsync(held, codec, lease, token), ct, stopsOnCancel: true);
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-            return [];
+            if (!await lease.TryRunAsync(token => ContinueAllAsync(held, codec, lease, token), stopsOnCancel: true, ct))
+                return [];
         }
         catch
         {
@@ -127,7 +123,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
             }
             catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
             {
-                await flow.Store.RenewLeaseAsync(LeaseKind.Batch, batch.Id, lease.Token, lease.Duration, ct);
+                await lease.RenewAsync(ct);
                 if (tries == 1)
                     continue;
 

@@ -18,7 +18,7 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps, CleanUpSh
     /// </exception>
     public async Task RunAsync(long batchId, bool withoutHandler, bool withoutCleanUp, CancellationToken ct)
     {
-        var batch = await flow.GetBatchAsync(batchId, ct, orDeleting: true);
+        var batch = await flow.GetBatchAsync(batchId, orDeleting: true, ct);
         if (batch.Status == BatchStatus.Running)
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} is not at its end; cancel it, or wait until it has finished and its handler has run.");
 
@@ -33,15 +33,12 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps, CleanUpSh
         if (batch.Step != BatchStep.Delete && !withoutCleanUp)
             await CleanUpAsync(batchId, ct);
 
-        if (!await TryRunAsync(batch, new BatchChange { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) }, ct))
+        if (!await TryRunAsync(batch, onlyIfNothingIsLeft: false, ct))
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batchId} has just been changed by somebody else; look at it again.");
     }
 
     /// <summary>Deletes a batch if nothing of it is needed any more. False: something is, or somebody has changed it.</summary>
-    public Task<bool> TryPurgeAsync(BatchRow batch, CancellationToken ct) => TryRunAsync(
-        batch,
-        new BatchChange { RequiresNothingLeft = true, RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) },
-        ct);
+    public Task<bool> TryPurgeAsync(BatchRow batch, CancellationToken ct) => TryRunAsync(batch, onlyIfNothingIsLeft: true, ct);
 
     // Without its rows, nobody could say what lies at a provider. Once a batch is at its end there comes no more of it.
     private async Task CleanUpAsync(long batchId, CancellationToken ct)
@@ -59,9 +56,9 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps, CleanUpSh
         }
     }
 
-    private async Task<bool> TryRunAsync(BatchRow batch, BatchChange guard, CancellationToken ct)
+    private async Task<bool> TryRunAsync(BatchRow batch, bool onlyIfNothingIsLeft, CancellationToken ct)
     {
-        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, Begin(guard), ct);
+        var begun = batch.Step == BatchStep.Delete ? batch : await flow.TryAsync(batch, Begin(batch, onlyIfNothingIsLeft), ct);
         if (begun is null)
             return false;
 
@@ -77,11 +74,12 @@ internal sealed class DeleteBatch(FlowContext flow, StepEntries steps, CleanUpSh
     }
 
     // Nothing may lead to it any more: no input that it is recognised by, no handler that is due, no lease that somebody gives back.
-    private static BatchChange Begin(BatchChange guard) => guard with
+    private BatchChange Begin(BatchRow batch, bool onlyIfNothingIsLeft) => new()
     {
+        RequiresNothingLeft = onlyIfNothingIsLeft,
         Step = BatchStep.Delete,
         InputKey = (string?)null,
         NextDispatchAt = When.Never,
-        Lease = LeaseChange.Release,
+        Lease = flow.Leases.TakeAway(batch.LeaseOwner),
     };
 }

@@ -134,10 +134,8 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
             NextDispatchAt = When.Never,
             DispatchParkedAt = When.Now,
             DispatchError = error,
-            Lease = LeaseChange.Release,
+            Lease = heldBy is null ? flow.Leases.TakeAway(batch.LeaseOwner) : LeaseChange.Release,
             HeldBy = heldBy,
-            RequiresFreeLease = heldBy is null,
-            FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner),
         };
         var parked = await (heldBy is null ? flow.TryAsync(batch, change, CancellationToken.None) : flow.TryHeldAsync(batch, change));
         if (parked is not null && heldBy is null)

@@ -84,9 +84,9 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
     private async Task WorkOnAsync(ShardRow shard, CancellationToken ct)
     {
         if (shard.Status == ShardStatus.Pending)
-            await submit.RunAsync(shard.Id, ct, hurries: true);
+            await submit.RunAsync(shard.Id, hurries: true, ct);
         else if (shard.Status is ShardStatus.Submitting or ShardStatus.Unconfirmed)
-            await reconcile.RunAsync(shard, ct);
+            await reconcile.RunAsync("drive_batch", shard, ct);
         else
             await steps.RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), ct);
     }

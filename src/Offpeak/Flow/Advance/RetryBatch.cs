@@ -80,7 +80,7 @@ internal sealed class RetryBatch(FlowContext flow, ResolveShard resolve, StepEnt
     }
 
     // A run that is under way would be fenced off in the middle of its work, and start again.
-    private BatchChange Free(BatchRow batch) => new() { RequiresFreeLease = true, FreeOf = flow.Leases.DeadOwner(batch.LeaseOwner) };
+    private BatchChange Free(BatchRow batch) => new() { Lease = flow.Leases.TakeAway(batch.LeaseOwner) };
 
     private async Task<(int, IReadOnlyList<WorkItem>)> RefuseWhileHandledAsync(BatchRow batch, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ internal sealed class WorkSteps(SubmitShard submit, PollShard poll, AdvanceBatch
     /// <returns>What is to be done next.</returns>
     public Task<IReadOnlyList<WorkItem>> RunAsync(WorkItem item, CancellationToken ct) => item.Kind switch
     {
-        WorkKind.Submit => submit.RunAsync(item.Id, ct),
+        WorkKind.Submit => submit.RunAsync(item.Id, hurries: false, ct),
         WorkKind.Poll => poll.RunAsync(item, ct),
         WorkKind.Advance => advance.RunAsync(item.Id, ct),
         WorkKind.Tools => continueEntries.RunAsync(item.Id, ct),

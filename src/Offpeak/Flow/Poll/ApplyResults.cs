@@ -45,7 +45,7 @@ internal sealed class ApplyResults(FlowContext flow)
             catch (Exception error) when (error is not LeaseLostException && !ct.IsCancellationRequested)
             {
                 // Not the row's fault if the store takes nothing else either: then the whole is tried again later.
-                await flow.Store.RenewLeaseAsync(LeaseKind.Shard, shard.Id, lease.Token, lease.Duration, ct);
+                await lease.RenewAsync(ct);
                 if (tries == 1)
                     continue;
 

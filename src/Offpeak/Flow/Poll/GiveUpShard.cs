@@ -32,12 +32,12 @@ internal sealed class GiveUpShard(
     {
         if (shard.Status is ShardStatus.Submitting or ShardStatus.Unconfirmed)
         {
-            var (outcome, next) = await reconcile.RunAsync(shard, ct);
+            var (outcome, next) = await reconcile.RunAsync(Component, shard, ct);
             if (outcome is ReconcileOutcome.Adopted or ReconcileOutcome.Released or ReconcileOutcome.UnderWay
                 || await flow.Store.FindShardAsync(shard.Id, ct) is not { Status: ShardStatus.Unconfirmed } looked)
                 return (false, next);
 
-            if (HasOtherKey(looked) && await AgeAsync(looked.PlannedAt, ct) < OtherKeyAge)
+            if (flow.HasOtherKey(looked) && await AgeAsync(looked.PlannedAt, ct) < OtherKeyAge)
                 return (false, []);
 
             shard = looked;
@@ -119,10 +119,8 @@ internal sealed class GiveUpShard(
         var age = await AgeAsync(shard.AcceptedAt, ct);
         var isAnswer = error is ProviderException { Class: var kind } && !kind.IsPassing && kind != ProviderErrorClass.Unauthorized
             && kind != ProviderErrorClass.Unexpected;
-        return HasOtherKey(shard) ? age < OtherKeyAge : !isAnswer && age < 2 * maxAge;
+        return flow.HasOtherKey(shard) ? age < OtherKeyAge : !isAnswer && age < 2 * maxAge;
     }
-
-    private bool HasOtherKey(ShardRow shard) => flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider);
 
     private async Task<TimeSpan> AgeAsync(DateTimeOffset? since, CancellationToken ct) => await flow.NowAsync(ct) - (since ?? DateTimeOffset.MinValue);
 

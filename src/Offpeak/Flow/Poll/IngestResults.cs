@@ -241,7 +241,7 @@ internal sealed partial class IngestResults(
             Lease = LeaseChange.Release,
         };
         var settled = EntryChange.Settle(EntryStatus.Submitted, missing, whyMissing.Code, whyMissing.Message);
-        var closed = await flow.MustAsync(shard, change, ct, settled);
+        var closed = await flow.TryAsync(shard, change, settled, ct) ?? throw new LeaseLostException($"shard {shard.Id}");
         LogRead(logger, shard.BatchId, shard.Id, intake.Accepted, intake.Malformed, intake.Unknown, intake.Duplicates, intake.Conflicts);
         flow.Probe.Reached(FlowPoint.ResultsRecorded);
         return closed;

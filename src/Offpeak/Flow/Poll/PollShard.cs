@@ -50,8 +50,7 @@ internal sealed partial class PollShard(
 
     private async Task<IReadOnlyList<WorkItem>> PollHeldAsync(ShardRow shard, Lease lease, IDisposable slot, CancellationToken ct)
     {
-        var provider = flow.Providers.Find(shard.Provider)
-            ?? throw new ProviderException(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that polled last.");
+        var provider = flow.Providers.Find(shard.Provider) ?? throw FlowContext.Unregistered(shard);
         if (!shard.Status.IsTerminal())
         {
             var batch = await flow.GetBatchAsync(shard.BatchId, ct);
@@ -95,7 +94,7 @@ internal sealed partial class PollShard(
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            if (!Unsettled.TroubleOf(error, "cancelling").Class.IsPassing)
+            if (!Trouble.Of(error, "cancelling").Class.IsPassing)
                 flow.Errors.Report(error, Component, shard.BatchId);
 
             return shard;

@@ -67,8 +67,8 @@ internal sealed class RecordSnapshot(FlowContext flow, ReschedulePoll reschedule
                 RequiresUnanswered = true,
                 Lease = LeaseChange.Release,
             },
-            ct,
-            EntryChange.By(EntryStatus.Submitted, EntryEvent.TryAgain) with { StaysInShard = true });
+            EntryChange.By(EntryStatus.Submitted, EntryEvent.TryAgain) with { StaysInShard = true },
+            ct);
         if (requeued is not null)
             flow.Probe.Reached(FlowPoint.CapacityRequeued);
 

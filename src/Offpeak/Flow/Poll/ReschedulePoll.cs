@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Offpeak.Batches;
-using Offpeak.Diagnostics;
-using Offpeak.Flow.Submit;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
@@ -21,24 +19,19 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
     {
         try
         {
-            await lease.RunAsync(work, ct);
-            return true;
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
+            return await lease.TryRunAsync(work, stopsOnCancel: false, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await ReleaseAsync(shardId, lease);
+            // The row's next poll is already due.
+            await lease.ReleaseShardAsync();
             throw;
         }
         catch (Exception error)
         {
             await AfterErrorAsync(component, shardId, lease, error, ct);
+            return false;
         }
-
-        return false;
     }
 
     /// <summary>The provider still works on it.</summary>
@@ -75,7 +68,7 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
             Journal = snapshot.Journal is { } journal ? journal : default(Set<Journal>),
         };
         // A key that sees it is one of its account's.
-        return Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, seen);
+        return flow.WithKeyInUse(shard, seen);
     }
 
     // The provider could not be asked or read, or something of our own failed. Passing trouble is quiet; the rest is reported once.
@@ -107,19 +100,11 @@ internal sealed partial class ReschedulePoll(FlowContext flow, ILogger<Reschedul
         await EnqueueAsync(component, moved, delay);
     }
 
-    // The process stops in the middle of a poll; the row's next poll is already due.
-    private async Task ReleaseAsync(long shardId, Lease lease)
-    {
-        if (await flow.Store.FindShardAsync(shardId, CancellationToken.None) is { } shard)
-            await flow.TryAsync(shard, new ShardChange { Lease = LeaseChange.Release, HeldBy = lease.Token }, CancellationToken.None);
-    }
-
     // What another key does not find may well be there.
     private Trouble TroubleOf(ShardRow shard, Exception error) =>
-        error is ProviderException { Class: var kind } && kind == ProviderErrorClass.NotFound
-            && flow.Providers.Find(shard.Provider) is { } provider && FlowContext.HasOtherKey(shard, provider)
-            ? new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true)
-            : Unsettled.TroubleOf(error, "polling");
+        error is ProviderException { Class: var kind } && kind == ProviderErrorClass.NotFound && flow.HasOtherKey(shard)
+            ? Trouble.OtherKey
+            : Trouble.Of(error, "polling");
 
     private async Task<bool> IsToBeReportedAsync(ShardRow shard, Trouble trouble, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Offpeak.Kit.Http;
 using Offpeak.Providers;
 
 namespace Offpeak.Flow.Poll;
@@ -66,16 +67,11 @@ internal sealed class ResultReading : IAsyncDisposable
         if (step is not null)
             await EndsWithOneAsync(step);
 
-        if (step is { IsCompleted: false })
-            _ = step.ContinueWith(_ => EndAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        else
-            await EndAsync();
-    }
-
-    private async Task EndAsync()
-    {
-        await results.DisposeAsync();
-        stop.Dispose();
+        await (step ?? Task.CompletedTask).LeaveAsync(async () =>
+        {
+            await results.DisposeAsync();
+            stop.Dispose();
+        });
     }
 
     // Why it was stopped is known to whoever stopped it; that it could not be, or how it ended, says nothing more.

@@ -71,8 +71,8 @@ internal sealed class CheckBudget(FlowContext flow, ModelTable models)
     private ModelPrice PriceOf(string provider, string model) => models.Find(provider, model)?.Price ?? throw new OffpeakException(
         OffpeakErrorCode.Budget,
         $"The price of {provider}/{model} is not known, so a budget cannot be kept; nothing is sent under it. "
-        + "Leave the budget out, or add the price, in US dollars per million tokens, to appsettings.json or, on the command line, to a file for "
-        + $$$"""--config: { "Offpeak": { "Prices": { "{{{provider}}}/{{{model}}}": { "Input": 1, "Output": 4 } } } }""");
+        + "Leave the budget out, or add the price, in US dollars per million tokens, to the configuration: "
+        + $$$"""{ "Offpeak": { "Prices": { "{{{provider}}}/{{{model}}}": { "Input": 1, "Output": 4 } } } }.""");
 
     private sealed class Sum(CheckBudget check, string providerName, BatchEndpoint endpoint)
     {

@@ -42,12 +42,12 @@ internal sealed class CleanUpShard(FlowContext flow)
     /// <summary>Stops what interrupted attempts have begun, before the shard is cancelled. What fails is tried again once it is.</summary>
     public async Task AbandonAsync(string component, ShardRow shard, CancellationToken ct)
     {
-        if (shard.Journal.Values.Count == 0 && shard.FirstCreateAt is null)
+        if (shard.Journal.IsEmpty && shard.FirstCreateAt is null)
             return;
 
         try
         {
-            await flow.Providers.Get(shard.Provider).AbandonAsync(flow.Search(shard), ct);
+            await flow.Providers.Get(shard.Provider).AbandonAsync(FlowContext.Search(shard), ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
@@ -58,6 +58,6 @@ internal sealed class CleanUpShard(FlowContext flow)
     private Task DeleteAsync(ShardRow shard, CancellationToken ct)
     {
         var provider = flow.Providers.Get(shard.Provider);
-        return shard.ProviderBatchId is null ? provider.AbandonAsync(flow.Search(shard), ct) : provider.CleanUpAsync(flow.Ref(shard), ct);
+        return shard.ProviderBatchId is null ? provider.AbandonAsync(FlowContext.Search(shard), ct) : provider.CleanUpAsync(flow.Ref(shard), ct);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class CloseUnsent(FlowContext flow, Doubles doubles)
         string component, ShardRow shard, ShardEvent cause, EntryStatus to, string code, string message, string? doubt, CancellationToken ct)
     {
         doubt ??= await doubles.LookLastAsync(component, shard, ct);
-        var mayHoldSomething = shard.Journal.Values.Count > 0 || shard.FirstCreateAt is not null;
+        var mayHoldSomething = !shard.Journal.IsEmpty || shard.FirstCreateAt is not null;
         var change = new ShardChange
         {
             Status = BatchTransitions.Target(shard.Status, cause),
@@ -40,6 +40,6 @@ internal sealed class CloseUnsent(FlowContext flow, Doubles doubles)
         var settled = to == EntryStatus.Pending
             ? new EntryChange(EntryStatus.Pending, EntryStatus.Pending, code, message)
             : EntryChange.Settle(EntryStatus.Pending, to, code, message);
-        return await flow.TryAsync(shard, change, ct, settled) is null ? [] : [new WorkItem(WorkKind.Advance, shard.BatchId)];
+        return await flow.TryAsync(shard, change, settled, ct) is null ? [] : [new WorkItem(WorkKind.Advance, shard.BatchId)];
     }
 }

@@ -10,19 +10,7 @@ namespace Offpeak.Flow.Submit;
 /// </summary>
 internal sealed class Doubles(FlowContext flow)
 {
-    public const string OtherKey = "It was submitted with another key, so what the provider holds under that key cannot be seen; check its console.";
-
     private const string CannotTell = "A create call was never answered and the provider cannot tell whether it made a second batch; check its console.";
-
-    /// <summary>
-    /// The change, after which the row names the key that is in use now. What was made with the one before it, and never answered, this one
-    /// cannot prove absent: that is in doubt.
-    /// </summary>
-    public static ShardChange WithKeyOf(IBatchProvider provider, ShardRow shard, ShardChange change) => change with
-    {
-        KeyFingerprint = provider.KeyFingerprint,
-        Doubt = shard.LostCreates > 0 && FlowContext.HasOtherKey(shard, provider) ? OtherKey : change.Doubt,
-    };
 
     /// <summary>Settles a provider batch that the row does not name yet.</summary>
     public async Task NoteAsync(string component, ShardRow shard, string id, CancellationToken ct)
@@ -57,8 +45,7 @@ internal sealed class Doubles(FlowContext flow)
         if (shard.LostCreates == 0)
             return shard.Doubt;
 
-        var provider = flow.Providers.Get(shard.Provider);
-        var found = await provider.FindAsync(flow.Search(shard), ct);
+        var found = await flow.Providers.Get(shard.Provider).FindAsync(FlowContext.Search(shard), ct);
         flow.Probe.Reached(FlowPoint.LookedAgain);
         var strangers = found.ProviderBatchIds
             .Except([.. shard.RejectedIds, .. shard.Doubles, shard.ProviderBatchId ?? ""], StringComparer.Ordinal).ToList();
@@ -70,7 +57,7 @@ internal sealed class Doubles(FlowContext flow)
 
         // One that no list shows yet cannot be told from one that was never made.
         var mayLag = await flow.NowAsync(ct) - shard.CreateBegunAt < flow.Options.ReconcileVisibilityWindow;
-        return FlowContext.HasOtherKey(shard, provider) ? OtherKey
+        return flow.HasOtherKey(shard) ? Trouble.OtherKey.Message
             : found.Outcome == FindOutcome.Unknown || found.MayBeMore ? CannotTell
             : shard.Doubt ?? (mayLag ? CannotTell : null);
     }

@@ -38,13 +38,11 @@ internal sealed class MakeRoom(FlowContext flow, Doubles doubles)
             Status = BatchTransitions.Target(shard.Status, ShardEvent.Split),
             EndedAt = When.Now,
             ResultsFetchedAt = When.Now,
-            NextPollAt = When.Never,
             NextSubmitAt = When.Never,
-            RejectedIds = shard.ProviderBatchId is { } id ? new([.. shard.RejectedIds, id]) : default(Set<IReadOnlyList<string>>),
             FailureCode = FailureCodes.Split,
             FailureReason = "Cut into two shards: the account's queue of tokens has no room for it.",
             Doubt = doubt,
-            NextCleanUpAt = shard.Journal.Values.Count > 0 ? When.Now : When.Never,
+            NextCleanUpAt = shard.Journal.IsEmpty ? When.Never : When.Now,
             Lease = LeaseChange.Release,
         };
         if (!await flow.Store.TrySplitShardAsync(shard, change, [SubmissionKey.New(), SubmissionKey.New()], ct))

@@ -15,11 +15,11 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
     /// <param name="cause">How it came to be accepted.</param>
     /// <param name="receipt">What the provider said.</param>
     /// <param name="doubles">Further provider batches under the same key.</param>
-    /// <param name="ct">Cancels.</param>
     /// <param name="isSeen">Whether the provider itself has shown it to the key in use.</param>
+    /// <param name="ct">Cancels.</param>
     /// <returns>Whether it was recorded; false if the row has moved on.</returns>
     public async Task<bool> RunAsync(
-        string component, ShardRow shard, ShardEvent cause, ProviderReceipt receipt, IReadOnlyList<string> doubles, CancellationToken ct, bool isSeen = true)
+        string component, ShardRow shard, ShardEvent cause, ProviderReceipt receipt, IReadOnlyList<string> doubles, bool isSeen, CancellationToken ct)
     {
         var generation = shard.PollGeneration + 1;
         var delay = cause == ShardEvent.Adopt ? TimeSpan.Zero : flow.Delay(0, receipt.RetryAfter);
@@ -42,8 +42,8 @@ internal sealed partial class RecordAcceptance(FlowContext flow, ILogger<RecordA
         };
         var submitted = EntryChange.By(EntryStatus.Pending, EntryEvent.Submit) with { CountsAttempt = true };
         // A person's word does not say that the key in use sees it.
-        var keyed = isSeen ? Doubles.WithKeyOf(flow.Providers.Get(shard.Provider), shard, change) : change;
-        if (await flow.TryAsync(shard, keyed, ct, submitted) is null)
+        var keyed = isSeen ? flow.WithKeyInUse(shard, change) : change;
+        if (await flow.TryAsync(shard, keyed, submitted, ct) is null)
             return false;
 
         OffpeakTelemetry.Submits.Add(1);

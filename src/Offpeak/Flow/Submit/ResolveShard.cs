@@ -25,7 +25,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
         }
 
         var resolved = resolution.ProviderBatchId is { } id
-            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], ct, isSeen: false)
+            ? await acceptance.RunAsync(Component, shard, ShardEvent.Adopt, new ProviderReceipt(id), doubles: [], isSeen: false, ct)
             : await TryDiscardAsync(shard, ct);
         return resolved
             ? (shard.BatchId, resolution.ProviderBatchId is null ? [new WorkItem(WorkKind.Submit, shardId)] : [])
@@ -48,8 +48,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
                 CreateBegunAt = When.Never,
                 Journal = shard.Journal.LeaveBehind(),
                 Trouble = (Trouble?)null,
-                RequiresFreeLease = true,
-                FreeOf = flow.Leases.DeadOwner(shard.LeaseOwner),
+                Lease = flow.Leases.TakeAway(shard.LeaseOwner),
             },
             ct);
         if (discarded is not null)

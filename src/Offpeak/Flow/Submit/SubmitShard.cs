@@ -19,10 +19,10 @@ internal sealed class SubmitShard(
 
     /// <summary>Submits a shard that is due.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <param name="ct">Cancels.</param>
     /// <param name="hurries">Whether it is submitted although the row says to wait: for a caller that keeps a pace of its own.</param>
+    /// <param name="ct">Cancels.</param>
     /// <returns>What is to be done next.</returns>
-    public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, CancellationToken ct, bool hurries = false)
+    public async Task<IReadOnlyList<WorkItem>> RunAsync(long shardId, bool hurries, CancellationToken ct)
     {
         if (await flow.Store.FindShardAsync(shardId, ct) is not { Status: ShardStatus.Pending } shard)
             return [];
@@ -36,22 +36,32 @@ internal sealed class SubmitShard(
             return await CancelUnsentAsync(shard, batch, ct);
 
         if (flow.Providers.Find(shard.Provider) is not { } provider)
-            return await WaitAsync(shard, new Trouble(ProviderErrorClass.Unregistered, $"No provider '{shard.Provider}' is registered in the process that tried last.", IsPaused: true), ct);
+            return await WaitAsync(shard, Trouble.Of(FlowContext.Unregistered(shard), "submitting"), cost: null, ct);
 
         using var slot = await flow.Slots.EnterAsync(SlotKind.Submit, shard.Provider, ct);
         return await BeginAsync(shard, batch, provider, ct);
     }
 
+    /// <summary>The create call was begun and its reply is not known.</summary>
+    public static ShardChange LoseReply(ShardRow shard, string reason) => new()
+    {
+        Status = BatchTransitions.Target(shard.Status, ShardEvent.LoseReply),
+        UnconfirmedAt = When.Now,
+        LostCreates = shard.LostCreates + 1,
+        Trouble = new Trouble(ProviderErrorClass.Transient, reason),
+        Lease = LeaseChange.Release,
+    };
+
     private async Task<IReadOnlyList<WorkItem>> BeginAsync(ShardRow shard, BatchRow batch, IBatchProvider provider, CancellationToken ct)
     {
         // What is begun at the provider belongs to the key that began it.
-        var otherKey = FlowContext.HasOtherKey(shard, provider);
+        var otherKey = flow.HasOtherKey(shard);
         if (otherKey && shard.CreateBegunAt is not null)
-            return await WaitAsync(shard, new Trouble(ProviderErrorClass.OtherKey, Doubles.OtherKey, IsPaused: true), ct);
+            return await WaitAsync(shard, Trouble.OtherKey, cost: null, ct);
 
         var (cost, unpriced) = await PriceAsync(batch, shard, ct);
         if (unpriced is not null)
-            return await WaitAsync(shard, unpriced, ct);
+            return await WaitAsync(shard, unpriced, cost: null, ct);
 
         var (take, lease) = flow.Leases.Take(shard);
         var change = new ShardChange
@@ -64,13 +74,13 @@ internal sealed class SubmitShard(
             Lease = take,
         };
         var limits = new SubmitLimits(cost, flow.Options.MaxEnqueuedTokensOf(shard.Provider, shard.Model));
-        var begun = await flow.Store.TryBeginSubmitAsync(shard, Doubles.WithKeyOf(provider, shard, change), limits, ct);
+        var begun = await flow.Store.TryBeginSubmitAsync(shard, flow.WithKeyInUse(shard, change), limits, ct);
         return begun.Outcome switch
         {
             BeginOutcome.Begun => await HandOverAsync(begun.Shard!, provider, lease, ct),
             BeginOutcome.OverBudget => await StopForBudgetAsync(shard, batch, ct),
-            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), ct, cost),
-            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), ct, cost),
+            BeginOutcome.BudgetReserved => await WaitAsync(shard, new Trouble(ProviderErrorClass.Budget, "Waits until it is known what the shards before it cost."), cost, ct),
+            BeginOutcome.NoRoom => await WaitAsync(shard, new Trouble(ProviderErrorClass.Capacity, "Waits for room in the account's queue of tokens."), cost, ct),
             BeginOutcome.Lost => Lost(),
             _ => [],
         };
@@ -89,7 +99,7 @@ internal sealed class SubmitShard(
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            return (null, Unsettled.TroubleOf(error, "estimating its cost"));
+            return (null, Trouble.Of(error, "estimating its cost"));
         }
     }
 
@@ -98,19 +108,15 @@ internal sealed class SubmitShard(
         flow.Probe.Reached(FlowPoint.SubmitClaimed);
         var submission = new ShardSubmission(flow, shard, lease)
         {
-            Shard = flow.Search(shard),
+            Shard = FlowContext.Describe(shard),
             BodyBytes = shard.BodyBytes,
             WireIdBytes = ((shard.SubmissionKey.Value.Length + 1L) * shard.EntryCount) + await flow.Store.SumEntryIdLengthsAsync(shard.Id, ct),
         };
         try
         {
-            await lease.RunAsync(token => SubmitAsync(submission, provider, token, ct), ct);
-            return [];
-        }
-        catch (LeaseLostException)
-        {
-            flow.Probe.Reached(FlowPoint.LostRace);
-            return submission.CreateBegun ? [] : await GiveBackAsync(submission.Row);
+            return await lease.TryRunAsync(token => SubmitAsync(submission, provider, token, ct), stopsOnCancel: false, ct) || submission.CreateBegun
+                ? []
+                : await GiveBackAsync(submission.Row);
         }
         catch (ProviderException error) when (error.Class != ProviderErrorClass.OutcomeUnknown)
         {
@@ -143,7 +149,7 @@ internal sealed class SubmitShard(
         var receipt = await provider.SubmitAsync(submission, stop.Token);
         flow.Probe.Reached(FlowPoint.CreateReturned);
         // From here on it is written down even while the process is shutting down: the call has happened.
-        if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], CancellationToken.None))
+        if (!await acceptance.RunAsync(Component, submission.Row, ShardEvent.Accept, receipt, doubles: [], isSeen: true, CancellationToken.None))
             await SettleLateCreateAsync(submission.Row, receipt);
     }
 
@@ -155,7 +161,7 @@ internal sealed class SubmitShard(
             return;
 
         if (current.Status != ShardStatus.Unconfirmed
-            || !await acceptance.RunAsync(Component, current, ShardEvent.Adopt, receipt, doubles: [], CancellationToken.None))
+            || !await acceptance.RunAsync(Component, current, ShardEvent.Adopt, receipt, doubles: [], isSeen: true, CancellationToken.None))
         {
             await doubles.NoteAsync(Component, shard, receipt.ProviderBatchId, CancellationToken.None);
         }
@@ -163,7 +169,7 @@ internal sealed class SubmitShard(
 
     private async Task LoseReplyAsync(ShardRow shard, string reason)
     {
-        var lost = await flow.TryAsync(shard, Unsettled.Lost(shard, reason), CancellationToken.None);
+        var lost = await flow.TryAsync(shard, LoseReply(shard, reason), CancellationToken.None);
         flow.Probe.Reached(FlowPoint.ReplyLost);
         if (lost is null)
             await LookAfterOthersAsync(shard);
@@ -192,13 +198,13 @@ internal sealed class SubmitShard(
     {
         var fault = error as ProviderException;
         var wait = stops ? TimeSpan.Zero : flow.Delay(shard.SubmitAttempts, fault?.RetryAfter);
-        var trouble = stops ? null : Unsettled.TroubleOf(error, "submitting");
+        var trouble = stops ? null : Trouble.Of(error, "submitting");
         var released = await flow.TryAsync(
             shard,
             new ShardChange
             {
                 Status = BatchTransitions.Target(shard.Status, ShardEvent.ReleaseSubmit),
-                CreateBegunAt = shard.Journal.Values.Count == 0 ? When.Never : default(Set<When>),
+                CreateBegunAt = shard.Journal.IsEmpty ? When.Never : default(Set<When>),
                 NextSubmitAt = When.In(wait),
                 Trouble = trouble,
                 Lease = LeaseChange.Release,
@@ -226,7 +232,7 @@ internal sealed class SubmitShard(
     }
 
     // A trouble that lasts is reported when it begins, not at every look.
-    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, CancellationToken ct, decimal? cost = null)
+    private async Task<IReadOnlyList<WorkItem>> WaitAsync(ShardRow shard, Trouble trouble, decimal? cost, CancellationToken ct)
     {
         var change = new ShardChange
         {
@@ -257,28 +263,4 @@ internal sealed class SubmitShard(
         flow.Probe.Reached(FlowPoint.LostRace);
         return [];
     }
-}
-
-/// <summary>Changes of a shard whose submit is not settled.</summary>
-internal static class Unsettled
-{
-    /// <summary>The create call was begun and its reply is not known.</summary>
-    public static ShardChange Lost(ShardRow shard, string reason) => new()
-    {
-        Status = BatchTransitions.Target(shard.Status, ShardEvent.LoseReply),
-        UnconfirmedAt = When.Now,
-        LostCreates = shard.LostCreates + 1,
-        Trouble = new Trouble(ProviderErrorClass.Transient, reason),
-        Lease = LeaseChange.Release,
-    };
-
-    /// <summary>What an error says about a shard: a provider's own words, or no more than the name of a fault of ours.</summary>
-    public static Trouble TroubleOf(Exception error, string doing) => error switch
-    {
-        ProviderException fault => new Trouble(fault.Class, fault.Message, fault.Class == ProviderErrorClass.Unauthorized),
-        // Nobody has cancelled it, or nobody would ask: a call has run out of its time.
-        OperationCanceledException => new Trouble(ProviderErrorClass.Transient, $"There was no answer in time while {doing}."),
-        OffpeakException => new Trouble(ProviderErrorClass.Fault, error.Message),
-        _ => new Trouble(ProviderErrorClass.Fault, $"{error.GetType().Name} while {doing}."),
-    };
 }

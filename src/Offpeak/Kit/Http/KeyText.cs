@@ -1,13 +1,11 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Offpeak.Kit.Http;
 
 /// <summary>Takes out of texts what looks like a key, because servers repeat the key that they refuse.</summary>
 /// <param name="prefixes">How such keys begin: <c>sk-</c>.</param>
-[Experimental("OFFPEAK001")]
-public sealed class KeyText(IEnumerable<string> prefixes)
+internal sealed class KeyText(IEnumerable<string> prefixes)
 {
     private const int ShortestRest = 8;
 

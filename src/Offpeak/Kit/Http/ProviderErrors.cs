@@ -68,6 +68,8 @@ public sealed class ProviderErrors(ProviderHttpSettings settings)
         // An account without credit is refused like a wrong key: waiting does not help, a person must act.
         401 or 402 or 403 => ProviderErrorClass.Unauthorized,
         404 or 410 when namesAnObject => ProviderErrorClass.NotFound,
+        // Who knows the path answers with an error of its API. A mistyped address is no fault of the entries.
+        404 or 405 when error is { Message: null, Code: null, Type: null } => ProviderErrorClass.Unreachable,
         429 => ProviderErrorClass.RateLimited,
         408 or 409 or >= 500 => ProviderErrorClass.Transient,
         >= 300 => ProviderErrorClass.Refused,
@@ -86,6 +88,9 @@ public sealed class ProviderErrors(ProviderHttpSettings settings)
         var reason = reply.Status is >= 300 and <= 399
             ? "it answered with a redirect, which is not followed; check the base URL"
             : error.Message ?? "it gave no reason";
+        if (errorClass == ProviderErrorClass.Unreachable)
+            reason = $"{reason.TrimEnd('.')}; check the base URL, which is {ShownUrl()}";
+
         var status = code is null ? $"HTTP {reply.Status}" : $"HTTP {reply.Status}, {code}";
         var unclear = errorClass == ProviderErrorClass.OutcomeUnknown ? ", so a batch may or may not exist" : "";
         return new(errorClass, Sentence($"{settings.Name} failed to {action} ({status}){unclear}: {reason}"))
@@ -95,6 +100,10 @@ public sealed class ProviderErrors(ProviderHttpSettings settings)
             RetryAfter = reply.RetryAfter ?? settings.RetryAfterIn(reply.Body),
         };
     }
+
+    // Without what may be a password in it.
+    private string ShownUrl() => Uri.TryCreate(settings.BaseUrl, UriKind.Absolute, out var url)
+        ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : "no URL";
 
     private string Sentence(string text)
     {

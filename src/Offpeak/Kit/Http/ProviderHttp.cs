@@ -14,6 +14,7 @@ public sealed class ProviderHttp
     private readonly ProviderHttpSettings settings;
     private readonly TimeProvider time;
     private readonly Lazy<HttpClient> client;
+    private readonly Lazy<string?> fingerprint;
 
     /// <summary>Makes the door to one provider. No connection is made and no client built before the first call.</summary>
     /// <param name="settings">What tells this provider from another.</param>
@@ -24,6 +25,7 @@ public sealed class ProviderHttp
         this.settings = settings;
         this.time = time;
         Errors = new ProviderErrors(settings);
+        fingerprint = new(() => Http.KeyFingerprint.Of(settings.ApiKey));
         client = new(() => new HttpClient(handler ?? NewHandler()) { Timeout = Timeout.InfiniteTimeSpan });
     }
 
@@ -32,6 +34,9 @@ public sealed class ProviderHttp
 
     /// <summary>The provider's name, for messages.</summary>
     public string Name => settings.Name;
+
+    /// <summary>The mark of the key in use, see <see cref="IBatchProvider.KeyFingerprint"/>.</summary>
+    public string? KeyFingerprint => fingerprint.Value;
 
     /// <summary>The time by the given clock.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
@@ -193,7 +198,7 @@ public sealed class ProviderHttp
     private Uri UrlOf(string path)
     {
         if (!Uri.TryCreate(settings.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var root) || root.Scheme is not ("https" or "http"))
-            throw Errors.Make(ProviderErrorClass.Refused, $"The base URL of {settings.Name} is not an http or https URL");
+            throw Errors.Make(ProviderErrorClass.Unreachable, $"The base URL of {settings.Name} is not an http or https URL");
         if (path.StartsWith('/') || !path.Contains("://", StringComparison.Ordinal))
             return new Uri(settings.BaseUrl.TrimEnd('/') + "/" + path.TrimStart('/'));
         return Uri.TryCreate(path, UriKind.Absolute, out var url) && IsSameOrigin(url, root)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Offpeak.Diagnostics;
+namespace Offpeak.Flow;
 
 /// <summary>
 /// Names this process as a lease owner, and recognises owners that are certainly dead: processes of this machine and this boot whose id is
