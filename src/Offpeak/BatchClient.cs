@@ -151,7 +151,8 @@ public class BatchClient
     /// </summary>
     /// <returns>The batch, terminal, its handler done or parked.</returns>
     /// <exception cref="OffpeakException">
-    /// It cannot go on without a person: the key is refused, or the provider was never reached. Nothing is lost; it may be called again.
+    /// It cannot go on without a person: the key is refused, the provider was never reached, or it has finished and this process does not know its
+    /// handler. Nothing is lost; it may be called again.
     /// </exception>
     public virtual async Task<BatchInfo> RunToEndAsync(long batchId, CancellationToken cancellationToken = default) =>
         new(await steps.Drive().RunAsync(batchId, cancellationToken));
@@ -232,17 +233,27 @@ public class BatchClient
     /// Deletes a batch that was never submitted, or that is terminal and whose handler, if any, is done or parked, with its texts. From the
     /// first moment on nobody finds it any more; what an interrupted call leaves is deleted by the next one, or by the resume sweep.
     /// </summary>
-    /// <exception cref="OffpeakException">It is running, its handler is due, or it does not exist.</exception>
+    /// <exception cref="OffpeakException">
+    /// It is running, its handler is due, files of it are still at a provider and cannot be deleted there just now, or it does not exist.
+    /// </exception>
     public virtual Task DeleteAsync(long batchId, CancellationToken cancellationToken = default) =>
-        DeleteAsync(batchId, withoutHandler: false, cancellationToken);
+        DeleteAsync(batchId, withoutHandler: false, withoutCleanUp: false, cancellationToken);
 
-    /// <summary>As <see cref="DeleteAsync(long, CancellationToken)"/>, also where the handler is due and nobody has it any more.</summary>
+    /// <summary>
+    /// As <see cref="DeleteAsync(long, CancellationToken)"/>, also where the handler is due and nobody has it any more, or where a provider cannot be
+    /// reached any more.
+    /// </summary>
     /// <param name="batchId">The batch.</param>
     /// <param name="withoutHandler">Whether a handler that has not run is dropped with the batch: it never will. One that is running is not.</param>
+    /// <param name="withoutCleanUp">Whether files of it that are still at a provider are left there: Offpeak will never delete them.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="OffpeakException">It is running, its handler is due and is not to be dropped, or is running at this moment, or the batch does not exist.</exception>
-    public virtual Task DeleteAsync(long batchId, bool withoutHandler, CancellationToken cancellationToken = default) =>
-        steps.Delete.RunAsync(batchId, withoutHandler, cancellationToken);
+    /// <exception cref="OffpeakException">
+    /// It is running, its handler is due and is not to be dropped, or is running at this moment, files of it are not to be left at a provider, or the batch
+    /// does not exist.
+    /// </exception>
+    public virtual Task DeleteAsync(
+        long batchId, bool withoutHandler, bool withoutCleanUp = false, CancellationToken cancellationToken = default) =>
+        steps.Delete.RunAsync(batchId, withoutHandler, withoutCleanUp, cancellationToken);
 
     /// <summary>
     /// The same door for a caller's own transaction on Offpeak's database: what is created, added and submitted through it commits or vanishes

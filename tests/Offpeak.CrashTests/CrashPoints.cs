@@ -131,6 +131,7 @@ internal static class CrashPoints
         In(nameof(Scenario.Structured), nameof(IOffpeakStore.ReadTurnsAsync)),
         In(nameof(Scenario.Structured), nameof(IOffpeakStore.TrySaveTurnAsync), 2),
         In(nameof(Scenario.Canceled), nameof(IOffpeakStore.RequestCancelAsync)),
+        In(nameof(Scenario.Canceled), nameof(IOffpeakStore.NoteCancelSentAsync)),
         In(nameof(Scenario.Purged), nameof(IOffpeakStore.FindPurgeableAsync)),
         In(nameof(Scenario.Purged), nameof(IOffpeakStore.StepEntriesAsync)),
         In(nameof(Scenario.Purged), nameof(IOffpeakStore.DeleteBatchAsync)),

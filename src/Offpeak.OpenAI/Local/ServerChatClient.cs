@@ -17,8 +17,7 @@ internal sealed class ServerChatClient(Uri baseUrl, ApiKeyCredential key) : ICha
     public static LocalFailure? Classify(Exception error) => error switch
     {
         ClientResultException { Status: > 0 } answered => LocalFailure.FromStatus(answered.Status, RetryAfterOf(answered)),
-        // No answer at all: the client wraps what the connection threw.
-        ClientResultException or AggregateException => new LocalFailure(ProviderErrorClass.Unreachable),
+        _ when WasNotReached(error) => new LocalFailure(ProviderErrorClass.Unreachable),
         _ => null,
     };
 
@@ -49,6 +48,12 @@ internal sealed class ServerChatClient(Uri baseUrl, ApiKeyCredential key) : ICha
             EnableDistributedTracing = false,
             NetworkTimeout = Timeout.InfiniteTimeSpan,
         }).AsIChatClient());
+
+    // The client wraps what the connection threw. One that broke after the request was sent may have broken over that request.
+    private static bool WasNotReached(Exception error) => error is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+    } || (error.InnerException is { } inner && WasNotReached(inner));
 
     private static TimeSpan? RetryAfterOf(ClientResultException error) =>
         error.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true

@@ -59,6 +59,18 @@ internal sealed record FlowContext(
     public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>
         Noticed(await Store.TryChangeBatchAsync(batch, change, ct));
 
+    /// <summary>Changes a batch under a lease of it, whatever somebody has noted on it meanwhile. Null: the lease is held no longer.</summary>
+    public async Task<BatchRow?> TryHeldAsync(BatchRow batch, BatchChange change)
+    {
+        for (var now = batch; now is not null && now.LeaseOwner == change.HeldBy; now = await Store.FindBatchAsync(batch.Id, CancellationToken.None))
+        {
+            if (await Store.TryChangeBatchAsync(now, change, CancellationToken.None) is { } changed)
+                return changed;
+        }
+
+        return Noticed<BatchRow>(null);
+    }
+
     /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>
     public TimeSpan Delay(int attempt, TimeSpan? retryAfter) => Options.PollSchedule.Delay(attempt, Jitter.Random, retryAfter);
 
@@ -130,12 +142,15 @@ internal sealed record StoredBatchRef(IOffpeakStore Store, ShardRow Shard, Lease
         for (long after = 0; await Store.ReadShardRequestsAsync(Shard, onlyOpen: true, after, PageBytes.Most, cancellationToken) is { Count: > 0 } page; after = page[^1].EntryId)
         {
             foreach (var entry in page)
-            {
-                // Each entry is a call that costs money.
-                Lease?.ThrowIfLost();
                 yield return new SubmissionEntry(Key.WireId(entry.EntryId), entry.Body);
-            }
         }
+    }
+
+    // Each call costs money.
+    public override async Task<bool> MayCallAsync(CancellationToken cancellationToken)
+    {
+        Lease?.ThrowIfLost();
+        return await Store.FindBatchAsync(Shard.BatchId, cancellationToken) is { CancelRequestedAt: null };
     }
 }
 

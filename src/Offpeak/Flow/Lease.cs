@@ -148,9 +148,9 @@ internal sealed class Lease(
 
             return !IsTaken;
         }
-        catch (Exception) when (!ct.IsCancellationRequested)
+        catch (Exception)
         {
-            // The database is busy or away. The work goes on until the lease may have run out.
+            // The database is busy or away. The work goes on until the lease may have run out; if it has ended meanwhile, this is nothing to it.
             return false;
         }
     }

@@ -41,5 +41,9 @@ internal sealed class WorkerService(InProcessWorkQueue queue, WorkRunner runner,
             // The chain ends here; the resume sweep brings it back.
             errors.Report(error, "worker", batchId: null);
         }
+        finally
+        {
+            queue.Done(item);
+        }
     }
 }

@@ -40,16 +40,32 @@ internal sealed class LocalCall
     /// <param name="model">The model.</param>
     /// <param name="entry">The entry.</param>
     /// <param name="line">The number of the result.</param>
+    /// <param name="before">Awaited right before each try is sent.</param>
     /// <param name="ct">Ends the call.</param>
     /// <param name="enough">No further try is begun, and none is waited for.</param>
     /// <exception cref="ProviderException">The server cannot be reached, or refuses the key: no entry can be answered.</exception>
-    public async Task<ProviderResult?> AnswerAsync(string model, SubmissionEntry entry, long line, CancellationToken ct, CancellationToken enough)
+    public async Task<ProviderResult?> AnswerAsync(
+        string model, SubmissionEntry entry, long line, Func<Task> before, CancellationToken ct, CancellationToken enough)
     {
         ChatResponse response;
+        Exception? met = null;
         try
         {
             var request = LocalRequest.Read(entry.Body);
-            response = await retries.ExecuteAsync(async token => await AskAsync(model, request, entry.Body.Length, ct, token), enough);
+            response = await retries.ExecuteAsync(
+                async token =>
+                {
+                    try
+                    {
+                        return await AskAsync(model, request, entry.Body.Length, before, ct, token);
+                    }
+                    catch (Exception error) when (!StopsAll(Classify(error)))
+                    {
+                        met = error;
+                        throw;
+                    }
+                },
+                enough);
         }
         catch (OffpeakException error) when (error is not ProviderException)
         {
@@ -57,7 +73,8 @@ internal sealed class LocalCall
         }
         catch (Exception error)
         {
-            return FateOf(error, entry, line, enough.IsCancellationRequested);
+            // A server that took a try and was away at the next one may have died of this entry: then none after it would ever have its turn.
+            return FateOf(met ?? error, entry, line, enough.IsCancellationRequested);
         }
 
         return Stored(entry, line, response);
@@ -68,7 +85,7 @@ internal sealed class LocalCall
         var failure = Classify(error);
         if (isOver && (error is OperationCanceledException || failure.Class.IsPassing))
             return null;
-        return failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable
+        return StopsAll(failure)
             ? throw new ProviderException(failure.Class, $"{options.Name}: {Clean(error.Message)}", SafeCause(error)) { StatusCode = failure.StatusCode }
             : Failed(entry, line, failure, error.Message);
     }
@@ -86,11 +103,13 @@ internal sealed class LocalCall
         }
     }
 
-    private async Task<ChatResponse> AskAsync(string model, LocalRequest request, int bytes, CancellationToken ct, CancellationToken enough)
+    private async Task<ChatResponse> AskAsync(
+        string model, LocalRequest request, int bytes, Func<Task> before, CancellationToken ct, CancellationToken enough)
     {
         var estimate = TokenEstimate.FromBytes(bytes).Tokens + (request.Options?.MaxOutputTokens ?? 0);
         await requests.TakeAsync(1, enough);
         await tokens.TakeAsync(estimate, enough);
+        await before();
         using var limit = new IdleLimit(options.RequestTimeout, time, ct);
         try
         {
@@ -162,6 +181,9 @@ internal sealed class LocalCall
                     : (TimeSpan?)null),
         })
         .Build();
+
+    private static bool StopsAll(LocalFailure failure) =>
+        failure.Class == ProviderErrorClass.Unauthorized || failure.Class == ProviderErrorClass.Unreachable;
 
     private LocalFailure Classify(Exception error)
     {

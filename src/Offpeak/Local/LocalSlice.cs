@@ -5,13 +5,15 @@ using Offpeak.Providers;
 namespace Offpeak.Local;
 
 /// <summary>
-/// The calls of one poll. It ends when its time is over, when a failure says that no entry can be answered, when the process stops, or when
-/// nobody reads any more. Only the last two end calls that are under way; an answer that came is given in every case, because it was paid.
+/// The calls of one poll. It ends when its time is over, when no further call may be sent, when a failure says that no entry can be answered, when
+/// the process stops, or when nobody reads any more. Only the last two end calls that are under way; an answer that came is given in every case,
+/// because it was paid.
 /// </summary>
 internal sealed class LocalSlice(LocalCall call, SemaphoreSlim slots, LocalOptions options, TimeProvider time)
 {
     private readonly Channel<ProviderResult> results = Channel.CreateBounded<ProviderResult>(options.MaxConcurrency);
-    private ProviderException? failure;
+    private Exception? failure;
+    private bool isCanceled;
     private long line;
 
     /// <summary>The results, then the failure if there was one.</summary>
@@ -31,22 +33,23 @@ internal sealed class LocalSlice(LocalCall call, SemaphoreSlim slots, LocalOptio
             await Parallel.ForEachAsync(
                 TakeAsync(batch, enough.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrency },
-                async (entry, _) => await AnswerAsync(batch.Model, entry, enough, calls.Token, left));
+                async (entry, _) => await AnswerAsync(batch, entry, enough, calls.Token, left));
             results.Writer.TryComplete(failure);
         }
         catch (Exception error)
         {
-            results.Writer.TryComplete(failure ?? error);
+            results.Writer.TryComplete(failure ?? (isCanceled ? null : error));
         }
     }
 
     private async Task AnswerAsync(
-        string model, SubmissionEntry entry, CancellationTokenSource enough, CancellationToken ct, CancellationToken left)
+        ProviderBatchRef batch, SubmissionEntry entry, CancellationTokenSource enough, CancellationToken ct, CancellationToken left)
     {
         await slots.WaitAsync(enough.Token);
         try
         {
-            if (await call.AnswerAsync(model, entry, Interlocked.Increment(ref line), ct, enough.Token) is { } result)
+            var number = Interlocked.Increment(ref line);
+            if (await call.AnswerAsync(batch.Model, entry, number, () => BeforeCallAsync(batch, enough), ct, enough.Token) is { } result)
                 await results.Writer.WriteAsync(result, left);
         }
         catch (ProviderException error)
@@ -58,6 +61,25 @@ internal sealed class LocalSlice(LocalCall call, SemaphoreSlim slots, LocalOptio
         {
             slots.Release();
         }
+    }
+
+    // What goes wrong in asking is no fault of the entry.
+    private async Task BeforeCallAsync(ProviderBatchRef batch, CancellationTokenSource enough)
+    {
+        try
+        {
+            if (await batch.MayCallAsync(enough.Token))
+                return;
+
+            isCanceled = true;
+        }
+        catch (Exception error) when (!enough.IsCancellationRequested)
+        {
+            Interlocked.CompareExchange(ref failure, error, null);
+        }
+
+        await enough.CancelAsync();
+        enough.Token.ThrowIfCancellationRequested();
     }
 
     private async IAsyncEnumerable<SubmissionEntry> TakeAsync(ProviderBatchRef batch, [EnumeratorCancellation] CancellationToken enough)

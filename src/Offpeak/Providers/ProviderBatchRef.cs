@@ -29,4 +29,11 @@ public record ProviderBatchRef : ShardDescription
     /// </summary>
     public virtual IAsyncEnumerable<SubmissionEntry> ReadOpenEntriesAsync(CancellationToken cancellationToken) =>
         AsyncEnumerable.Empty<SubmissionEntry>();
+
+    /// <summary>
+    /// Whether a call for an open entry may be sent, for a provider that does the work itself: asked right before each one, after all that it has
+    /// waited for. Not once the batch is to be cancelled; what is still open then is left open.
+    /// </summary>
+    /// <exception cref="LeaseLostException">Another worker has taken the shard over, or may have by now.</exception>
+    public virtual Task<bool> MayCallAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 }

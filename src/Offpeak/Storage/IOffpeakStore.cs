@@ -150,6 +150,12 @@ public interface IOffpeakStore
     /// <summary>Whether any other shard of this provider and model is under way: begun or accepted, and not ended.</summary>
     Task<bool> HasOthersUnderWayAsync(ShardRow shard, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Notes that the provider was asked to stop the provider batch that the shard names, if it still names it. Past the row's version: whoever
+    /// polls it at this moment goes on.
+    /// </summary>
+    Task NoteCancelSentAsync(ShardRow shard, CancellationToken cancellationToken);
+
     /// <summary>Notes a double. Only ever adds; two workers that add at once both succeed.</summary>
     Task AddDoubleAsync(long shardId, string providerBatchId, CancellationToken cancellationToken);
 

@@ -14,5 +14,5 @@ internal sealed class CleanUpProviderFiles(FlowContext flow, CleanUpShard cleanU
     public bool IsShared => true;
 
     public async Task<SweepResult> RunOnceAsync(IWorkQueue queue, bool withoutGrace, CancellationToken ct) => pages.Done(Name, await pages.ForEachShardAsync(
-        Name, after => flow.Store.FindUncleanedAsync(after, SweepPages.Size, ct), shard => cleanUp.RunAsync(Name.Value, shard, ct), ct));
+        Name, after => flow.Store.FindUncleanedAsync(after, SweepPages.Size, ct), async shard => await cleanUp.RunAsync(Name.Value, shard, ct) is null, ct));
 }

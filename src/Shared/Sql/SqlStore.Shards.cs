@@ -106,6 +106,12 @@ internal abstract partial class SqlStore
         cancellationToken) > 0;
 
     /// <inheritdoc/>
+    public Task NoteCancelSentAsync(ShardRow shard, CancellationToken cancellationToken) => RunAsync(
+        db => db.Command($"UPDATE offpeak_shards SET cancel_sent_at = {clock.Now} WHERE id = @id AND provider_batch_id = @provider_batch_id;")
+            .Bind("id", shard.Id).Bind("provider_batch_id", shard.ProviderBatchId).ExecuteAsync(cancellationToken),
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task AddDoubleAsync(long shardId, string providerBatchId, CancellationToken cancellationToken) => RunInTransactionAsync(
         db => AddDoublesAsync(db, shardId, [providerBatchId], cancellationToken), cancellationToken);
 

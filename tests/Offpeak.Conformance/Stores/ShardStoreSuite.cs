@@ -304,6 +304,34 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task That_a_cancel_was_sent_is_noted_past_whoever_holds_the_shard()
+    {
+        var (_, shard) = await AcceptedAsync(1);
+        var held = await HeldAsync(shard);
+        await Other.NoteCancelSentAsync(shard, default);
+        var kept = await ChangeAsync(held, new ShardChange { PollAttempt = 1, HeldBy = "w1" });
+        Assert.Equal((Now, "w1"), (kept.CancelSentAt, kept.LeaseOwner));
+
+        var turnedAway = await ChangeAsync(kept, new ShardChange { ProviderBatchId = (string?)null, CancelSentAt = When.Never });
+        await Other.NoteCancelSentAsync(shard, default);
+        Assert.Null((await FindAsync(turnedAway)).CancelSentAt);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_a_host_takes_back_was_not_sent()
+    {
+        var (_, shard) = await AcceptedAsync(1);
+        await using var connection = await Subject.ConnectAsync();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await Store.In(transaction).NoteCancelSentAsync(shard, default);
+            await transaction.RollbackAsync();
+        }
+
+        Assert.Null((await FindAsync(shard)).CancelSentAt);
+    }
+
+    [Fact]
     public async Task Change_that_requires_a_free_lease_fails_while_somebody_holds_it()
     {
         var (_, shard) = await PlannedAsync(1);

@@ -28,7 +28,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(GetTimeAsync),
     ];
 
-    private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
+    private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(NoteCancelSentAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
 
     private static readonly HashSet<string> Rare =
     [
@@ -134,6 +134,9 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
 
     public Task<bool> HasOthersUnderWayAsync(ShardRow shard, CancellationToken cancellationToken) =>
         RunAsync(() => inner.HasOthersUnderWayAsync(shard, cancellationToken));
+
+    public Task NoteCancelSentAsync(ShardRow shard, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.NoteCancelSentAsync(shard, cancellationToken));
 
     public Task AddDoubleAsync(long shardId, string providerBatchId, CancellationToken cancellationToken) =>
         RunAsync(() => inner.AddDoubleAsync(shardId, providerBatchId, cancellationToken));

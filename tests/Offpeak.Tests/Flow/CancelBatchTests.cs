@@ -4,6 +4,7 @@ using Offpeak.Flow.Poll;
 using Offpeak.Providers;
 using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Flow;
 
@@ -131,6 +132,43 @@ public sealed class CancelBatchTests
         Assert.Equal(new EntryCounts(0, 0, 1, 0, 2, 0), await engine.CountsAsync(id));
         Assert.Equal("answer e1", (await engine.EntryAsync(id, "e1")).Text);
         Assert.Single(engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Cancel_in_the_middle_of_a_poll_leaves_it_its_lease_and_the_chain_goes_on()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        engine.Provider.OnStatus = async _ =>
+        {
+            await engine.Client.CancelAsync(id);
+            return new ProviderSnapshot { State = ProviderBatchState.Running };
+        };
+        await engine.DeliverAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((null, engine.Now), (shard.LeaseOwner, shard.CancelSentAt));
+        Assert.Contains(engine.Queue.Waiting, work => work.Item == new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration));
+        Assert.Equal(["pb-1"], engine.Provider.Canceled);
+    }
+
+    [Fact]
+    public async Task Cancel_in_the_moment_before_a_poll_begins_does_not_end_the_chain()
+    {
+        await using var engine = await Engine.StartAsync();
+        var id = await engine.SubmitAsync(3);
+        engine.Hooks.OnCall = (verb, args) =>
+        {
+            if (verb == "TryChangeShardAsync" && args[1] is ShardChange { Lease.Token: not null })
+            {
+                engine.Hooks.OnCall = null;
+                engine.Client.CancelAsync(id).GetAwaiter().GetResult();
+            }
+        };
+        await engine.DeliverAsync();
+
+        var shard = await engine.ShardAsync(id);
+        Assert.Contains(engine.Queue.Waiting, work => work.Item == new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration));
     }
 
     [Fact]

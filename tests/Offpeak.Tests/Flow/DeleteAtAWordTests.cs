@@ -77,6 +77,50 @@ public sealed class DeleteAtAWordTests
     }
 
     [Fact]
+    public async Task Delete_first_deletes_what_is_left_at_the_provider()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnCleanUp = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(2);
+        await engine.FinishAsync(id);
+        engine.Provider.OnCleanUp = null;
+
+        await engine.Client.DeleteAsync(id);
+
+        Assert.Equal(2, engine.Provider.CleanedUp.Count);
+        Assert.Equal(0, await engine.CountAsync("offpeak_batches"));
+    }
+
+    [Fact]
+    public async Task Delete_of_a_batch_that_has_left_files_at_the_provider_is_refused_until_they_are_gone()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnCleanUp = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(2);
+        await engine.FinishAsync(id);
+
+        await AssertRefusedAsync(engine, id, "left at fake could not be deleted: The provider is down.");
+
+        engine.Provider.OnCleanUp = null;
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.CleanUp.RunOnceAsync();
+        await engine.Client.DeleteAsync(id);
+    }
+
+    [Fact]
+    public async Task Delete_without_the_clean_up_leaves_what_cannot_be_deleted_at_the_provider()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.OnCleanUp = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync(2);
+        await engine.FinishAsync(id);
+
+        await engine.Client.DeleteAsync(id, withoutHandler: false, withoutCleanUp: true);
+
+        Assert.Equal(0, await engine.CountAsync("offpeak_batches"));
+    }
+
+    [Fact]
     public async Task Delete_of_a_batch_that_is_changed_at_that_moment_is_refused()
     {
         using var world = new World();

@@ -73,6 +73,47 @@ public sealed class DriveBatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_handler_that_this_program_has_not_is_said_and_waits_for_one_that_has_it()
+    {
+        await using var engine = await StartAsync();
+        var id = await engine.BuildAsync(1, new NewBatch("fake/model-1") { Handler = "elsewhere" });
+        await engine.Client.SubmitAsync(id);
+
+        var error = await Assert.ThrowsAsync<OffpeakException>(() => RunToEndAsync(engine, id));
+
+        Assert.Contains("'elsewhere'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+        Assert.NotNull((await engine.BatchAsync(id)).NextDispatchAt);
+    }
+
+    [Fact]
+    public async Task A_handler_that_this_program_has_not_is_waited_for_while_another_runs_it()
+    {
+        await using var other = await StartAsync();
+        await using var engine = await Engine.StartAsync(world, more: services => services.AddSingleton<TimeProvider>(clock));
+        var id = await engine.BuildAsync(1, new NewBatch("fake/model-1") { Handler = "scripted" });
+        await engine.Client.SubmitAsync(id);
+        await engine.Client.RunUntilAcceptedAsync(id);
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        handler.OnRun = _ =>
+        {
+            begun.SetResult();
+            return end.Task;
+        };
+        var elsewhere = RunToEndAsync(other, id);
+        await begun.Task;
+
+        var run = RunToEndAsync(engine, id);
+        // Past the moment at which the handler would be due again if its run had been lost.
+        while (clock.Naps.Count < 10)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        end.SetResult();
+
+        await Task.WhenAll(elsewhere, run);
+        Assert.NotNull((await engine.BatchAsync(id)).HandlerDispatchedAt);
+    }
+
+    [Fact]
     public async Task Looks_follow_the_poll_schedule_and_a_new_status_is_looked_at_at_once()
     {
         runningFor = 4;

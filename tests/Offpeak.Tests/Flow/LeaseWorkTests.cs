@@ -132,6 +132,35 @@ public sealed class LeaseWorkTests
         }
     }
 
+    [Fact]
+    public async Task Work_that_has_ended_is_not_failed_by_a_renewal_that_fails_after_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        var (_, lease) = await TakeAsync(engine);
+        var renewing = new TaskCompletionSource();
+        using var gate = new ManualResetEventSlim();
+        engine.Hooks.OnVerb = verb =>
+        {
+            if (verb != nameof(IOffpeakStore.RenewLeaseAsync))
+                return;
+
+            renewing.SetResult();
+            gate.Wait();
+            throw new IOException("The connection was lost.");
+        };
+        // What waits for it goes on at once, on the thread that sets it.
+        var end = new TaskCompletionSource();
+        var work = lease.RunAsync(_ => end.Task, CancellationToken.None);
+        var clock = Task.Run(() => engine.Time.Advance(lease.Duration / 3));
+        await renewing.Task;
+
+        end.SetResult();
+        gate.Set();
+
+        await clock;
+        await work;
+    }
+
     private static async Task<(long Id, Lease Lease)> TakeAsync(Engine engine)
     {
         var id = await engine.SubmitAsync();

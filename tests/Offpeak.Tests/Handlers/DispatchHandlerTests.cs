@@ -113,6 +113,28 @@ public sealed class DispatchHandlerTests
         Assert.Equal((new WorkItem(WorkKind.Dispatch, id), TimeSpan.FromSeconds(30)), (next.Item, next.Delay));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task Dispatch_records_the_error_of_a_handler_whose_batch_was_changed_while_it_ran(int mostAttempts)
+    {
+        await using var engine = await StartAsync(options => options.HandlerMaxAttempts = mostAttempts);
+        handler.OnRun = async _ =>
+        {
+            await engine.Client.ReleaseInputKeyAsync("input");
+            throw new InvalidOperationException("broken");
+        };
+        var id = await engine.BuildAsync(1, WithHandler with { InputKey = "input" });
+        await engine.Client.SubmitAsync(id);
+        await engine.Submit.RunOnceAsync();
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+        await engine.DeliverAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal(("InvalidOperationException: broken", null, mostAttempts == 1), (batch.DispatchError, batch.LeaseOwner, batch.DispatchParkedAt is not null));
+    }
+
     [Fact]
     public async Task Dispatch_is_parked_after_the_limit_and_reported()
     {

@@ -213,6 +213,41 @@ public sealed class LocalBatchTests
         Assert.Equal(3, (await FinishAsync(engine, id)).SucceededCount);
     }
 
+    /// <summary>The server dies of one prompt, and is there again at the next poll.</summary>
+    /// <param name="isThere">Whether it can be reached when the prompt is sent first, or only from the second try on.</param>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Prompt_that_brings_its_server_down_fails_alone(bool isThere)
+    {
+        var isDown = false;
+        await using var engine = await StartAsync(
+            new ScriptedChatClient(prompt =>
+            {
+                if (isDown)
+                {
+                    isDown = isThere;
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
+                }
+
+                isDown = prompt == "prompt 1";
+                return isDown ? throw new HttpRequestException(HttpRequestError.ResponseEnded, "ended") : prompt;
+            }),
+            options => (options.MaxConcurrency, options.RetryDelay) = (1, TimeSpan.Zero));
+        var id = await SubmitAsync(engine, 5);
+        for (var hour = 0; hour < 48 && !(await engine.BatchAsync(id)).Status.IsTerminal(); hour++)
+        {
+            isDown = !isThere;
+            engine.Time.Advance(TimeSpan.FromHours(1));
+            await engine.PollAsync(id);
+            await engine.Submit.RunOnceAsync();
+        }
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((BatchStatus.Completed, 4, 1), (batch.Status, batch.SucceededCount, batch.FailedCount));
+        Assert.Equal(("transient", "ended"), ((await engine.EntryAsync(id, "e1")).ErrorCode, (await engine.EntryAsync(id, "e1")).ErrorMessage));
+    }
+
     [Fact]
     public async Task Answers_that_were_given_when_the_server_goes_away_are_kept_and_not_asked_for_again()
     {
@@ -252,6 +287,82 @@ public sealed class LocalBatchTests
         var batch = await FinishAsync(engine, id);
 
         Assert.Equal((BatchStatus.Canceled, 5), (batch.Status, batch.CanceledCount + batch.SucceededCount));
+    }
+
+    [Fact]
+    public async Task Cancel_in_the_middle_of_a_slice_ends_its_calls_and_then_the_batch()
+    {
+        Engine? started = null;
+        var calls = 0;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, _) =>
+            {
+                if (++calls == 3)
+                    await started!.Client.CancelAsync(1, CancellationToken.None);
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => options.MaxConcurrency = 1);
+        var id = await SubmitAsync(engine, 50);
+
+        await engine.PollAsync(id);
+        await engine.DeliverAsync();
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((3, BatchStatus.Canceled, 3, 47), (calls, batch.Status, batch.SucceededCount, batch.CanceledCount));
+        Assert.Empty(engine.Reports);
+    }
+
+    [Fact]
+    public async Task Database_that_fails_when_it_is_asked_for_a_cancel_fails_no_entry()
+    {
+        Engine? started = null;
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(prompt =>
+            {
+                if (prompt == "prompt 2")
+                    started!.Hooks.OnVerb = verb => _ = verb == nameof(IOffpeakStore.FindBatchAsync) ? throw new IOException("away") : verb;
+                return prompt;
+            }),
+            options => options.MaxConcurrency = 1);
+        var id = await SubmitAsync(engine, 5);
+
+        await engine.PollAsync(id);
+        engine.Hooks.OnVerb = null;
+        Assert.Equal((2, 3), ((await engine.CountsAsync(id)).Succeeded, (await engine.CountsAsync(id)).Submitted));
+
+        Assert.Equal((5, 1), ((await FinishAsync(engine, id)).SucceededCount, (await engine.BatchAsync(id)).Round));
+    }
+
+    [Fact]
+    public async Task Cancel_holds_for_calls_that_wait_for_the_allowance_of_a_minute()
+    {
+        Engine? started = null;
+        var calls = 0;
+        var canceled = new TaskCompletionSource();
+        await using var engine = started = await StartAsync(
+            new ScriptedChatClient(async (prompt, _, _) =>
+            {
+                if (Interlocked.Increment(ref calls) == 1)
+                {
+                    await started!.Client.CancelAsync(1, CancellationToken.None);
+                    canceled.SetResult();
+                }
+
+                return ScriptedChatClient.Say(prompt);
+            }),
+            options => (options.RequestsPerMinute, options.SliceDuration) = (1, TimeSpan.FromHours(1)));
+        var id = await SubmitAsync(engine, 10);
+
+        var poll = engine.PollAsync(id);
+        await canceled.Task;
+        for (var minute = 0; minute < 60 && !poll.IsCompleted; minute++)
+        {
+            engine.Time.Advance(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(poll, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        }
+
+        await poll;
+        Assert.Equal(1, calls);
     }
 
     [Fact]

@@ -54,6 +54,6 @@ internal sealed class CancelBatch(FlowContext flow, SubmitShard submit, Reconcil
     private async Task AskProviderAsync(ShardRow shard, CancellationToken ct)
     {
         await flow.Providers.Get(shard.Provider).CancelAsync(flow.Ref(shard), ct);
-        await flow.TryAsync(shard, new ShardChange { CancelSentAt = When.Now }, ct);
+        await flow.Store.NoteCancelSentAsync(shard, ct);
     }
 }

@@ -60,12 +60,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
             Lease = LeaseChange.Release,
             HeldBy = lease.Token,
         };
-        while (await flow.Store.TryChangeBatchAsync(batch, change, CancellationToken.None) is null
-            && await flow.Store.FindBatchAsync(batch.Id, CancellationToken.None) is { } now && now.LeaseOwner == lease.Token)
-        {
-            // Somebody has noted a wish on it; the lease is still ours.
-            batch = now;
-        }
+        await flow.TryHeldAsync(batch, change);
     }
 
     private async Task ContinueAllAsync(BatchRow batch, IEntryCodec codec, Lease lease, CancellationToken ct)

@@ -124,7 +124,7 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
             Lease = LeaseChange.Release,
             HeldBy = lease.Token,
         };
-        return await flow.TryAsync(batch, change, CancellationToken.None) is not null;
+        return await flow.TryHeldAsync(batch, change) is not null;
     }
 
     private async Task ParkAsync(BatchRow batch, string error, string? heldBy)
@@ -137,7 +137,8 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
             Lease = heldBy is null ? flow.Leases.TakeAway(batch.LeaseOwner) : LeaseChange.Release,
             HeldBy = heldBy,
         };
-        if (await flow.TryAsync(batch, change, CancellationToken.None) is not null && heldBy is null)
+        var parked = await (heldBy is null ? flow.TryAsync(batch, change, CancellationToken.None) : flow.TryHeldAsync(batch, change));
+        if (parked is not null && heldBy is null)
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.InvalidState, $"The handler of batch {batch.Id} is parked: {error}"), Component, batch.Id);
     }
 }

@@ -1,5 +1,6 @@
 using Offpeak.Batches;
 using Offpeak.Flow.Submit;
+using Offpeak.Handlers;
 using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
@@ -11,7 +12,7 @@ namespace Offpeak.Flow.Advance;
 /// Takes one batch to its end in the foreground, at the pace of the poll schedule instead of the sweeps' intervals: submits, reconciles,
 /// polls, and goes on to further rounds. Other workers may be at the same batch; leases and generations keep them apart.
 /// </summary>
-internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard submit, ReconcileShard reconcile)
+internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard submit, ReconcileShard reconcile, HandlerRegistry handlers)
 {
     private const int SubmitsBeforeGivingIn = 3;
 
@@ -23,7 +24,8 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
 
     /// <summary>Runs until the batch is terminal and its handler, if any, is done or parked.</summary>
     /// <exception cref="OffpeakException">
-    /// It cannot go on without a person: the key is refused, or the provider was never reached. Nothing is lost; it may be driven again.
+    /// It cannot go on without a person: the key is refused, the provider was never reached, or its handler is not known here. Nothing is lost; it
+    /// may be driven again.
     /// </exception>
     public Task<BatchRow> RunAsync(long batchId, CancellationToken ct) =>
         RunAsync(batchId, (batch, _) => batch.Status.IsTerminal() && batch.NextDispatchAt is null, ct);
@@ -64,10 +66,7 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
             if (moved.Version != batch.Version)
                 return now;
 
-            // Sweeps wait for a provider that nobody here knows; a person is told.
-            if (moved.Status == BatchStatus.Running)
-                flow.Providers.Get(RoundPolicy.ProviderOf(moved));
-
+            StopIfStuck(moved, now);
             return now + flow.Options.PollSchedule.Delay(0);
         }
 
@@ -121,6 +120,15 @@ internal sealed class DriveBatch(FlowContext flow, WorkSteps steps, SubmitShard 
         {
             throw new OffpeakException(OffpeakErrorCode.Provider, away.Trouble!.Message);
         }
+    }
+
+    // Sweeps wait for a provider or a handler that nobody here knows; a person is told.
+    private void StopIfStuck(BatchRow batch, DateTimeOffset now)
+    {
+        if (batch.Status == BatchStatus.Running)
+            flow.Providers.Get(RoundPolicy.ProviderOf(batch));
+        else if (batch.NextDispatchAt <= now && !(batch.LeaseUntil > now) && !handlers.Contains(batch.Handler!))
+            throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Batch {batch.Id} has finished, but there is no handler '{batch.Handler}' in this process.");
     }
 
     private int Tries(ShardRow shard) => paces.TryGetValue(shard.Id, out var pace) ? pace.Steps : 0;

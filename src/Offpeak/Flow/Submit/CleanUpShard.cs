@@ -15,27 +15,28 @@ internal sealed class CleanUpShard(FlowContext flow)
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromHours(1);
 
     /// <summary>Deletes what is left of an ended shard.</summary>
-    /// <returns>Whether nothing is left.</returns>
-    public async Task<bool> RunAsync(string component, ShardRow shard, CancellationToken ct)
+    /// <returns>Why something is left; null if nothing is.</returns>
+    public async Task<Exception?> RunAsync(string component, ShardRow shard, CancellationToken ct)
     {
-        if (!flow.Options.CleanUpProviderFiles)
-            return await RecordAsync(shard, ct);
-
         try
         {
-            var provider = flow.Providers.Get(shard.Provider);
-            if (shard.ProviderBatchId is null)
-                await provider.AbandonAsync(FlowContext.Search(shard), ct);
-            else
-                await provider.CleanUpAsync(flow.Ref(shard), ct);
-
-            return await RecordAsync(shard, ct);
+            if (flow.Options.CleanUpProviderFiles)
+                await DeleteAsync(shard, ct);
         }
         catch (Exception error) when (!ct.IsCancellationRequested)
         {
-            await TryLaterAsync(component, shard, error, ct);
-            return false;
+            if (await flow.NowAsync(ct) - shard.EndedAt <= LongestKept)
+            {
+                await flow.TryAsync(shard, new ShardChange { NextCleanUpAt = When.In(BetweenAttempts) }, ct);
+                return error;
+            }
+
+            flow.Errors.Report(error, component, shard.BatchId);
         }
+
+        await flow.TryAsync(shard, new ShardChange { CleanedUpAt = When.Now, NextCleanUpAt = When.Never }, ct);
+        flow.Probe.Reached(FlowPoint.FilesCleanedUp);
+        return null;
     }
 
     /// <summary>Stops what interrupted attempts have begun, before the shard is cancelled. What fails is tried again once it is.</summary>
@@ -54,22 +55,9 @@ internal sealed class CleanUpShard(FlowContext flow)
         }
     }
 
-    private async Task<bool> RecordAsync(ShardRow shard, CancellationToken ct)
+    private Task DeleteAsync(ShardRow shard, CancellationToken ct)
     {
-        var recorded = await flow.TryAsync(shard, new ShardChange { CleanedUpAt = When.Now, NextCleanUpAt = When.Never }, ct);
-        flow.Probe.Reached(FlowPoint.FilesCleanedUp);
-        return recorded is not null;
-    }
-
-    private async Task TryLaterAsync(string component, ShardRow shard, Exception error, CancellationToken ct)
-    {
-        if (await flow.NowAsync(ct) - shard.EndedAt > LongestKept)
-        {
-            flow.Errors.Report(error, component, shard.BatchId);
-            await RecordAsync(shard, ct);
-            return;
-        }
-
-        await flow.TryAsync(shard, new ShardChange { NextCleanUpAt = When.In(BetweenAttempts) }, ct);
+        var provider = flow.Providers.Get(shard.Provider);
+        return shard.ProviderBatchId is null ? provider.AbandonAsync(FlowContext.Search(shard), ct) : provider.CleanUpAsync(flow.Ref(shard), ct);
     }
 }
