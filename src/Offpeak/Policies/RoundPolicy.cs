@@ -40,6 +40,10 @@ internal static class RoundPolicy
         && (HasFallback(batch)
             || (shard.Round < batch.MaxRounds && !IsLost(shard)));
 
+    /// <summary>The status of entries whose shard no provider has accepted: a fallback is asked for them, unless the batch is to be cancelled.</summary>
+    public static EntryStatus WhenUnsent(BatchRow batch, EntryStatus otherwise) =>
+        HasFallback(batch) && batch.CancelRequestedAt is null ? EntryStatus.Pending : otherwise;
+
     /// <summary>
     /// Whether what a shard did not answer was not sent, in effect: its provider ended it for want of room. Then it is sent again whatever the
     /// number of rounds, as a shard is that waits for room.

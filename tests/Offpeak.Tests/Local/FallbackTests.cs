@@ -34,6 +34,31 @@ public sealed class FallbackTests
         Assert.Equal(3, (await engine.FinishAsync(id)).SucceededCount);
     }
 
+    [Theory]
+    [InlineData("down")]
+    [InlineData("full")]
+    [InlineData("unknown")]
+    public async Task What_no_provider_accepted_in_time_goes_to_the_fallback(string why)
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        engine.Provider.BeforeCreate = _ => throw (why switch
+        {
+            "down" => Fault.Transient(),
+            "full" => new ProviderException(ProviderErrorClass.Capacity, "full"),
+            _ => Fault.ReplyLost(),
+        });
+        var id = await SubmitAsync(engine, Description);
+        engine.Time.Advance(TimeSpan.FromDays(8));
+        await engine.Expire.RunOnceAsync();
+        await engine.DeliverAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.Equal("local prompt 1", (await engine.EntryAsync(id, "e1")).Text);
+        Assert.Equal(why == "unknown", (await engine.ShardsAsync(id))[0].Doubt is not null);
+    }
+
     [Fact]
     public async Task Entry_that_was_refused_for_good_does_not_go_to_the_fallback()
     {

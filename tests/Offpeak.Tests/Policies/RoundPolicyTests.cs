@@ -60,6 +60,8 @@ public sealed class RoundPolicyTests
         var lost = new ShardRow { Round = 3, Status = ShardStatus.Failed };
         Assert.Equal(expected, RoundPolicy.RoundsLeft(batch, lost));
         Assert.False(RoundPolicy.RoundsLeft(batch with { CancelRequestedAt = DateTimeOffset.UnixEpoch }, lost));
+        Assert.Equal(expected ? EntryStatus.Pending : EntryStatus.Expired, RoundPolicy.WhenUnsent(batch, EntryStatus.Expired));
+        Assert.Equal(EntryStatus.Expired, RoundPolicy.WhenUnsent(batch with { CancelRequestedAt = DateTimeOffset.UnixEpoch }, EntryStatus.Expired));
     }
 
     [Theory]
