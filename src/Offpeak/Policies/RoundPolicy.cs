@@ -74,5 +74,9 @@ internal static class RoundPolicy
         _ => BatchEvent.Complete,
     };
 
+    /// <summary>Whether a batch was refused as a whole: whatever else became of its shards, none was accepted and not refused later.</summary>
+    public static bool IsRefused(IReadOnlyCollection<ShardRow> shards) =>
+        shards.Any(shard => shard.Status == ShardStatus.Failed) && shards.All(shard => shard.Status == ShardStatus.Failed || shard.AcceptedAt is null);
+
     private static bool IsLost(ShardRow shard) => shard.Status == ShardStatus.Failed || shard.FailureCode == FailureCodes.GivenUp;
 }

@@ -54,6 +54,18 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Batch_whose_shard_was_cut_and_whose_parts_are_refused_has_failed()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = submission => throw (submission.Shard.EntryCount > Room ? Full() : Fault.Refused());
+        var id = await engine.SubmitAsync(6);
+        await GoOnAsync(engine, id, hours: 6);
+
+        Assert.Empty(engine.Provider.Batches);
+        Assert.Equal((BatchStatus.Failed, 6), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).FailedCount));
+    }
+
+    [Fact]
     public async Task Shard_that_its_status_refuses_twice_is_cut_and_its_halves_are_next()
     {
         await using var engine = await Engine.StartAsync();

@@ -210,7 +210,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
 
     private async Task<IReadOnlyList<WorkItem>?> FinishAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
-        var outcome = RoundPolicy.Outcome(batch, refusedAsAWhole: shards.All(shard => shard.Status == ShardStatus.Failed));
+        var outcome = RoundPolicy.Outcome(batch, RoundPolicy.IsRefused(shards));
         // What stopped it early is said on the row already.
         var reason = batch.FailureReason ?? (outcome == BatchEvent.Complete ? null : FailureOf(shards));
         return await EndAsync(batch, End(batch, outcome) with { FailureReason = reason }, ct);
