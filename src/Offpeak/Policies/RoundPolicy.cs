@@ -55,8 +55,11 @@ internal static class RoundPolicy
 
     /// <summary>Whether the next round is the fallback's: the provider has no round left, has failed, or has had its time.</summary>
     public static bool IsFallbackDue(BatchRow batch, IEnumerable<ShardRow> shards, DateTimeOffset now) =>
-        HasFallback(batch)
-        && (batch.Round >= batch.MaxRounds || batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
+        HasFallback(batch) && (batch.Round >= batch.MaxRounds || IsFallbackOverdue(batch, shards, now));
+
+    /// <summary>Whether the next round is the fallback's whatever rounds are left, conversations included: the provider has failed, or has had its time.</summary>
+    public static bool IsFallbackOverdue(BatchRow batch, IEnumerable<ShardRow> shards, DateTimeOffset now) =>
+        HasFallback(batch) && (batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
 
     /// <summary>The provider that the next round goes to.</summary>
     public static string ProviderOf(BatchRow batch) =>

@@ -73,10 +73,12 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (batch.FailureReason is not null)
             return await TakeBackReasonAsync(batch, ct);
 
-        if (await HasTurnsAsync(batch, ct))
+        // A conversation that goes on uses up no round; but the fallback begins it anew, and no tool is called for what is thrown away.
+        var now = await flow.NowAsync(ct);
+        if (!RoundPolicy.IsFallbackOverdue(batch, shards, now) && await HasTurnsAsync(batch, ct))
             return batch.Canary is null ? [new WorkItem(WorkKind.Tools, batch.Id)] : await PassCanaryAsync(batch, ct);
 
-        return RoundPolicy.IsFallbackDue(batch, shards, await flow.NowAsync(ct))
+        return RoundPolicy.IsFallbackDue(batch, shards, now)
             ? await BeginAsync(batch, Fallback(batch), ct)
             : await StartRoundAsync(batch, ct);
     }
@@ -147,6 +149,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     {
         FallbackSince = When.Now,
         FailureReason = (string?)null,
+        // It has been judged, by answers that may be among those that are taken back.
+        Canary = (int?)null,
         MaxRounds = RoundPolicy.MoreRounds(batch.Round, batch.RoundsGiven),
         Step = BatchStep.Fallback,
         CancelsPendingShards = true,

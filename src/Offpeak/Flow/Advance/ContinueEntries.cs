@@ -24,6 +24,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
+            || await flow.HasComeAsync(batch.FallbackAt, ct)
             || flow.Providers.Find(RoundPolicy.ProviderOf(batch)) is not { Codec: var codec }
             || await flow.Store.CountTurnsAsync(batchId, only: null, ct) == 0)
         {
@@ -78,7 +79,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         Exception? fault = null;
         for (long after = 0; await flow.Store.ReadTurnsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
         {
-            if (await IsCanceledAsync(batch.Id, lease, ct))
+            if (await IsStoppedAsync(batch.Id, lease, ct))
                 return;
 
             // One entry's fault must not stop the calls of the others, which would then run again.
@@ -101,7 +102,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
     private async Task ContinueAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, Lease lease, CancellationToken ct)
     {
-        if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
+        if (turn.Continuation == EntryContinuation.ToolCalls && await IsStoppedAsync(batch.Id, lease, ct))
             return;
 
         lease.ThrowIfLost();
@@ -152,8 +153,10 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         await flow.Store.TryFailTurnAsync(turn, FailureCodes.NotContinued, why, ct);
     }
 
-    private async Task<bool> IsCanceledAsync(long batchId, Lease lease, CancellationToken ct) =>
-        lease.CancelRequested || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null };
+    private async Task<bool> IsStoppedAsync(long batchId, Lease lease, CancellationToken ct) =>
+        lease.CancelRequested
+        || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null } batch
+        || await flow.HasComeAsync(batch.FallbackAt, ct);
 
     private async Task<byte[]> WriteAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct)
     {
