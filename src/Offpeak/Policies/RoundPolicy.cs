@@ -77,6 +77,10 @@ internal static class RoundPolicy
         _ => BatchEvent.Complete,
     };
 
+    /// <summary>Whether a shard was stopped for the fallback's deadline, or given up, before all of it could be answered.</summary>
+    public static bool HadNoTime(ShardRow shard) => shard.CancelSentAt is not null || shard.FailureCode == FailureCodes.GivenUp
+        || shard is { Status: ShardStatus.Canceled, AcceptedAt: null, FailureCode: null };
+
     /// <summary>Whether a batch was refused as a whole: whatever else became of its shards, none was accepted and not refused later.</summary>
     public static bool IsRefused(IReadOnlyCollection<ShardRow> shards) =>
         shards.Any(shard => shard.Status == ShardStatus.Failed) && shards.All(shard => shard.Status == ShardStatus.Failed || shard.AcceptedAt is null);

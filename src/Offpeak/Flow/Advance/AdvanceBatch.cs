@@ -175,8 +175,10 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         // What there was no room for has not failed.
         var sent = canary.Any(shard => RoundPolicy.IsUnsent(batch, shard)) ? Math.Max(1, batch.TerminalCount) : canary.Sum(shard => shard.EntryCount);
         var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
+        // What had no time to answer might have succeeded.
+        var failed = canary.Any(RoundPolicy.HadNoTime) ? batch.TerminalCount - batch.SucceededCount : sent - answered;
         var share = flow.Options.CanaryShare;
-        return answered >= sent * share
+        return sent - failed >= sent * share
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
