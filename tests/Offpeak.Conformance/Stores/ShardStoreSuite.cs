@@ -109,6 +109,28 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
+    public async Task What_is_about_to_be_sent_asks_again_whether_it_may()
+    {
+        var description = NewBatch() with { MaxCost = 1m, FallbackModel = "x/y", FallbackAfter = TimeSpan.FromHours(1) };
+        var sends = new ShardChange { CreateBegunAt = When.Now, HeldBy = "w1", RequiresStillAllowed = true };
+        var (batch, shard) = await PlannedAsync(1, description);
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shard, new SubmitLimits(0.7m)));
+        shard = await FindAsync(shard);
+        batch = await ChangeAsync(await FindAsync(batch), new BatchChange { MaxCost = 0.6m });
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
+        batch = await ChangeAsync(batch, new BatchChange { MaxCost = 0.7m });
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends with { HeldBy = "w2" }, null, default));
+        shard = await ChangeAsync(shard, sends);
+        Assert.NotNull(shard.CreateBegunAt);
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
+        await ChangeAsync(batch, new BatchChange { FallbackSince = When.Now });
+        shard = await ChangeAsync(shard, sends);
+        await Other.RequestCancelAsync(batch.Id, default);
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
+    }
+
+    [Fact]
     public async Task A_budget_that_is_spent_is_over_whoever_is_under_way()
     {
         var (batch, shards) = await TwoShardsAsync(NewBatch() with { MaxCost = 1m });

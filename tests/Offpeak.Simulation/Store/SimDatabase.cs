@@ -57,6 +57,12 @@ internal sealed class SimDatabase : IDisposable
         BEGIN
             INSERT INTO sim_log (kind, row_id, a)
             SELECT 'forbidden', new.id, 'a cancel, after it had waited' FROM offpeak_batches WHERE id = new.batch_id AND cancel_requested_at IS NOT NULL;
+            INSERT INTO sim_log (kind, row_id, a)
+            SELECT 'forbidden', new.id, 'a budget, after it had waited' FROM offpeak_batches b
+            WHERE b.id = new.batch_id AND b.max_cost IS NOT NULL AND (new.reserved_cost IS NULL
+                OR coalesce(CAST(b.cost AS REAL), 0) + CAST(new.reserved_cost AS REAL) + (
+                    SELECT coalesce(sum(CAST(o.reserved_cost AS REAL)), 0) FROM offpeak_shards o
+                    WHERE o.batch_id = b.id AND o.id <> new.id AND o.results_fetched_at IS NULL AND o.status <> 'pending') > CAST(b.max_cost AS REAL) + 0.0000001);
         END;
         CREATE TRIGGER sim_absent AFTER UPDATE ON offpeak_shards WHEN old.status = 'unconfirmed' AND new.status = 'pending'
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('absent', new.id, new.submission_key); END;

@@ -3,6 +3,7 @@ using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Models;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -203,6 +204,30 @@ public sealed class BudgetTests
         await engine.PollAsync(id);
 
         Assert.Equal((1, null), ((await engine.BatchAsync(id)).SucceededCount, (await engine.BatchAsync(id)).Cost));
+    }
+
+    [Fact]
+    public async Task Budget_that_is_lowered_during_the_upload_holds_for_the_create_call()
+    {
+        await using var engine = await StartAsync();
+        var id = await engine.BuildAsync(2, new NewBatch("fake/model-1") { MaxCost = 100 * OneEntry });
+        await engine.Client.SubmitAsync(id);
+        engine.Hooks.OnCall = (verb, arguments) =>
+        {
+            if (verb != "TryChangeShardAsync" || arguments[1] is not ShardChange { Journal.IsSet: true })
+                return;
+
+            engine.Hooks.OnCall = null;
+            engine.Client.ChangeBudgetAsync(id, OneEntry).GetAwaiter().GetResult();
+        };
+        await engine.Submit.RunOnceAsync();
+        Assert.Null(engine.Hooks.OnCall);
+        Assert.Equal((ShardStatus.Pending, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).CreateBegunAt));
+
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Empty(engine.Provider.Batches);
+        Assert.Equal("budget_exhausted", (await engine.EntryAsync(id, "e2")).ErrorCode);
     }
 
     private static Task<Engine> StartAsync(Action<IServiceCollection>? more = null, World? world = null) => Engine.StartAsync(

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Local;
@@ -57,6 +58,26 @@ public sealed class FallbackTests
         Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
         Assert.Equal("local prompt 1", (await engine.EntryAsync(id, "e1")).Text);
         Assert.Equal(why == "unknown", (await engine.ShardsAsync(id))[0].Doubt is not null);
+    }
+
+    [Fact]
+    public async Task Deadline_that_passes_while_a_shard_is_uploaded_holds_for_its_create_call()
+    {
+        await using var engine = await StartAsync();
+        engine.Hooks.OnCall = (verb, arguments) =>
+        {
+            if (verb != "TryChangeShardAsync" || arguments[1] is not ShardChange { Journal.IsSet: true })
+                return;
+
+            engine.Hooks.OnCall = null;
+            engine.Time.Advance(TimeSpan.FromMinutes(1));
+        };
+        var id = await SubmitAsync(engine, Description with { FallbackAfter = TimeSpan.FromMinutes(1) });
+        await engine.Submit.RunOnceAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.Empty(engine.Provider.Batches);
     }
 
     [Fact]
