@@ -210,17 +210,17 @@ public class BatchClient
         await EnqueueAsync(next, batchId);
     }
 
-    /// <summary>Gives a batch that is not terminal another budget; null takes it away. Holds for every call that is sent from now on.</summary>
-    /// <exception cref="OffpeakException">The batch is terminal or does not exist, or the price of a model that it has sent is not known.</exception>
+    /// <summary>
+    /// Gives a batch another budget; null takes it away. Holds for every call that is sent from now on: of a batch that its budget has stopped,
+    /// those of a retry.
+    /// </summary>
+    /// <exception cref="OffpeakException">The batch does not exist, or the price of a model that it has sent is not known.</exception>
     public virtual async Task<BatchInfo> ChangeBudgetAsync(long batchId, decimal? maxCost, CancellationToken cancellationToken = default)
     {
         MakeBatch.CheckBudget(maxCost);
         while (true)
         {
             var batch = await flow.GetBatchAsync(batchId, cancellationToken);
-            if (batch.Status.IsTerminal())
-                throw new OffpeakException(OffpeakErrorCode.InvalidState, $"The budget of batch {batchId} can no longer be changed; it is {batch.Status.ToName()}.");
-
             if (maxCost is not null)
                 await steps.Budget.RequirePricesAsync(batch, cancellationToken);
 

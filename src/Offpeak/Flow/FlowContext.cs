@@ -53,6 +53,20 @@ internal sealed record FlowContext(
     public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>
         Noticed(await Store.TryChangeBatchAsync(batch, change, ct));
 
+    /// <summary>Changes a batch while a lease on it is held, whatever wish somebody has noted on it meanwhile. False: the lease is held no longer.</summary>
+    public async Task<bool> TryHeldAsync(BatchRow batch, Lease lease, BatchChange change)
+    {
+        while (await TryAsync(batch, change with { HeldBy = lease.Token }, CancellationToken.None) is null)
+        {
+            if (await Store.FindBatchAsync(batch.Id, CancellationToken.None) is not { } now || now.LeaseOwner != lease.Token)
+                return false;
+
+            batch = now;
+        }
+
+        return true;
+    }
+
     /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>
     public TimeSpan Delay(int attempt, TimeSpan? retryAfter) => Options.PollSchedule.Delay(attempt, Jitter.Random, retryAfter);
 

@@ -57,21 +57,11 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     }
 
     // A round in which conversations go on is not one of those that failures may use up.
-    private async Task ReleaseAsync(BatchRow batch, Lease lease, bool goesOn)
+    private Task<bool> ReleaseAsync(BatchRow batch, Lease lease, bool goesOn) => flow.TryHeldAsync(batch, lease, new BatchChange
     {
-        var change = new BatchChange
-        {
-            MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
-            Lease = LeaseChange.Release,
-            HeldBy = lease.Token,
-        };
-        while (await flow.Store.TryChangeBatchAsync(batch, change, CancellationToken.None) is null
-            && await flow.Store.FindBatchAsync(batch.Id, CancellationToken.None) is { } now && now.LeaseOwner == lease.Token)
-        {
-            // Somebody has noted a wish on it; the lease is still ours.
-            batch = now;
-        }
-    }
+        MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
+        Lease = LeaseChange.Release,
+    });
 
     private async Task ContinueAllAsync(BatchRow batch, IEntryCodec codec, Lease lease, CancellationToken ct)
     {
