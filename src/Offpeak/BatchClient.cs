@@ -191,7 +191,7 @@ public class BatchClient
     /// <summary>
     /// Asks again for every entry of a terminal batch that was not answered, in a new round, after which its handler runs again; where every
     /// entry was answered, runs a handler again that failed or was parked. On a running batch: submits shards again whose fate nobody can
-    /// tell, which may pay twice.
+    /// tell, which may pay twice, and those that were begun with a key that is not in use any more.
     /// </summary>
     /// <returns>Number of entries, shards or handlers that were released; 0 if there was nothing to do.</returns>
     /// <exception cref="OffpeakException">The batch was never submitted, does not exist, or its handler is running at this moment.</exception>
@@ -202,8 +202,11 @@ public class BatchClient
         return released;
     }
 
-    /// <summary>Decides on a shard whose fate is not known (<see cref="ShardStatus.Unconfirmed"/>).</summary>
-    /// <exception cref="OffpeakException">There is no such shard, or it is not unconfirmed.</exception>
+    /// <summary>
+    /// Decides on a shard whose fate is not known (<see cref="ShardStatus.Unconfirmed"/>); or has one begun afresh, by
+    /// <see cref="ShardResolution.Discard"/>, that waits for the key with which it was begun.
+    /// </summary>
+    /// <exception cref="OffpeakException">There is no such shard, or it needs no decision.</exception>
     public virtual async Task ResolveAsync(long shardId, ShardResolution resolution, CancellationToken cancellationToken = default)
     {
         var (batchId, next) = await steps.Resolve.RunAsync(shardId, resolution, cancellationToken);
