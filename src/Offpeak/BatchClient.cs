@@ -191,7 +191,7 @@ public class BatchClient
     /// <summary>
     /// Asks again for every entry of a terminal batch that was not answered, in a new round, after which its handler runs again; where every
     /// entry was answered, runs a handler again that failed or was parked. On a running batch: submits shards again whose fate nobody can
-    /// tell, which may pay twice.
+    /// tell, which may pay twice, and those that were begun with a key that is not in use any more.
     /// </summary>
     /// <returns>Number of entries, shards or handlers that were released; 0 if there was nothing to do.</returns>
     /// <exception cref="OffpeakException">The batch was never submitted, does not exist, or its handler is running at this moment.</exception>
@@ -202,25 +202,28 @@ public class BatchClient
         return released;
     }
 
-    /// <summary>Decides on a shard whose fate is not known (<see cref="ShardStatus.Unconfirmed"/>).</summary>
-    /// <exception cref="OffpeakException">There is no such shard, or it is not unconfirmed.</exception>
+    /// <summary>
+    /// Decides on a shard whose fate is not known (<see cref="ShardStatus.Unconfirmed"/>); or has one begun afresh, by
+    /// <see cref="ShardResolution.Discard"/>, that waits for the key with which it was begun.
+    /// </summary>
+    /// <exception cref="OffpeakException">There is no such shard, or it needs no decision.</exception>
     public virtual async Task ResolveAsync(long shardId, ShardResolution resolution, CancellationToken cancellationToken = default)
     {
         var (batchId, next) = await steps.Resolve.RunAsync(shardId, resolution, cancellationToken);
         await EnqueueAsync(next, batchId);
     }
 
-    /// <summary>Gives a batch that is not terminal another budget; null takes it away. Holds for every call that is sent from now on.</summary>
-    /// <exception cref="OffpeakException">The batch is terminal or does not exist, or the price of a model that it has sent is not known.</exception>
+    /// <summary>
+    /// Gives a batch another budget; null takes it away. Holds for every call that is sent from now on: of a batch that its budget has stopped,
+    /// those of a retry.
+    /// </summary>
+    /// <exception cref="OffpeakException">The batch does not exist, or the price of a model that it has sent is not known.</exception>
     public virtual async Task<BatchInfo> ChangeBudgetAsync(long batchId, decimal? maxCost, CancellationToken cancellationToken = default)
     {
         MakeBatch.CheckBudget(maxCost);
         while (true)
         {
             var batch = await flow.GetBatchAsync(batchId, cancellationToken);
-            if (batch.Status.IsTerminal())
-                throw new OffpeakException(OffpeakErrorCode.InvalidState, $"The budget of batch {batchId} can no longer be changed; it is {batch.Status.ToName()}.");
-
             if (maxCost is not null)
                 await steps.Budget.RequirePricesAsync(batch, cancellationToken);
 

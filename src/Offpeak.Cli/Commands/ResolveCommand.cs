@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Offpeak.Cli.Commands;
 
-/// <summary><c>offpeak resolve</c>: a person's word on a shard whose fate nobody else can tell.</summary>
+/// <summary><c>offpeak resolve</c>: a person's word on a shard whose fate nobody else can tell, or whose key is gone.</summary>
 internal static class ResolveCommand
 {
     public static Command Create()
@@ -11,7 +11,7 @@ internal static class ResolveCommand
         var shard = SharedOptions.Id("SHARD", "shard", "The shard's id, as 'offpeak show' names it.", "as 'offpeak show' names it");
         var adopt = new Option<string?>("--adopt") { Description = "The provider holds it under this id: go on with that.", HelpName = "ID" };
         var discard = new Option<bool>("--discard") { Description = "The provider holds nothing: submit it again. Should it hold one after all, it is paid for twice." };
-        var command = new Command("resolve", "Decides on an unconfirmed shard, after a look into the provider's console.")
+        var command = new Command("resolve", "Decides on an unconfirmed shard, after a look into the provider's console, or on one that waits for a key that is gone.")
         { shard, adopt, discard, Database.Option };
         command.Validators.Add(result =>
         {

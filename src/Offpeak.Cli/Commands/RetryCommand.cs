@@ -11,7 +11,7 @@ internal static class RetryCommand
         var id = SharedOptions.BatchId();
         var command = new Command(
             "retry",
-            "Asks again for every entry of a finished batch that was not answered. On a running batch: submits again what is unconfirmed, which may pay twice.")
+            "Asks again for every entry of a finished batch that was not answered. On a running batch: submits again what is unconfirmed, which may pay twice, or waits for a key that is gone.")
         { id, Database.Option };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(id), Database.Of(parsed), ct));
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Cli.Output;
+using Offpeak.Providers;
 
 namespace Offpeak.Cli.Commands;
 
@@ -114,9 +115,14 @@ internal static class ShowCommand
         static string? Count(int count, string what) => count == 0 ? null : $"{count:N0} {what} result lines.";
     }
 
-    private static string? Decision(ShardInfo shard, Database database) => shard.Status == ShardStatus.Unconfirmed
-        ? $"Its key at the provider is {shard.SubmissionKey}; '{database.Suggest($"resolve {shard.ShardId}")}' with --adopt ID or --discard decides by hand."
-        : null;
+    private static string? Decision(ShardInfo shard, Database database) => shard switch
+    {
+        { Status: ShardStatus.Unconfirmed } =>
+            $"Its key at the provider is {shard.SubmissionKey}; '{database.Suggest($"resolve {shard.ShardId}")}' with --adopt ID or --discard decides by hand.",
+        { Status: ShardStatus.Pending, TroubleClass: var kind } when kind == ProviderErrorClass.OtherKey =>
+            $"'{database.Suggest($"resolve {shard.ShardId} --discard")}' begins it afresh with the key in use.",
+        _ => null,
+    };
 
     private static string StateOf(HandlerInfo handler, long batchId, Database database) => handler switch
     {

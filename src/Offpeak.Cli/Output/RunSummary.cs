@@ -37,7 +37,7 @@ internal static class RunSummary
         return batch.SucceededCount == batch.EntryCount ? ""
             : errors is [{ Code: FailureCodes.InvalidAnswer } only] && batch.SucceededCount + only.Count == batch.EntryCount
                 ? $"{commonest} Asking again seldom helps: look at the schema and the prompt."
-            : $"{commonest} '{database.Suggest($"retry {batch.Id}")}', then the same command, asks again.";
+            : $"{commonest}{(batch.Cost >= batch.MaxCost ? " The same command with a larger --max-cost, then" : "")} '{database.Suggest($"retry {batch.Id}")}', then the same command, asks again.";
     }
 
     // What nobody can see may be on the bill too.

@@ -41,17 +41,8 @@ internal sealed class BatchPreparation(BatchClient client, RunSettings settings,
     // What this command says counts, not what the one said that made the batch.
     private async Task KeepBudgetAsync(BatchInfo batch, CancellationToken ct)
     {
-        if (batch.MaxCost == settings.MaxCost || batch.IsTerminal)
-            return;
-
-        try
-        {
+        if (batch.MaxCost != settings.MaxCost)
             await client.ChangeBudgetAsync(batch.Id, settings.MaxCost, ct);
-        }
-        catch (OffpeakException error) when (error.Code == OffpeakErrorCode.InvalidState)
-        {
-            // It has ended in this moment; nothing more is spent.
-        }
     }
 
     /// <returns>False if another run of the same command was at it too; what it did is to be looked at afresh.</returns>

@@ -59,16 +59,18 @@ internal sealed record FlowContext(
     public async Task<BatchRow?> TryAsync(BatchRow batch, BatchChange change, CancellationToken ct) =>
         Noticed(await Store.TryChangeBatchAsync(batch, change, ct));
 
-    /// <summary>Changes a batch under a lease of it, whatever somebody has noted on it meanwhile. Null: the lease is held no longer.</summary>
-    public async Task<BatchRow?> TryHeldAsync(BatchRow batch, BatchChange change)
+    /// <summary>Changes a batch while a lease on it is held, whatever wish somebody has noted on it meanwhile. False: the lease is held no longer.</summary>
+    public async Task<bool> TryHeldAsync(BatchRow batch, Lease lease, BatchChange change)
     {
-        for (var now = batch; now is not null && now.LeaseOwner == change.HeldBy; now = await Store.FindBatchAsync(batch.Id, CancellationToken.None))
+        while (await TryAsync(batch, change with { HeldBy = lease.Token }, CancellationToken.None) is null)
         {
-            if (await Store.TryChangeBatchAsync(now, change, CancellationToken.None) is { } changed)
-                return changed;
+            if (await Store.FindBatchAsync(batch.Id, CancellationToken.None) is not { } now || now.LeaseOwner != lease.Token)
+                return false;
+
+            batch = now;
         }
 
-        return Noticed<BatchRow>(null);
+        return true;
     }
 
     /// <summary>The wait before an attempt: by the schedule, and no shorter than a provider asked for.</summary>

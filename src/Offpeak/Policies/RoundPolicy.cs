@@ -40,6 +40,10 @@ internal static class RoundPolicy
         && (HasFallback(batch)
             || (shard.Round < batch.MaxRounds && !IsLost(shard)));
 
+    /// <summary>The status of entries whose shard no provider has accepted: a fallback is asked for them, unless the batch is to be cancelled.</summary>
+    public static EntryStatus WhenUnsent(BatchRow batch, EntryStatus otherwise) =>
+        HasFallback(batch) && batch.CancelRequestedAt is null ? EntryStatus.Pending : otherwise;
+
     /// <summary>
     /// Whether what a shard did not answer was not sent, in effect: its provider ended it for want of room. Then it is sent again whatever the
     /// number of rounds, as a shard is that waits for room.
@@ -51,8 +55,11 @@ internal static class RoundPolicy
 
     /// <summary>Whether the next round is the fallback's: the provider has no round left, has failed, or has had its time.</summary>
     public static bool IsFallbackDue(BatchRow batch, IEnumerable<ShardRow> shards, DateTimeOffset now) =>
-        HasFallback(batch)
-        && (batch.Round >= batch.MaxRounds || batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
+        HasFallback(batch) && (batch.Round >= batch.MaxRounds || IsFallbackOverdue(batch, shards, now));
+
+    /// <summary>Whether the next round is the fallback's whatever rounds are left, conversations included: the provider has failed, or has had its time.</summary>
+    public static bool IsFallbackOverdue(BatchRow batch, IEnumerable<ShardRow> shards, DateTimeOffset now) =>
+        HasFallback(batch) && (batch.FallbackAt <= now || shards.Any(shard => shard.Round == batch.Round && IsLost(shard)));
 
     /// <summary>The provider that the next round goes to.</summary>
     public static string ProviderOf(BatchRow batch) =>
@@ -69,6 +76,14 @@ internal static class RoundPolicy
         { SucceededCount: 0 } when refusedAsAWhole => BatchEvent.Fail,
         _ => BatchEvent.Complete,
     };
+
+    /// <summary>Whether a shard was stopped for the fallback's deadline, or given up, before all of it could be answered.</summary>
+    public static bool HadNoTime(ShardRow shard) => shard.CancelSentAt is not null || shard.FailureCode == FailureCodes.GivenUp
+        || shard is { Status: ShardStatus.Canceled, AcceptedAt: null, FailureCode: null };
+
+    /// <summary>Whether a batch was refused as a whole: whatever else became of its shards, none was accepted and not refused later.</summary>
+    public static bool IsRefused(IReadOnlyCollection<ShardRow> shards) =>
+        shards.Any(shard => shard.Status == ShardStatus.Failed) && shards.All(shard => shard.Status == ShardStatus.Failed || shard.AcceptedAt is null);
 
     private static bool IsLost(ShardRow shard) => shard.Status == ShardStatus.Failed || shard.FailureCode == FailureCodes.GivenUp;
 }

@@ -117,6 +117,9 @@ public sealed record ShardChange
     /// <summary>Whether the change fails once an entry of it was answered, or has left it: then it cannot be sent again as it is.</summary>
     public bool RequiresUnanswered { get; init; }
 
-    /// <summary>Whether the change fails once the batch is to be cancelled: for the moment before the call that costs money.</summary>
-    public bool RequiresUncanceled { get; init; }
+    /// <summary>
+    /// Whether the change fails once the batch does not allow what its submit was begun for: it is to be cancelled, its fallback's time has come, or
+    /// its budget has no place for what the shard has reserved. For the moment before the call that costs money.
+    /// </summary>
+    public bool RequiresStillAllowed { get; init; }
 }

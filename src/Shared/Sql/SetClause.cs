@@ -85,9 +85,6 @@ internal sealed class SetClause(SqlClock clock)
         if (change.RequiresUnanswered)
             set.guards.Append(" AND entry_count = (SELECT count(*) FROM offpeak_entries e WHERE e.shard_id = offpeak_shards.id AND e.status IN ('pending', 'submitted'))");
 
-        if (change.RequiresUncanceled)
-            set.guards.Append(" AND NOT EXISTS (SELECT 1 FROM offpeak_batches b WHERE b.id = batch_id AND b.cancel_requested_at IS NOT NULL)");
-
         set.Guard(shard.Id, shard.Status.ToName(), shard.Version);
         return set;
     }

@@ -47,12 +47,15 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public Task<ShardRow?> TryChangeShardAsync(ShardRow shard, ShardChange change, EntryChange? entries, CancellationToken cancellationToken) =>
-        entries is null && !change.Doubles.IsSet
+        entries is null && change is { Doubles.IsSet: false, RequiresStillAllowed: false }
         ? RunAsync(db => ChangeAsync(db, shard, change, cancellationToken), cancellationToken)
         : RunInTransactionAsync(
             async db =>
             {
                 await LockBatchAsync(db, shard.BatchId, cancellationToken);
+                if (change.RequiresStillAllowed && await WhyNotAsync(db, shard, new SubmitLimits(shard.ReservedCost), cancellationToken) is not null)
+                    return null;
+
                 var changed = await ChangeAsync(db, shard, change, cancellationToken);
                 if (changed is not null && entries is not null)
                     await ChangeEntriesAsync(db, shard, entries, cancellationToken);
@@ -66,9 +69,7 @@ internal abstract partial class SqlStore
         RunInTransactionAsync(
             async db =>
             {
-                var batch = await db.Command($"SELECT {SqlColumns.Batch} FROM offpeak_batches WHERE id = @id{ForUpdate};").Bind("id", shard.BatchId)
-                    .FirstAsync(SqlColumns.ReadBatch, cancellationToken);
-                if (await WhyNotAsync(db, batch, shard, limits, cancellationToken) is { } refused)
+                if (await WhyNotAsync(db, shard, limits, cancellationToken) is { } refused)
                     return new BeginResult(refused);
 
                 return await ChangeAsync(db, shard, change, cancellationToken) is { } begun
@@ -182,8 +183,11 @@ internal abstract partial class SqlStore
         await AddToBatchAsync(db, shard.BatchId, new BatchSums().Move(change.From, change.To, changed), ct);
     }
 
-    private async Task<BeginOutcome?> WhyNotAsync(SqlSession db, BatchRow? batch, ShardRow shard, SubmitLimits limits, CancellationToken ct)
+    // Locks the batch, so that what it allows now it still allows when the change is written.
+    private async Task<BeginOutcome?> WhyNotAsync(SqlSession db, ShardRow shard, SubmitLimits limits, CancellationToken ct)
     {
+        var batch = await db.Command($"SELECT {SqlColumns.Batch} FROM offpeak_batches WHERE id = @id{ForUpdate};").Bind("id", shard.BatchId)
+            .FirstAsync(SqlColumns.ReadBatch, ct);
         if (batch is not { Status: BatchStatus.Running, CancelRequestedAt: null, Step: null } || shard.Round > batch.Round)
             return BeginOutcome.Forbidden;
 

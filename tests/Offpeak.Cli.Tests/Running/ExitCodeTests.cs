@@ -86,17 +86,22 @@ public sealed partial class ExitCodeTests : CliFixture
     }
 
     [Fact]
-    public async Task A_used_up_budget_stops_further_rounds()
+    public async Task A_used_up_budget_stops_further_rounds_until_it_is_raised()
     {
         WritePrompts(10);
         Emulator.Faults.Add(Fault.EndBatch("expired", 0.5));
 
         Emulator.Answers = _ => EmulatedAnswer.Say(string.Concat(Enumerable.Repeat("word ", 1_000)));
 
-        (await OffpeakAsync(Run("--max-cost", "0.0001"))).Exits(3).Mentions("5 of 10 entries succeeded, 5 failed");
+        (await OffpeakAsync(Run("--max-cost", "0.0001"))).Exits(3).Mentions("5 of 10 entries succeeded, 5 failed").Mentions("with a larger --max-cost, then 'offpeak retry 1");
 
         Assert.Equal(1, Emulator.CreateCalls);
         Assert.Equal("budget", Results()[^1].GetProperty("error").GetProperty("code").GetString()?.Split('_')[0]);
+
+        Emulator.Faults.Clear();
+        (await OffpeakAsync(Run("--max-cost", "1"))).Exits(3).Mentions("5 of 10 entries succeeded, 5 failed");
+        (await OffpeakAsync("retry", "1")).Exits(0);
+        (await OffpeakAsync(Run("--max-cost", "1"))).Exits(0).Mentions("10 of 10 entries succeeded");
     }
 
     [GeneratedRegex(@"running: [1-9]\d* of")]

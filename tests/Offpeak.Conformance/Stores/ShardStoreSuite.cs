@@ -153,17 +153,6 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
     }
 
     [Fact]
-    public async Task The_call_that_costs_money_is_not_made_once_the_batch_is_to_be_cancelled()
-    {
-        var (batch, shard) = await PlannedAsync(1);
-        var last = new ShardChange { RequiresUncanceled = true };
-        shard = await ChangeAsync(shard, last);
-        await Other.RequestCancelAsync(batch.Id, default);
-        Assert.Null(await Store.TryChangeShardAsync(shard, last, null, default));
-        Assert.NotNull(await Store.TryChangeShardAsync(shard, new ShardChange(), null, default));
-    }
-
-    [Fact]
     public async Task What_was_begun_before_there_was_a_budget_is_waited_for()
     {
         var (batch, shards) = await TwoShardsAsync(NewBatch());
@@ -198,6 +187,28 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         var back = await ChangeAsync(await FindAsync(shards[1]), new ShardChange { Status = ShardStatus.Pending, Lease = LeaseChange.Release });
         Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(back, new SubmitLimits(1m)));
         Assert.NotNull(batch);
+    }
+
+    [Fact]
+    public async Task What_is_about_to_be_sent_asks_again_whether_it_may()
+    {
+        var description = NewBatch() with { MaxCost = 1m, FallbackModel = "x/y", FallbackAfter = TimeSpan.FromHours(1) };
+        var sends = new ShardChange { CreateBegunAt = When.Now, HeldBy = "w1", RequiresStillAllowed = true };
+        var (batch, shard) = await PlannedAsync(1, description);
+        Assert.Equal(BeginOutcome.Begun, await TryBeginAsync(shard, new SubmitLimits(0.7m)));
+        shard = await FindAsync(shard);
+        batch = await ChangeAsync(await FindAsync(batch), new BatchChange { MaxCost = 0.6m });
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
+        batch = await ChangeAsync(batch, new BatchChange { MaxCost = 0.7m });
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends with { HeldBy = "w2" }, null, default));
+        shard = await ChangeAsync(shard, sends);
+        Assert.NotNull(shard.CreateBegunAt);
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
+        await ChangeAsync(batch, new BatchChange { FallbackSince = When.Now });
+        shard = await ChangeAsync(shard, sends);
+        await Other.RequestCancelAsync(batch.Id, default);
+        Assert.Null(await Store.TryChangeShardAsync(shard, sends, null, default));
     }
 
     [Fact]

@@ -57,14 +57,24 @@ internal sealed class SimDatabase : IDisposable
         BEGIN
             INSERT INTO sim_log (kind, row_id, a)
             SELECT 'forbidden', new.id, 'a cancel, after it had waited' FROM offpeak_batches WHERE id = new.batch_id AND cancel_requested_at IS NOT NULL;
+            INSERT INTO sim_log (kind, row_id, a)
+            SELECT 'forbidden', new.id, 'a budget, after it had waited' FROM offpeak_batches b
+            WHERE b.id = new.batch_id AND b.max_cost IS NOT NULL AND (new.reserved_cost IS NULL
+                OR coalesce(CAST(b.cost AS REAL), 0) + CAST(new.reserved_cost AS REAL) + (
+                    SELECT coalesce(sum(CAST(o.reserved_cost AS REAL)), 0) FROM offpeak_shards o
+                    WHERE o.batch_id = b.id AND o.id <> new.id AND o.results_fetched_at IS NULL AND o.status <> 'pending') > CAST(b.max_cost AS REAL) + 0.0000001);
         END;
         CREATE TRIGGER sim_absent AFTER UPDATE ON offpeak_shards WHEN old.status = 'unconfirmed' AND new.status = 'pending'
         BEGIN INSERT INTO sim_log (kind, row_id, a) VALUES ('absent', new.id, new.submission_key); END;
-        CREATE VIEW sim_canary AS SELECT b.id AS id,
+        CREATE VIEW sim_canary AS SELECT id, CASE WHEN had_no_time THEN sent - failed ELSE good END AS answered, sent
+        FROM (SELECT b.id AS id,
             (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id
-                AND (e.status = 'succeeded' OR e.continuation = 'tool_calls' OR e.turn > 0)) AS answered,
-            (SELECT coalesce(sum(entry_count), 0) FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1) AS sent
-        FROM offpeak_batches b;
+                AND (e.status = 'succeeded' OR e.continuation = 'tool_calls' OR e.turn > 0)) AS good,
+            (SELECT count(*) FROM offpeak_entries e WHERE e.batch_id = b.id AND e.status IN ('failed', 'canceled', 'expired')) AS failed,
+            (SELECT coalesce(sum(entry_count), 0) FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1) AS sent,
+            EXISTS (SELECT 1 FROM offpeak_shards s WHERE s.batch_id = b.id AND s.round = 1 AND (s.cancel_sent_at IS NOT NULL
+                OR s.failure_code = 'max_age' OR (s.status = 'canceled' AND s.accepted_at IS NULL AND s.failure_code IS NULL))) AS had_no_time
+        FROM offpeak_batches b);
         CREATE TRIGGER sim_canary_passed AFTER UPDATE ON offpeak_batches
         WHEN old.canary IS NOT NULL AND old.round = 1 AND old.status = 'running' AND (new.round = 2 OR new.canary IS NULL)
         BEGIN INSERT INTO sim_log (kind, row_id, a, b) SELECT 'canary_passed', id, answered, sent FROM sim_canary WHERE id = new.id; END;

@@ -3,6 +3,7 @@ using Offpeak.Batches;
 using Offpeak.Codec;
 using Offpeak.Models;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Flow;
@@ -205,8 +206,67 @@ public sealed class BudgetTests
         Assert.Equal((1, null), ((await engine.BatchAsync(id)).SucceededCount, (await engine.BatchAsync(id)).Cost));
     }
 
-    private static Task<Engine> StartAsync(Action<IServiceCollection>? more = null, World? world = null) => Engine.StartAsync(
-        world ?? new World(), options => options.Prices["fake/model-1"] = new ModelPrice(2_000_000), more, ownsWorld: world is null);
+    [Fact]
+    public async Task Budget_that_is_lowered_during_the_upload_holds_for_the_create_call()
+    {
+        await using var engine = await StartAsync();
+        var id = await engine.BuildAsync(2, new NewBatch("fake/model-1") { MaxCost = 100 * OneEntry });
+        await engine.Client.SubmitAsync(id);
+        engine.Hooks.OnCall = (verb, arguments) =>
+        {
+            if (verb != "TryChangeShardAsync" || arguments[1] is not ShardChange { Journal.IsSet: true })
+                return;
+
+            engine.Hooks.OnCall = null;
+            engine.Client.ChangeBudgetAsync(id, OneEntry).GetAwaiter().GetResult();
+        };
+        await engine.Submit.RunOnceAsync();
+        Assert.Null(engine.Hooks.OnCall);
+        Assert.Equal((ShardStatus.Pending, null), ((await engine.ShardAsync(id)).Status, (await engine.ShardAsync(id)).CreateBegunAt));
+
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Empty(engine.Provider.Batches);
+        Assert.Equal("budget_exhausted", (await engine.EntryAsync(id, "e2")).ErrorCode);
+    }
+
+    [Fact]
+    public async Task Batch_that_its_budget_stopped_goes_on_with_a_larger_one()
+    {
+        await using var engine = await StartAsync();
+        var id = await SendOnlyTheFirstAsync(engine, entries: 2, budget: 3 * OneEntry);
+        await EndWithCostAsync(engine, id, shard: 0, 3 * OneEntry);
+        await LetWaitingShardsGoAsync(engine);
+        Assert.Equal(BatchStatus.Completed, (await engine.BatchAsync(id)).Status);
+
+        await engine.Client.ChangeBudgetAsync(id, 100 * OneEntry);
+        await engine.Client.RetryAsync(id);
+        await LetWaitingShardsGoAsync(engine);
+
+        Assert.Equal(2, (await engine.FinishAsync(id)).SucceededCount);
+        Assert.Equal(2, engine.Provider.Batches.Count);
+    }
+
+    [Fact]
+    public async Task Budget_that_is_changed_while_the_handler_runs_takes_nothing_of_what_the_handler_said()
+    {
+        var handler = new ScriptedHandler();
+        await using var engine = await StartAsync(services => services.AddSingleton(handler), build: offpeak => offpeak.AddHandler<ScriptedHandler>("scripted"));
+        handler.OnRun = async outcome =>
+        {
+            await engine.Client.ChangeBudgetAsync(outcome.Batch.Id, 100 * OneEntry);
+            throw new InvalidOperationException("not today");
+        };
+        var id = await engine.SubmitAsync(1, new NewBatch("fake/model-1") { Handler = "scripted" });
+        engine.Provider.Set(ProviderBatchState.Ended);
+        await engine.PollAsync(id);
+
+        var batch = await engine.BatchAsync(id);
+        Assert.Equal((100 * OneEntry, "InvalidOperationException: not today", null), (batch.MaxCost, batch.DispatchError, batch.LeaseOwner));
+    }
+
+    private static Task<Engine> StartAsync(Action<IServiceCollection>? more = null, World? world = null, Action<OffpeakBuilder>? build = null) => Engine.StartAsync(
+        world ?? new World(), options => options.Prices["fake/model-1"] = new ModelPrice(2_000_000), more, build, ownsWorld: world is null);
 
     private static async Task<long> SendOnlyTheFirstAsync(Engine engine, int entries, decimal budget)
     {

@@ -204,6 +204,39 @@ public sealed class CanaryTests
         Assert.Equal((BatchStatus.Completed, 3, null), (batch.Status, batch.SucceededCount, batch.Canary));
     }
 
+    [Theory]
+    [InlineData("stopped")]
+    [InlineData("not sent")]
+    [InlineData("given up")]
+    public async Task Canary_that_had_no_time_to_answer_is_not_dead_and_all_goes_to_the_fallback(string why)
+    {
+        var other = new FakeProvider("other");
+        await using var engine = await Engine.StartAsync(more: services => services.AddSingleton<IBatchProvider>(other));
+        engine.Provider.BeforeCreate = _ => why == "stopped" ? Task.CompletedTask : throw Fault.Transient();
+        var id = await SubmitWithFallbackAsync(engine, why == "given up" ? null : TimeSpan.FromHours(3));
+        engine.Time.Advance(why == "given up" ? TimeSpan.FromDays(8) : TimeSpan.FromHours(3));
+        await StopAsync(engine, id, Results.Canceled);
+
+        Assert.Equal(10, other.Only.Entries.Count);
+        Assert.Null((await engine.BatchAsync(id)).FailureReason);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public async Task Canary_that_was_stopped_is_dead_if_the_rest_of_it_could_not_have_saved_it(int refused, bool lives)
+    {
+        var other = new FakeProvider("other");
+        await using var engine = await Engine.StartAsync(options => options.CanaryShare = 0.6, services => services.AddSingleton<IBatchProvider>(other));
+        var id = await SubmitWithFallbackAsync(engine, TimeSpan.FromHours(3));
+        engine.Time.Advance(TimeSpan.FromHours(3));
+        var count = 0;
+        await StopAsync(engine, id, entry => count++ < refused ? Results.Refused(entry) : Results.Canceled(entry));
+
+        Assert.Equal(lives ? 10 - refused : 0, other.Batches.Sum(sent => sent.Entries.Count));
+        Assert.Equal(lives ? null : "Stopped after the canary: 0 of the first 3 entries succeeded, 60 % were asked for.", (await engine.BatchAsync(id)).FailureReason);
+    }
+
     [Fact]
     public async Task Canary_of_less_than_one_entry_is_refused()
     {
@@ -212,5 +245,30 @@ public sealed class CanaryTests
         var error = await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.CreateAsync(Description with { Canary = 0 }));
 
         Assert.Equal("A canary is 1 entry or more, not 0.", error.Message);
+    }
+
+    private static async Task<long> SubmitWithFallbackAsync(Engine engine, TimeSpan? after)
+    {
+        var id = (await engine.Client.CreateAsync(Description with { Fallback = "other/m", FallbackAfter = after })).Id;
+        await engine.Client.AddEntriesAsync(id, Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e{i}", $"e{i}")));
+        await engine.Client.SubmitAsync(id);
+        await engine.Submit.RunOnceAsync();
+        return id;
+    }
+
+    // The provider is told to stop, and has stopped; or the sweeps find that it was never reached.
+    private static async Task StopAsync(Engine engine, long id, Func<FakeEntry, ProviderResult?> answer)
+    {
+        for (var look = 0; look < 2 && engine.Provider.Batches.Count > 0; look++)
+        {
+            await engine.PollAsync(id);
+            engine.Provider.Answer = answer;
+            engine.Provider.Set(ProviderBatchState.Canceled);
+        }
+
+        await engine.Expire.RunOnceAsync();
+        await engine.Submit.RunOnceAsync();
+        await engine.DeliverAsync();
+        await engine.Submit.RunOnceAsync();
     }
 }

@@ -54,6 +54,51 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Batch_whose_shard_was_cut_and_whose_parts_are_refused_has_failed()
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = submission => throw (submission.Shard.EntryCount > Room ? Full() : Fault.Refused());
+        var id = await engine.SubmitAsync(6);
+        await GoOnAsync(engine, id, hours: 6);
+
+        Assert.Empty(engine.Provider.Batches);
+        Assert.Equal((BatchStatus.Failed, 6), ((await engine.BatchAsync(id)).Status, (await engine.BatchAsync(id)).FailedCount));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Queue_that_others_fill_for_half_a_day_does_not_grind_a_batch_to_dust(bool refusedAtTheCreateCall)
+    {
+        await using var engine = await Engine.StartAsync();
+        if (refusedAtTheCreateCall)
+            engine.Provider.BeforeCreate = _ => throw Full();
+        else
+            engine.Provider.OnStatus = _ => Task.FromResult(Refused());
+
+        var id = await engine.SubmitAsync(256);
+        for (var minute = 0; minute < 12 * 60; minute++)
+        {
+            engine.Time.Advance(TimeSpan.FromMinutes(1));
+            await engine.DeliverAsync();
+            await engine.Submit.RunOnceAsync();
+        }
+
+        Assert.InRange((await engine.ShardsAsync(id)).Count(shard => !shard.Status.IsTerminal()), 2, 16);
+    }
+
+    [Fact]
+    public async Task Shard_that_fits_into_the_queue_as_its_size_is_known_is_never_cut()
+    {
+        await using var engine = await Engine.StartAsync(options => options.MaxEnqueuedTokens["fake"] = 10_000);
+        engine.Provider.BeforeCreate = _ => throw Full();
+        var id = await engine.SubmitAsync(10);
+        await GoOnAsync(engine, id, hours: 24);
+
+        Assert.Equal(ShardStatus.Pending, Assert.Single(await engine.ShardsAsync(id)).Status);
+    }
+
+    [Fact]
     public async Task Shard_that_its_status_refuses_twice_is_cut_and_its_halves_are_next()
     {
         await using var engine = await Engine.StartAsync();

@@ -130,6 +130,35 @@ public sealed class RotatedKeyTests
         Assert.Equal(ShardStatus.Submitted, (await engine.ShardAsync(id)).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Submit_that_was_begun_with_a_key_that_is_gone_begins_afresh_at_a_word(bool retries)
+    {
+        await using var engine = await Engine.StartAsync();
+        engine.Provider.BeforeCreate = _ => throw Fault.Transient();
+        var id = await engine.SubmitAsync();
+        engine.Provider.BeforeCreate = null;
+        engine.Provider.KeyFingerprint = NewKey;
+        var shardId = (await engine.ShardAsync(id)).Id;
+        Assert.Equal(0, await engine.Client.RetryAsync(id));
+        await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.ResolveAsync(shardId, ShardResolution.Discard));
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        await engine.Submit.RunOnceAsync();
+        await Assert.ThrowsAsync<OffpeakException>(() => engine.Client.ResolveAsync(shardId, ShardResolution.Adopt("pb-1")));
+
+        if (retries)
+            Assert.Equal(1, await engine.Client.RetryAsync(id));
+        else
+            await engine.Client.ResolveAsync(shardId, ShardResolution.Discard);
+
+        await engine.Submit.RunOnceAsync();
+        var shard = await engine.ShardAsync(id);
+        Assert.Equal((ShardStatus.Submitted, NewKey, null), (shard.Status, shard.KeyFingerprint, shard.Doubt));
+        // What the old key had uploaded is still named, to be deleted.
+        Assert.Contains("left.1.file", shard.Journal.Values.Keys);
+    }
+
     [Fact]
     public async Task Create_that_was_lost_with_the_key_before_the_last_is_not_believed_absent_by_the_last()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Providers;
+using Offpeak.Storage;
 using Offpeak.Tests.Fixture;
 
 namespace Offpeak.Tests.Local;
@@ -32,6 +33,51 @@ public sealed class FallbackTests
         var id = await SubmitAsync(engine, Description);
 
         Assert.Equal(3, (await engine.FinishAsync(id)).SucceededCount);
+    }
+
+    [Theory]
+    [InlineData("down")]
+    [InlineData("full")]
+    [InlineData("unknown")]
+    public async Task What_no_provider_accepted_in_time_goes_to_the_fallback(string why)
+    {
+        await using var engine = await StartAsync();
+        engine.Provider.OnFind = _ => FindResult.Unknown;
+        engine.Provider.BeforeCreate = _ => throw (why switch
+        {
+            "down" => Fault.Transient(),
+            "full" => new ProviderException(ProviderErrorClass.Capacity, "full"),
+            _ => Fault.ReplyLost(),
+        });
+        var id = await SubmitAsync(engine, Description);
+        engine.Time.Advance(TimeSpan.FromDays(8));
+        await engine.Expire.RunOnceAsync();
+        await engine.DeliverAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.Equal("local prompt 1", (await engine.EntryAsync(id, "e1")).Text);
+        Assert.Equal(why == "unknown", (await engine.ShardsAsync(id))[0].Doubt is not null);
+    }
+
+    [Fact]
+    public async Task Deadline_that_passes_while_a_shard_is_uploaded_holds_for_its_create_call()
+    {
+        await using var engine = await StartAsync();
+        engine.Hooks.OnCall = (verb, arguments) =>
+        {
+            if (verb != "TryChangeShardAsync" || arguments[1] is not ShardChange { Journal.IsSet: true })
+                return;
+
+            engine.Hooks.OnCall = null;
+            engine.Time.Advance(TimeSpan.FromMinutes(1));
+        };
+        var id = await SubmitAsync(engine, Description with { FallbackAfter = TimeSpan.FromMinutes(1) });
+        await engine.Submit.RunOnceAsync();
+        await engine.Submit.RunOnceAsync();
+
+        Assert.Equal((BatchStatus.Completed, 3), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.Empty(engine.Provider.Batches);
     }
 
     [Fact]

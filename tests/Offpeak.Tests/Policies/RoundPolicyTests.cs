@@ -60,7 +60,22 @@ public sealed class RoundPolicyTests
         var lost = new ShardRow { Round = 3, Status = ShardStatus.Failed };
         Assert.Equal(expected, RoundPolicy.RoundsLeft(batch, lost));
         Assert.False(RoundPolicy.RoundsLeft(batch with { CancelRequestedAt = DateTimeOffset.UnixEpoch }, lost));
+        Assert.Equal(expected ? EntryStatus.Pending : EntryStatus.Expired, RoundPolicy.WhenUnsent(batch, EntryStatus.Expired));
+        Assert.Equal(EntryStatus.Expired, RoundPolicy.WhenUnsent(batch with { CancelRequestedAt = DateTimeOffset.UnixEpoch }, EntryStatus.Expired));
     }
+
+    [Theory]
+    [InlineData("failed", true)]
+    [InlineData("failed, accepted and failed", true)]
+    [InlineData("failed, canceled", true)]
+    [InlineData("failed, accepted and ended", false)]
+    [InlineData("canceled", false)]
+    public void Batch_was_refused_as_a_whole_if_a_shard_was_and_no_other_ran(string shards, bool expected) => Assert.Equal(expected, RoundPolicy.IsRefused(
+        [.. shards.Split(", ").Select(shard => new ShardRow
+        {
+            Status = StatusNames.Parse<ShardStatus>(shard.Split(' ')[^1]),
+            AcceptedAt = shard.StartsWith("accepted", StringComparison.Ordinal) ? DateTimeOffset.UnixEpoch : null,
+        })]));
 
     [Theory]
     [InlineData(2, null, 2, ShardStatus.Ended, null, false)]

@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Offpeak.Batches;
+using Offpeak.Flow.Advance;
 using Offpeak.Providers;
 using Offpeak.Tests.Fixture;
+using Offpeak.Tests.Local;
 using Offpeak.Tools;
+using Offpeak.Work;
 
 namespace Offpeak.Tests.Turns;
 
@@ -79,6 +82,50 @@ public sealed class SideEffectTests
 
         Assert.Equal((BatchStatus.Canceled, 1), (batch.Status, calls));
         Assert.Single(engine.Provider.Batches);
+    }
+
+    [Theory]
+    [InlineData("deadline")]
+    [InlineData("deadline that passes before its turn")]
+    [InlineData("refusal")]
+    public async Task Tools_are_not_called_for_conversations_that_the_fallback_begins_anew(string why)
+    {
+        var calls = 0;
+        var hour = TimeSpan.FromHours(1);
+        await using var engine = await StartAsync(
+            (string city) => $"{city}{Interlocked.Increment(ref calls)}",
+            build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient(prompt => "local " + prompt)));
+        engine.Provider.Capabilities = new ProviderCapabilities { MaxEntries = 1 };
+        engine.Provider.BeforeCreate = _ => why == "refusal" && engine.Provider.Batches.Count == 1 ? throw Fault.Refused() : Task.CompletedTask;
+        var description = Description with { Canary = why == "refusal" ? null : 2, Fallback = "local/llama3", FallbackAfter = why == "refusal" ? null : hour };
+        var id = await engine.SubmitAsync(description, Entry("a"), Entry("b"));
+        engine.Time.Advance(why == "deadline" ? hour : TimeSpan.Zero);
+        engine.Provider.Set(ProviderBatchState.Ended);
+        var steps = engine.Get<WorkSteps>();
+        foreach (var shard in (await engine.ShardsAsync(id)).Where(shard => shard.ProviderBatchId is not null))
+            await steps.RunAsync(new WorkItem(WorkKind.Poll, shard.Id, shard.PollGeneration), CancellationToken.None);
+
+        var next = await steps.RunAsync(new WorkItem(WorkKind.Advance, id), CancellationToken.None);
+        engine.Time.Advance(hour);
+        foreach (var item in next)
+            await engine.RunAsync(item);
+
+        await engine.Submit.RunOnceAsync();
+        Assert.Equal((BatchStatus.Completed, 2), ((await engine.FinishAsync(id)).Status, (await engine.BatchAsync(id)).SucceededCount));
+        Assert.StartsWith("local ", (await engine.EntryAsync(id, "a")).Text, StringComparison.Ordinal);
+        Assert.Equal(0, calls);
+    }
+
+    [Fact]
+    public async Task Conversation_that_the_last_round_leaves_open_goes_on_where_it_is_held()
+    {
+        await using var engine = await StartAsync(
+            (string city) => city, build: offpeak => offpeak.AddLocal(_ => new ScriptedChatClient(prompt => "local " + prompt)));
+        var id = await engine.SubmitAsync(Description with { MaxRounds = 1, Fallback = "local/llama3" }, Entry("a"));
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal(("done", null), ((await engine.EntryAsync(id, "a")).Text, (await engine.BatchAsync(id)).FallbackSince));
     }
 
     [Fact]
@@ -169,7 +216,8 @@ public sealed class SideEffectTests
         Assert.Contains("took too long", told, StringComparison.Ordinal);
     }
 
-    private static Task<Engine> StartAsync(Delegate tool, Action<string>? told = null, Action<OffpeakOptions>? options = null) => ChatAnswers.StartAsync(
+    private static Task<Engine> StartAsync(
+        Delegate tool, Action<string>? told = null, Action<OffpeakOptions>? options = null, Action<OffpeakBuilder>? build = null) => ChatAnswers.StartAsync(
         request =>
         {
             if (ChatAnswers.Roles(request).Last() != "tool")
@@ -183,6 +231,7 @@ public sealed class SideEffectTests
         {
             offpeak.Services.AddScoped<Scoped>();
             offpeak.AddTool(AIFunctionFactory.Create(tool, "weather"));
+            build?.Invoke(offpeak);
         });
 
     private static NewEntry Entry(string id) =>

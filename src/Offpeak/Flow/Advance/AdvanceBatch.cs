@@ -73,10 +73,12 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         if (batch.FailureReason is not null)
             return await TakeBackReasonAsync(batch, ct);
 
-        if (await HasTurnsAsync(batch, ct))
+        // A conversation that goes on uses up no round; but the fallback begins it anew, and no tool is called for what is thrown away.
+        var now = await flow.NowAsync(ct);
+        if (!RoundPolicy.IsFallbackOverdue(batch, shards, now) && await HasTurnsAsync(batch, ct))
             return batch.Canary is null ? [new WorkItem(WorkKind.Tools, batch.Id)] : await PassCanaryAsync(batch, ct);
 
-        return RoundPolicy.IsFallbackDue(batch, shards, await flow.NowAsync(ct))
+        return RoundPolicy.IsFallbackDue(batch, shards, now)
             ? await BeginAsync(batch, Fallback(batch), ct)
             : await StartRoundAsync(batch, ct);
     }
@@ -147,6 +149,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
     {
         FallbackSince = When.Now,
         FailureReason = (string?)null,
+        // It has been judged, by answers that may be among those that are taken back.
+        Canary = (int?)null,
         MaxRounds = RoundPolicy.MoreRounds(batch.Round, batch.RoundsGiven),
         Step = BatchStep.Fallback,
         CancelsPendingShards = true,
@@ -171,8 +175,10 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         // What there was no room for has not failed.
         var sent = canary.Any(shard => RoundPolicy.IsUnsent(batch, shard)) ? Math.Max(1, batch.TerminalCount) : canary.Sum(shard => shard.EntryCount);
         var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
+        // What had no time to answer might have succeeded.
+        var failed = canary.Any(RoundPolicy.HadNoTime) ? batch.TerminalCount - batch.SucceededCount : sent - answered;
         var share = flow.Options.CanaryShare;
-        return answered >= sent * share
+        return sent - failed >= sent * share
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
@@ -210,7 +216,7 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
 
     private async Task<IReadOnlyList<WorkItem>?> FinishAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
-        var outcome = RoundPolicy.Outcome(batch, refusedAsAWhole: shards.All(shard => shard.Status == ShardStatus.Failed));
+        var outcome = RoundPolicy.Outcome(batch, RoundPolicy.IsRefused(shards));
         // What stopped it early is said on the row already.
         var reason = batch.FailureReason ?? (outcome == BatchEvent.Complete ? null : FailureOf(shards));
         return await EndAsync(batch, End(batch, outcome) with { FailureReason = reason }, ct);

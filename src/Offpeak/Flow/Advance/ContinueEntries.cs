@@ -24,6 +24,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     {
         using var slot = await flow.Slots.EnterAsync(SlotKind.Tools, "", ct);
         if (await flow.Store.FindBatchAsync(batchId, ct) is not { Status: BatchStatus.Running, CancelRequestedAt: null } batch
+            || await flow.HasComeAsync(batch.FallbackAt, ct)
             || flow.Providers.Find(RoundPolicy.ProviderOf(batch)) is not { Codec: var codec }
             || await flow.Store.CountTurnsAsync(batchId, only: null, ct) == 0)
         {
@@ -52,16 +53,11 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
     }
 
     // A round in which conversations go on is not one of those that failures may use up.
-    private async Task ReleaseAsync(BatchRow batch, Lease lease, bool goesOn)
+    private Task<bool> ReleaseAsync(BatchRow batch, Lease lease, bool goesOn) => flow.TryHeldAsync(batch, lease, new BatchChange
     {
-        var change = new BatchChange
-        {
-            MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
-            Lease = LeaseChange.Release,
-            HeldBy = lease.Token,
-        };
-        await flow.TryHeldAsync(batch, change);
-    }
+        MaxRounds = goesOn ? RoundPolicy.MoreRounds(batch.MaxRounds, 1) : default(Set<int>),
+        Lease = LeaseChange.Release,
+    });
 
     private async Task ContinueAllAsync(BatchRow batch, IEntryCodec codec, Lease lease, CancellationToken ct)
     {
@@ -69,7 +65,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         Exception? fault = null;
         for (long after = 0; await flow.Store.ReadTurnsAsync(batch.Id, after, PageBytes.Most, ct) is { Count: > 0 } page; after = page[^1].EntryId)
         {
-            if (await IsCanceledAsync(batch.Id, lease, ct))
+            if (await IsStoppedAsync(batch.Id, lease, ct))
                 return;
 
             // One entry's fault must not stop the calls of the others, which would then run again.
@@ -92,7 +88,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
 
     private async Task ContinueAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, Lease lease, CancellationToken ct)
     {
-        if (turn.Continuation == EntryContinuation.ToolCalls && await IsCanceledAsync(batch.Id, lease, ct))
+        if (turn.Continuation == EntryContinuation.ToolCalls && await IsStoppedAsync(batch.Id, lease, ct))
             return;
 
         lease.ThrowIfLost();
@@ -143,8 +139,10 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         await flow.Store.TryFailTurnAsync(turn, FailureCodes.NotContinued, why, ct);
     }
 
-    private async Task<bool> IsCanceledAsync(long batchId, Lease lease, CancellationToken ct) =>
-        lease.CancelRequested || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null };
+    private async Task<bool> IsStoppedAsync(long batchId, Lease lease, CancellationToken ct) =>
+        lease.CancelRequested
+        || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null } batch
+        || await flow.HasComeAsync(batch.FallbackAt, ct);
 
     private async Task<byte[]> WriteAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct)
     {

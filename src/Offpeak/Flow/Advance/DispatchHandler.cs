@@ -32,7 +32,7 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
         if (!handlers.Contains(name))
             await unknown.NoteAsync(Component, batchId, ct);
         else if (batch.DispatchAttempt >= flow.Options.HandlerMaxAttempts)
-            await ParkAsync(batch, batch.DispatchError ?? "The process ended while the handler ran.", heldBy: null);
+            await ParkUnheardAsync(batch);
         else
             await ClaimAsync(batch, ct);
 
@@ -105,7 +105,7 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
         flow.Errors.Report(error, Component, batch.Id);
         if (batch.DispatchAttempt >= flow.Options.HandlerMaxAttempts)
         {
-            await ParkAsync(batch, text, lease.Token);
+            await flow.TryHeldAsync(batch, lease, Park(text));
             return;
         }
 
@@ -114,31 +114,28 @@ internal sealed class DispatchHandler(FlowContext flow, HandlerRegistry handlers
             await flow.EnqueueAsync(new WorkItem(WorkKind.Dispatch, batch.Id), wait, Component, batch.Id);
     }
 
-    private async Task<bool> ReleaseAsync(BatchRow batch, Lease lease, int attempts, When next, string? error)
+    private Task<bool> ReleaseAsync(BatchRow batch, Lease lease, int attempts, When next, string? error) => flow.TryHeldAsync(batch, lease, new BatchChange
     {
-        var change = new BatchChange
-        {
-            DispatchAttempt = attempts,
-            NextDispatchAt = next,
-            DispatchError = error,
-            Lease = LeaseChange.Release,
-            HeldBy = lease.Token,
-        };
-        return await flow.TryHeldAsync(batch, change) is not null;
-    }
+        DispatchAttempt = attempts,
+        NextDispatchAt = next,
+        DispatchError = error,
+        Lease = LeaseChange.Release,
+    });
 
-    private async Task ParkAsync(BatchRow batch, string error, string? heldBy)
+    private static BatchChange Park(string error) => new()
     {
-        var change = new BatchChange
-        {
-            NextDispatchAt = When.Never,
-            DispatchParkedAt = When.Now,
-            DispatchError = error,
-            Lease = heldBy is null ? flow.Leases.TakeAway(batch.LeaseOwner) : LeaseChange.Release,
-            HeldBy = heldBy,
-        };
-        var parked = await (heldBy is null ? flow.TryAsync(batch, change, CancellationToken.None) : flow.TryHeldAsync(batch, change));
-        if (parked is not null && heldBy is null)
+        NextDispatchAt = When.Never,
+        DispatchParkedAt = When.Now,
+        DispatchError = error,
+        Lease = LeaseChange.Release,
+    };
+
+    // Its last run was never heard of again.
+    private async Task ParkUnheardAsync(BatchRow batch)
+    {
+        var error = batch.DispatchError ?? "The process ended while the handler ran.";
+        var change = Park(error) with { Lease = flow.Leases.TakeAway(batch.LeaseOwner) };
+        if (await flow.TryAsync(batch, change, CancellationToken.None) is not null)
             flow.Errors.Report(new OffpeakException(OffpeakErrorCode.InvalidState, $"The handler of batch {batch.Id} is parked: {error}"), Component, batch.Id);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class RetryBatch(FlowContext flow, ResolveShard resolve, StepEnt
         var next = new List<WorkItem>();
         foreach (var shard in await flow.Store.ListShardsAsync(batchId, ct))
         {
-            if (NobodyElseCanSettle(shard) && await resolve.TryDiscardAsync(shard, ct))
+            if ((NobodyElseCanSettle(shard) || ResolveShard.WaitsForItsKey(shard)) && await resolve.TryDiscardAsync(shard, ct))
                 next.Add(new WorkItem(WorkKind.Submit, shard.Id));
         }
 

@@ -1,6 +1,7 @@
 using Offpeak.Batches;
 using Offpeak.Diagnostics;
 using Offpeak.Flow.Submit;
+using Offpeak.Policies;
 using Offpeak.Providers;
 using Offpeak.Storage;
 using Offpeak.Work;
@@ -45,7 +46,8 @@ internal sealed class GiveUpShard(
 
         var reason = $"Given up: no provider had accepted it {maxAge.TotalHours:0.#} hours after it was planned.{(shard.Trouble is { } trouble ? $" {trouble.Message}" : "")}";
         var doubt = shard.Status == ShardStatus.Unconfirmed ? "Given up while it cannot be told whether the provider holds this shard; check its console." : null;
-        var closed = await closeUnsent.RunAsync(Component, shard, ShardEvent.GiveUp, EntryStatus.Expired, FailureCodes.GivenUp, reason, doubt, ct);
+        var to = RoundPolicy.WhenUnsent(await flow.GetBatchAsync(shard.BatchId, ct), EntryStatus.Expired);
+        var closed = await closeUnsent.RunAsync(Component, shard, ShardEvent.GiveUp, to, FailureCodes.GivenUp, reason, doubt, ct);
         flow.Probe.Reached(FlowPoint.GaveUp);
         return (closed.Count > 0, closed);
     }

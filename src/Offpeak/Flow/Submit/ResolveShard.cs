@@ -6,7 +6,7 @@ using Offpeak.Work;
 
 namespace Offpeak.Flow.Submit;
 
-/// <summary>The operator's word on a shard whose fate nobody can tell: adopt a provider batch, or submit again.</summary>
+/// <summary>The operator's word on a shard whose fate nobody can tell, or whose key is gone: adopt a provider batch, or submit again.</summary>
 internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance)
 {
     public const string Component = "resolve_shard";
@@ -15,7 +15,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
     {
         var shard = await flow.Store.FindShardAsync(shardId, ct)
             ?? throw new OffpeakException(OffpeakErrorCode.InvalidInput, $"There is no shard {shardId}.");
-        if (shard.Status != ShardStatus.Unconfirmed)
+        if (shard.Status != ShardStatus.Unconfirmed && !(resolution.ProviderBatchId is null && WaitsForItsKey(shard)))
             throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} needs no decision; it is {shard.Status.ToName()}.");
 
         if (resolution.ProviderBatchId is { } known && shard.RejectedIds.Contains(known, StringComparer.Ordinal))
@@ -32,8 +32,12 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
             : throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Shard {shardId} has just been changed, or is being looked for, by somebody else; look at it again.");
     }
 
+    /// <summary>Whether it was certainly not created, and waits for the key with which it was begun.</summary>
+    public static bool WaitsForItsKey(ShardRow shard) =>
+        shard is { Status: ShardStatus.Pending, Trouble.Class: var kind } && kind == ProviderErrorClass.OtherKey;
+
     /// <summary>
-    /// Releases an unconfirmed shard to be submitted again. False: somebody else has changed it, or is looking for it at this moment and may
+    /// Releases an unconfirmed shard to be submitted again, or one that waits for its key to begin with the one in use. False: somebody else has changed it, or is looking for it at this moment and may
     /// have found it already.
     /// </summary>
     public async Task<bool> TryDiscardAsync(ShardRow shard, CancellationToken ct)
@@ -42,7 +46,7 @@ internal sealed class ResolveShard(FlowContext flow, RecordAcceptance acceptance
             shard,
             new ShardChange
             {
-                Status = BatchTransitions.Target(shard.Status, ShardEvent.ProveAbsent),
+                Status = shard.Status == ShardStatus.Pending ? null : BatchTransitions.Target(shard.Status, ShardEvent.ProveAbsent),
                 NextSubmitAt = When.Now,
                 UnconfirmedAt = When.Never,
                 CreateBegunAt = When.Never,

@@ -49,7 +49,7 @@ internal sealed class ShardSubmission : Submission
             {
                 CreateBegunAt = When.Now,
                 FirstCreateAt = Row.FirstCreateAt is null ? When.Now : default(Set<When>),
-                RequiresUncanceled = true,
+                RequiresStillAllowed = true,
             },
             cancellationToken);
         CreateBegun = true;

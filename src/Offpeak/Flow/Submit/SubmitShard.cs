@@ -189,7 +189,7 @@ internal sealed class SubmitShard(
     {
         flow.Errors.Report(error, Component, shard.BatchId);
         var batch = await flow.GetBatchAsync(shard.BatchId, CancellationToken.None);
-        var to = RoundPolicy.HasFallback(batch) && batch.CancelRequestedAt is null ? EntryStatus.Pending : EntryStatus.Failed;
+        var to = RoundPolicy.WhenUnsent(batch, EntryStatus.Failed);
         return await closeUnsent.RunAsync(
             Component, shard, ShardEvent.Refuse, to, error.ProviderCode ?? FailureCodes.BatchRefused, error.Message, doubt: null, CancellationToken.None);
     }
