@@ -27,7 +27,7 @@ public sealed class AddEntriesTests
         var batch = await engine.Client.CreateAsync(new NewBatch("fake/model-1"));
         var chunks = Watch(engine);
 
-        await engine.Client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 7).Select(i => NewEntry.FromBody($"e{i}", FakeCodec.Body(new string('x', 1_500_000)))));
+        await engine.Client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 7).Select(i => NewEntry.FromBody($"e{i}", FakeCodec.Body(new string('x', 700_000)))));
 
         Assert.Equal([3, 3, 1], chunks);
     }
@@ -39,7 +39,7 @@ public sealed class AddEntriesTests
         var batch = await engine.Client.CreateAsync(new NewBatch("fake/model-1") { Fallback = "fake/model-2" });
         var chunks = Watch(engine);
 
-        await engine.Client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 5).Select(i => NewEntry.FromPrompt($"e{i}", new string('x', 1_500_000))));
+        await engine.Client.AddEntriesAsync(batch.Id, Enumerable.Range(1, 5).Select(i => NewEntry.FromPrompt($"e{i}", new string('x', 700_000))));
 
         Assert.Equal([2, 2, 1], chunks);
     }
