@@ -31,6 +31,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
         options = options.Copy();
         time ??= TimeProvider.System;
         Name = options.Name;
+        Codec = new GeminiCodec(options.SchemaField);
         fingerprint = new(() => Kit.Http.KeyFingerprint.Of(options.ApiKey));
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
@@ -47,7 +48,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
     public ProviderCapabilities Capabilities => GeminiCapabilities.Default;
 
     /// <inheritdoc/>
-    public IEntryCodec Codec { get; } = new GeminiCodec();
+    public IEntryCodec Codec { get; }
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
     public string? KeyFingerprint => fingerprint.Value;

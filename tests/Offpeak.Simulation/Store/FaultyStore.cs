@@ -97,8 +97,11 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     public Task<IReadOnlyList<EntryResultRow>> ReadResultsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(() => inner.ReadResultsAsync(batchId, after, maxBytes, cancellationToken));
 
-    public Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken) =>
-        RunAsync(() => inner.ReadReviewsAsync(entryIds, maxBytes, cancellationToken));
+    public Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(
+        IReadOnlyList<long> entryIds, bool withRequests, long maxBytes, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.ReadReviewsAsync(entryIds, withRequests, maxBytes, cancellationToken));
+
+    public Task<int> CountCutOffAsync(long batchId, CancellationToken cancellationToken) => RunAsync(() => inner.CountCutOffAsync(batchId, cancellationToken));
 
     public Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) =>
         RunAsync(() => inner.CountTurnsAsync(batchId, only, cancellationToken));
