@@ -40,7 +40,8 @@ internal sealed record ModelOutput(IReadOnlyList<AnswerPlay> Choices, string? To
 
         AnswerPlay Choice(int index)
         {
-            var hash = index == 0 ? request.Hash : StableHash.Mix(request.Hash, (ulong)index);
+            // Neighbours, so that the texts differ.
+            var hash = request.Hash + (ulong)index;
             return AnswerPlay.Of(request, schema is { } form ? JsonSchemaAnswer.Write(form, text, hash) : text.Sentence(hash), limit);
         }
     }

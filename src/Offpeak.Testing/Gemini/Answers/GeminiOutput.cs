@@ -31,7 +31,7 @@ internal sealed record GeminiOutput(IReadOnlyList<AnswerPlay> Candidates, string
 
         AnswerPlay Candidate(int index)
         {
-            var own = index == 0 ? hash : StableHash.Mix(hash, (ulong)index);
+            var own = hash + (ulong)index;
             var said = schema.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(schema, text, own) : text.Sentence(own);
             return AnswerPlay.Of(script, said, ProtobufJson.At(config, "maxOutputTokens"));
         }
