@@ -68,8 +68,11 @@ internal static class ChatAnswers
         "stop");
 
     /// <summary>An answer without a word, as a provider's reader would give it.</summary>
-    public static ProviderResult SayNothing(string? finishReason) => Answer(
-        new JsonObject { ["role"] = "assistant", ["content"] = null }, finishReason) with { IsEmpty = true };
+    public static ProviderResult SayNothing(string? finishReason)
+    {
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = null };
+        return Answer(message, finishReason) with { IsEmpty = true };
+    }
 
     public static ProviderResult Call(string tool, string arguments) => Answer(
         new JsonObject
