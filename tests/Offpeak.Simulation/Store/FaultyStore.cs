@@ -25,14 +25,14 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
         nameof(NoteUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
-        nameof(GetTimeAsync),
+        nameof(GetTimeAsync), nameof(CountTurnsAsync),
     ];
 
     private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
 
     private static readonly HashSet<string> Rare =
     [
-        nameof(HasOthersUnderWayAsync), nameof(ReadTurnsAsync), nameof(CountTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
+        nameof(HasOthersUnderWayAsync), nameof(ReadTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
         nameof(TryCompleteDispatchAsync), nameof(ReadReviewsAsync), nameof(CountEntriesAsync), nameof(FindPurgeableAsync), nameof(AddEntriesAsync),
         nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
