@@ -27,7 +27,12 @@ public sealed class AnthropicCodec : IEntryCodec
     }
 
     /// <summary>Joins the text blocks of a message. Null on other endpoints.</summary>
-    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsMessages(endpoint) ? MessageText.Read(body) : null;
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        IsMessages(endpoint) && MessageText.Read(body) is { Count: > 0 } blocks ? string.Concat(blocks) : null;
+
+    /// <summary>The one answer of a message, with its text blocks. None on other endpoints.</summary>
+    public IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        IsMessages(endpoint) && MessageText.Read(body) is { Count: > 0 } blocks ? [new AnswerChoice(string.Concat(blocks), blocks)] : [];
 
     /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body)

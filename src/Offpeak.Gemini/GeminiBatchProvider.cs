@@ -29,6 +29,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
         ArgumentNullException.ThrowIfNull(options);
         options = options.Copy();
         time ??= TimeProvider.System;
+        Codec = new GeminiCodec(options.SchemaField);
         http = new ProviderHttp(HttpSettings(options), time, handler);
         var batches = new BatchDownload(http, options, time);
         create = new GeminiCreateCall(http, options, new GeminiUpload(http, options, time));
@@ -44,7 +45,7 @@ public sealed class GeminiBatchProvider : IBatchProvider
     public ProviderCapabilities Capabilities => GeminiCapabilities.Default;
 
     /// <inheritdoc/>
-    public IEntryCodec Codec { get; } = new GeminiCodec();
+    public IEntryCodec Codec { get; }
 
     /// <summary>The first 8 hexadecimal digits of the key's SHA-256, or null without a key.</summary>
     public string? KeyFingerprint => http.KeyFingerprint;

@@ -12,13 +12,24 @@ namespace Offpeak.Gemini;
 /// </summary>
 public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
 {
+    private readonly GeminiSchemaField schemaField;
+
+    /// <summary>Makes a codec that sends schemas as <c>responseJsonSchema</c>.</summary>
+    public GeminiCodec()
+        : this(GeminiSchemaField.ResponseJsonSchema)
+    {
+    }
+
+    /// <param name="schemaField">The field that schemas are sent in.</param>
+    internal GeminiCodec(GeminiSchemaField schemaField) => this.schemaField = schemaField;
+
     /// <inheritdoc/>
     public byte[] Encode(string model, BatchEndpoint endpoint, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(messages);
         CheckChat(endpoint);
-        return RequestEncoder.Encode(model, messages, options);
+        return RequestEncoder.Encode(model, messages, options, schemaField);
     }
 
     /// <summary>Encodes <c>content.parts[0].text</c>, with the model, which the embeddings call asks for (Gemini API reference, EmbedContentRequest).</summary>
@@ -42,7 +53,12 @@ public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
     }
 
     /// <summary>Reads the joined text parts of the first candidate, without its thoughts. Null if there are none.</summary>
-    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => IsEmbeddings(endpoint) ? null : GeminiAnswerText.Read(body);
+    public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        !IsEmbeddings(endpoint) && GeminiAnswerText.Read(body, most: 1) is [var first, ..] ? first.Text : null;
+
+    /// <summary>Reads every candidate, with its text parts that are no thoughts. None of embeddings.</summary>
+    public IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        IsEmbeddings(endpoint) ? [] : GeminiAnswerText.Read(body, most: int.MaxValue);
 
     /// <summary>
     /// Decodes the first candidate. A blocked prompt gives a response without text, with an <see cref="ErrorContent"/> and the finish
@@ -87,14 +103,17 @@ public sealed class GeminiCodec : IEntryCodec, IEmbeddingCodec
     }
 
     /// <summary>
-    /// Reads <c>generationConfig.responseJsonSchema</c>. The older <c>responseSchema</c> is no JSON schema: its types are spelled in another way.
+    /// Reads <c>generationConfig.responseJsonSchema</c>, or <c>responseSchema</c> as the JSON schema that it means: its types and null are spelled
+    /// in another way.
     /// </summary>
     public string? ReadSchema(BatchEndpoint endpoint, ReadOnlyMemory<byte> request)
     {
         using var body = JsonDocument.Parse(request);
         var config = body.RootElement.Child("generationConfig") ?? body.RootElement.Child("generation_config");
         var schema = config?.Child("responseJsonSchema") ?? config?.Child("response_json_schema");
-        return schema is { ValueKind: JsonValueKind.Object } found ? found.GetRawText() : null;
+        if (schema is { ValueKind: JsonValueKind.Object } found)
+            return found.GetRawText();
+        return (config?.Child("responseSchema") ?? config?.Child("response_schema")) is { ValueKind: JsonValueKind.Object } older ? GoogleSchema.Read(older) : null;
     }
 
     /// <summary>Reads <c>embedding.values</c> (Gemini API reference, EmbedContentResponse).</summary>

@@ -54,7 +54,14 @@ public sealed class OpenAICodec : IEntryCodec, IEmbeddingCodec
     /// counts as text when there is no other. Null on other endpoints.
     /// </summary>
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
-        EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other ? OpenAIAnswerText.Read(kind, body) : null;
+        EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other && OpenAIAnswerText.Read(kind, body, most: 1) is [var first, ..] ? first.Text : null;
+
+    /// <summary>
+    /// Reads every choice of a chat completion, or the one answer of a response with its <c>output_text</c> parts; a refusal counts as text
+    /// when there is no other. None on other endpoints.
+    /// </summary>
+    public IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        EndpointKinds.KindOf(endpoint) is var kind && kind != EndpointKind.Other ? OpenAIAnswerText.Read(kind, body, most: int.MaxValue) : [];
 
     /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => OpenAIBodyDecoder.Decode(ChatKindOf(endpoint), body);

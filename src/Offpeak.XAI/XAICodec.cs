@@ -22,6 +22,9 @@ public sealed class XAICodec : IEntryCodec
     public string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => codec.ReadText(ShapeOf(endpoint, body), body);
 
     /// <inheritdoc/>
+    public IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body) => codec.ReadChoices(ShapeOf(endpoint, body), body);
+
+    /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body) => codec.Decode(ShapeOf(endpoint, body.Span), body);
 
     /// <inheritdoc/>

@@ -180,6 +180,14 @@ public class BatchClient
         return await flow.Store.CountErrorsAsync(batchId, cancellationToken);
     }
 
+    /// <summary>How many answers of a batch were cut off at the limit on output tokens and count as answered all the same; counted now.</summary>
+    /// <exception cref="OffpeakException">It does not exist.</exception>
+    public virtual async Task<int> CountCutOffAsync(long batchId, CancellationToken cancellationToken = default)
+    {
+        await flow.GetBatchAsync(batchId, cancellationToken);
+        return await flow.Store.CountCutOffAsync(batchId, cancellationToken);
+    }
+
     /// <summary>
     /// Asks for cancellation: what was not sent is cancelled, the provider is asked to stop the rest, and the batch becomes terminal when that is
     /// confirmed. What was answered before is kept.

@@ -147,6 +147,7 @@ internal static class CrashPoints
         [nameof(IOffpeakStore.In)] = "It does nothing to a database.",
         [nameof(IOffpeakStore.FindTablesAsync)] = "It only looks, before a command that reads.",
         [nameof(IOffpeakStore.CountErrorsAsync)] = "It only looks, at a user's word.",
+        [nameof(IOffpeakStore.CountCutOffAsync)] = "It only looks, at a user's word.",
         [nameof(IOffpeakStore.CountTroubleAsync)] = "It only looks, after a tick has done its work.",
         [nameof(IOffpeakStore.ReleaseInputKeyAsync)] = "One statement at a user's word; nothing in the flow calls it.",
         [nameof(IOffpeakStore.TryFailTurnAsync)] = "It stands in the place of TrySaveTurnAsync, for a conversation that no provider here makes.",

@@ -19,6 +19,8 @@ internal static class MessageContinuation
             throw Refuse("The answer holds no content to go on from.");
         if (content.Count > 0)
             turns.Add(new JsonObject { ["role"] = "assistant", ["content"] = content.DeepClone() });
+        if (messages.Count == 0)
+            return JsonEdit.Write(body);
         var further = JsonEdit.Parse(MessageEncoder.Encode(body["model"]?.GetValue<string>() ?? "m", messages, options: null));
         if (further["system"] is not null)
             throw Refuse("A system message cannot be added to a conversation that has begun; say it as the user.");

@@ -3,48 +3,48 @@ using Offpeak.Kit.Json;
 
 namespace Offpeak.Anthropic.Codec;
 
-/// <summary>Joins a message's text blocks in one forward pass.</summary>
+/// <summary>Finds a message's text blocks in one forward pass.</summary>
 internal static class MessageText
 {
-    /// <summary>The text; null if there is none or the body cannot be read.</summary>
-    public static string? Read(ReadOnlySpan<byte> body)
+    /// <summary>The texts; none if the body cannot be read.</summary>
+    public static List<string> Read(ReadOnlySpan<byte> body)
     {
-        string? text = null;
+        var texts = new List<string>();
         try
         {
             var reader = new Utf8JsonReader(body, JsonScan.Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return null;
+                return texts;
             while (reader.NextProperty())
             {
                 var isContent = reader.IsNamed("content"u8);
                 reader.Read();
                 if (isContent && reader.TokenType == JsonTokenType.StartArray)
-                    ReadBlocks(ref reader, ref text);
+                    ReadBlocks(ref reader, texts);
                 else
                     reader.SkipValue();
             }
         }
         catch (JsonException)
         {
-            return null;
+            return [];
         }
 
-        return text;
+        return texts;
     }
 
-    private static void ReadBlocks(ref Utf8JsonReader reader, ref string? text)
+    private static void ReadBlocks(ref Utf8JsonReader reader, List<string> texts)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
-                ReadBlock(ref reader, ref text);
+                ReadBlock(ref reader, texts);
             else
                 reader.SkipValue();
         }
     }
 
-    private static void ReadBlock(ref Utf8JsonReader reader, ref string? text)
+    private static void ReadBlock(ref Utf8JsonReader reader, List<string> texts)
     {
         string? type = null, words = null;
         while (reader.NextProperty())
@@ -57,7 +57,7 @@ internal static class MessageText
                 reader.NextIgnored();
         }
 
-        if (type == "text")
-            text += words;
+        if (type == "text" && words is not null)
+            texts.Add(words);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MessageResultReader(ProviderErrors errors)
         var kind = KindOf(line);
         var failed = kind == ProviderResultKind.Failed;
         var message = failed ? line.Error.Message ?? DefaultMessage(line) : null;
-        return new ProviderResult
+        var result = new ProviderResult
         {
             Kind = kind,
             WireId = line.Key,
@@ -28,7 +28,11 @@ internal sealed class MessageResultReader(ProviderErrors errors)
             Usage = line.Message.Usage,
             FinishReason = kind == ProviderResultKind.Succeeded ? line.Message.FinishReason : null,
             Model = line.Message.Model,
+            IsEmpty = kind == ProviderResultKind.Succeeded && line.Message.IsEmpty,
         };
+        return kind == ProviderResultKind.Succeeded && line.Message.IsRefused
+            ? result.AsRefused(line.Message.Explanation is { } why ? errors.Clean(why) : null)
+            : result;
     }
 
     private static ProviderResultKind KindOf(in MessageResultLine line) => line.Type switch

@@ -104,8 +104,9 @@ internal static class RunCommand
             await ResultsFile.WriteAsync(client, batch.Id, output, ResultsFormat.Jsonl, database, ct);
 
         var details = await client.GetAsync(batch.Id, ct);
+        var cutOff = await client.CountCutOffAsync(batch.Id, ct);
         Terminal.Note(batch.IsTerminal
-            ? RunSummary.Of(details, await ErrorsAsync(client, details, ct), database)
+            ? RunSummary.Of(details, cutOff, await ErrorsAsync(client, details, ct), database)
             : $"Batch {batch.Id} is accepted; the same command without --detach, or '{database.Suggest("work")}', brings in its results.");
         if (batch.IsTerminal && output != "-")
             Terminal.Note($"Results: {output}{(output == settings.OutputPath ? "" : $" (not {settings.OutputPath}, which holds others)")}");
@@ -114,7 +115,7 @@ internal static class RunCommand
             Terminal.Note(doubts);
 
         if (settings.Json)
-            Console.Out.WriteLine(BatchJson.Summary(details));
+            Console.Out.WriteLine(BatchJson.Summary(details, cutOff));
 
         return batch.IsTerminal ? ExitCodes.Of(batch) : ExitCodes.Success;
     }

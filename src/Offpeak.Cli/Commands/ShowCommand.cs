@@ -25,15 +25,16 @@ internal static class ShowCommand
         await using var services = await CliServices.OpenExistingAsync(database, ct, providers: []);
         var client = services.GetRequiredService<BatchClient>();
         var details = await client.GetAsync(id, ct);
+        var cutOff = await client.CountCutOffAsync(id, ct);
         if (json)
-            Console.Out.WriteLine(BatchJson.Summary(details));
+            Console.Out.WriteLine(BatchJson.Summary(details, cutOff));
         else
-            Write(details, await client.CountErrorsAsync(id, ct), database);
+            Write(details, cutOff, await client.CountErrorsAsync(id, ct), database);
 
         return ExitCodes.Success;
     }
 
-    private static void Write(BatchDetails details, IReadOnlyList<EntryErrorCount> errors, Database database)
+    private static void Write(BatchDetails details, int cutOff, IReadOnlyList<EntryErrorCount> errors, Database database)
     {
         var (batch, counts) = (details.Batch, details.Counts);
         static void Row(string name, string? value)
@@ -48,6 +49,7 @@ internal static class ShowCommand
         Row("Reason", batch.FailureReason);
         Row("Entries", $"{batch.EntryCount:N0}: {counts.Succeeded:N0} succeeded, {counts.Failed:N0} failed, {counts.Expired:N0} expired, "
             + $"{counts.Canceled:N0} canceled, {counts.Pending + counts.Submitted:N0} open");
+        Row("Cut off", cutOff == 0 ? null : $"{cutOff:N0} of the answers end at the limit on output tokens");
         foreach (var error in errors.Take(MostErrors))
             Row("Error", $"{error.Count:N0} × {error.Code}{(error.Example is null ? "" : $": {error.Example}")}");
 

@@ -9,8 +9,8 @@ using Offpeak.Providers;
 namespace Offpeak.Cli.Output;
 
 /// <summary>
-/// The answer as JSON, in the same words whoever gave it: the value of a structured answer, the tool calls, the vector. The provider's own
-/// body only where there is no such form (moderations, images).
+/// The answer as JSON, in the same words whoever gave it: the value of a structured answer, the tool calls, the vector; a list where the
+/// request asked for several answers or gave several inputs. The provider's own body only where there is no such form (moderations, images).
 /// </summary>
 internal static class AnswerOutput
 {
@@ -22,49 +22,94 @@ internal static class AnswerOutput
         else if (outcome.FinishReason == FinishReasons.ToolCalls && TryReadCalls(outcome, out var calls))
             WriteCalls(json, calls);
         else if (outcome.Endpoint == BatchEndpoint.Embeddings)
-            WriteVector(json, outcome);
+            WriteVectors(json, outcome);
+        else if (outcome.Choices is { Count: > 1 } choices)
+            WriteChoices(json, choices);
         else if (text is not null)
-            WriteStructured(json, text);
+            WriteStructured(json, outcome.Choices is [var only] ? only : new AnswerChoice(text, [text]));
         else if (outcome.Endpoint.HasText)
             json.WriteNullValue();
         else
             json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
     }
 
-    private static void WriteStructured(Utf8JsonWriter json, string text)
+    private static void WriteChoices(Utf8JsonWriter json, IReadOnlyList<AnswerChoice> choices)
+    {
+        json.WriteStartArray();
+        foreach (var choice in choices)
+        {
+            if (StructureOf(choice) is { } value)
+                json.WriteRawValue(value, skipInputValidation: true);
+            else
+                json.WriteStringValue(choice.Text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteStructured(Utf8JsonWriter json, AnswerChoice choice)
+    {
+        if (StructureOf(choice) is { } value)
+            json.WriteRawValue(value, skipInputValidation: true);
+        else
+            json.WriteNullValue();
+    }
+
+    // A model asked for JSON may put a fence around it, or say more in a part of its own.
+    private static byte[]? StructureOf(AnswerChoice choice) => choice.Candidates().Select(StructureOf).FirstOrDefault(value => value is not null);
+
+    private static byte[]? StructureOf(string text)
     {
         var trimmed = text.AsSpan().Trim();
         if (trimmed.IsEmpty || trimmed[0] is not ('{' or '['))
-        {
-            json.WriteNullValue();
-            return;
-        }
+            return null;
 
         try
         {
             var bytes = Encoding.UTF8.GetBytes(text);
             using var _ = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 1_000 });
-            json.WriteRawValue(OneLine.Compact(bytes), skipInputValidation: true);
+            return OneLine.Compact(bytes);
         }
         catch (JsonException)
         {
-            json.WriteNullValue();
+            return null;
         }
     }
 
-    private static void WriteVector(Utf8JsonWriter json, EntryOutcome outcome)
+    private static void WriteVectors(Utf8JsonWriter json, EntryOutcome outcome)
+    {
+        if (TryReadVectors(outcome) is not { Count: > 0 } vectors)
+            json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
+        else if (vectors is [var only])
+            WriteVector(json, only);
+        else
+        {
+            json.WriteStartArray();
+            foreach (var vector in vectors)
+                WriteVector(json, vector);
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteVector(Utf8JsonWriter json, Embedding<float> vector)
+    {
+        json.WriteStartArray();
+        foreach (var number in vector.Vector.Span)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
+    // JSON has no word for what is no number.
+    private static IReadOnlyList<Embedding<float>>? TryReadVectors(EntryOutcome outcome)
     {
         try
         {
             var vectors = outcome.ToEmbeddings();
-            json.WriteStartArray();
-            foreach (var number in vectors[0].Vector.Span)
-                json.WriteNumberValue(number);
-            json.WriteEndArray();
+            return vectors.All(vector => Array.TrueForAll(vector.Vector.ToArray(), float.IsFinite)) ? vectors : null;
         }
         catch (OffpeakException)
         {
-            json.WriteRawValue(OneLine.Compact(outcome.Body.Span), skipInputValidation: true);
+            return null;
         }
     }
 

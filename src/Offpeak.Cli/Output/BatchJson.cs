@@ -19,12 +19,15 @@ internal static class BatchJson
     });
 
     /// <summary>The closing object of <c>--json</c>.</summary>
-    public static string Summary(BatchDetails details) => JsonLine.Write(json =>
+    /// <param name="details">The batch.</param>
+    /// <param name="cutOff">How many of the answers were cut off.</param>
+    public static string Summary(BatchDetails details, int cutOff) => JsonLine.Write(json =>
     {
         var batch = details.Batch;
         json.WriteNumber("batch_id", batch.Id);
         json.WriteString("status", batch.Status.ToName());
         WriteEntries(json, batch);
+        json.WriteNumber("cut_off", cutOff);
         json.WriteNumber("rounds", batch.Round);
         json.WriteStartArray("provider_batches");
         foreach (var shard in details.Shards)

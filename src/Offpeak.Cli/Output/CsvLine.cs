@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using Offpeak.Batches;
 
 namespace Offpeak.Cli.Output;
@@ -9,7 +12,7 @@ namespace Offpeak.Cli.Output;
 internal static class CsvLine
 {
     public const string Header =
-        "id,status,text,error_code,error_message,finish_reason,model,input_tokens,cached_input_tokens,output_tokens,cost_usd\r\n";
+        "id,status,text,output,error_code,error_message,finish_reason,model,input_tokens,cached_input_tokens,output_tokens,cost_usd\r\n";
 
     public static string Write(EntryOutcome outcome)
     {
@@ -19,6 +22,7 @@ internal static class CsvLine
             Text(outcome.CustomId),
             outcome.Status.ToName(),
             Text(outcome.Text),
+            Text(OutputOf(outcome)),
             Text(hasError ? outcome.ErrorCode : null),
             Text(hasError ? outcome.ErrorMessage : null),
             Text(outcome.FinishReason),
@@ -27,6 +31,15 @@ internal static class CsvLine
             outcome.CachedInputTokens,
             outcome.OutputTokens,
             outcome.Cost) + "\r\n";
+    }
+
+    private static string OutputOf(EntryOutcome outcome)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonLine.Relaxed with { SkipValidation = true, MaxDepth = ResultWriter.MaxDepth }))
+            AnswerOutput.Write(json, outcome, outcome.Text);
+
+        return buffer.WrittenSpan.SequenceEqual("null"u8) ? "" : Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static string Text(string? text)

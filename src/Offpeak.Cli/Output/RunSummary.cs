@@ -6,12 +6,16 @@ namespace Offpeak.Cli.Output;
 internal static class RunSummary
 {
     /// <param name="details">The batch.</param>
+    /// <param name="cutOff">How many of the answers were cut off.</param>
     /// <param name="errors">Its errors, the commonest first.</param>
     /// <param name="database">Where it is.</param>
-    public static string Of(BatchDetails details, IReadOnlyList<EntryErrorCount> errors, Database database)
+    public static string Of(BatchDetails details, int cutOff, IReadOnlyList<EntryErrorCount> errors, Database database)
     {
         var batch = details.Batch;
         var text = $"Batch {batch.Id} {batch.Status.ToName()}: {batch.SucceededCount:N0} of {batch.EntryCount:N0} entries succeeded";
+        if (cutOff > 0)
+            text += $" ({cutOff:N0} cut off at the limit on output tokens)";
+
         if (batch.FailedCount > 0)
             text += $", {batch.FailedCount:N0} failed";
 

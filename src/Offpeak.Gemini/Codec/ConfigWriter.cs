@@ -6,7 +6,7 @@ namespace Offpeak.Gemini.Codec;
 /// <summary>Writes the settings of a request (Gemini API reference, GenerationConfig).</summary>
 internal static class ConfigWriter
 {
-    public static void Write(Utf8JsonWriter json, string model, ChatOptions options)
+    public static void Write(Utf8JsonWriter json, string model, ChatOptions options, GeminiSchemaField schemaField)
     {
         if (!HasAny(options))
             return;
@@ -21,7 +21,7 @@ internal static class ConfigWriter
         if (options.StopSequences is { Count: > 0 } stops)
             WriteStops(json, stops);
         if (options.ResponseFormat is ChatResponseFormatJson format)
-            WriteFormat(json, format);
+            WriteFormat(json, format, schemaField);
         if (options.Reasoning is { } reasoning && HasAny(reasoning))
             WriteThinking(json, model, reasoning);
         json.WriteEndObject();
@@ -65,11 +65,18 @@ internal static class ConfigWriter
         json.WriteEndArray();
     }
 
-    private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormatJson format)
+    private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormatJson format, GeminiSchemaField schemaField)
     {
         json.WriteString("responseMimeType", "application/json");
         if (format.Schema is not { } schema)
             return;
+        if (schemaField == GeminiSchemaField.ResponseSchema)
+        {
+            json.WritePropertyName("responseSchema");
+            GoogleSchema.Write(schema).WriteTo(json);
+            return;
+        }
+
         json.WritePropertyName("responseJsonSchema");
         schema.WriteTo(json);
     }

@@ -20,6 +20,8 @@ internal static class Continuation
         said = said.DeepClone().AsObject();
         said["role"] ??= "model";
         turns.Add((JsonNode)said);
+        if (messages.Count == 0)
+            return JsonEdit.Write(body);
         var further = JsonEdit.Parse(Encode(turns, messages));
         foreach (var turn in further["contents"]!.AsArray())
             turns.Add(turn!.DeepClone());

@@ -1,38 +1,49 @@
 using System.Text.Json;
+using Offpeak.Codec;
 using Offpeak.Kit.Json;
 
 namespace Offpeak.Gemini.Codec;
 
-/// <summary>Finds an answer's text in one forward pass.</summary>
+/// <summary>Finds the texts of answers in one forward pass.</summary>
 internal static class GeminiAnswerText
 {
-    /// <summary>The joined texts of the first candidate that are no thoughts; null if there are none or the body cannot be read.</summary>
-    public static string? Read(ReadOnlySpan<byte> body)
+    /// <summary>The first candidates, each with the texts that are no thoughts; none if the body cannot be read.</summary>
+    public static IReadOnlyList<AnswerChoice> Read(ReadOnlySpan<byte> body, int most)
     {
-        string? text = null;
+        var choices = new List<AnswerChoice>();
         try
         {
             var reader = new Utf8JsonReader(body, JsonScan.Options);
-            if (reader.Read() && EnterArray(ref reader, "candidates"u8) && reader.Read()
-                && EnterObject(ref reader, "content"u8) && EnterArray(ref reader, "parts"u8))
-            {
-                while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-                    text = ReadPart(ref reader) is { } part ? text + part : text;
-            }
+            if (!reader.Read() || !Enter(ref reader, "candidates"u8) || reader.TokenType != JsonTokenType.StartArray)
+                return choices;
+            while (choices.Count < most && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                choices.Add(ReadCandidate(ref reader));
         }
         catch (JsonException)
         {
-            return null;
+            return [];
         }
 
-        return text;
+        return choices;
     }
 
-    private static bool EnterArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
-        Enter(ref reader, name) && reader.TokenType == JsonTokenType.StartArray;
+    private static AnswerChoice ReadCandidate(ref Utf8JsonReader reader)
+    {
+        var parts = new List<string>();
+        var end = reader;
+        end.SkipValue();
+        if (Enter(ref reader, "content"u8) && Enter(ref reader, "parts"u8) && reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                if (ReadPart(ref reader) is { } part)
+                    parts.Add(part);
+            }
+        }
 
-    private static bool EnterObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
-        Enter(ref reader, name) && reader.TokenType == JsonTokenType.StartObject;
+        reader = end;
+        return new AnswerChoice(parts.Count == 0 ? null : string.Concat(parts), parts);
+    }
 
     /// <summary>In an object: moves to the value of a property, passing over those before it.</summary>
     private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)

@@ -6,14 +6,14 @@ namespace Offpeak.Gemini.Codec;
 /// <summary>Writes a whole request (Gemini API reference, GenerateContentRequest).</summary>
 internal static class RequestEncoder
 {
-    public static byte[] Encode(string model, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    public static byte[] Encode(string model, IEnumerable<ChatMessage> messages, ChatOptions? options, GeminiSchemaField schemaField)
     {
         var list = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         if (options is not null)
             CheckSettings(model, options);
         try
         {
-            return JsonBytes.Write(json => Write(json, model, list, options));
+            return JsonBytes.Write(json => Write(json, model, list, options, schemaField));
         }
         catch (Exception cause) when (cause is not (OutOfMemoryException or OffpeakException))
         {
@@ -21,32 +21,32 @@ internal static class RequestEncoder
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
+    private static void Write(Utf8JsonWriter json, string model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, GeminiSchemaField schemaField)
     {
         var writer = new MessageWriter(json);
         json.WriteStartObject();
         writer.WriteContents(messages);
         var isInstructed = writer.WriteSystemInstruction(messages, options?.Instructions);
         if (options is not null && ExtraSettings.HasAny(options))
-            WriteMerged(json, model, options, isInstructed);
+            WriteMerged(json, model, options, schemaField, isInstructed);
         else if (options is not null)
-            WriteSettings(json, model, options);
+            WriteSettings(json, model, options, schemaField);
         json.WriteEndObject();
     }
 
-    private static void WriteSettings(Utf8JsonWriter json, string model, ChatOptions options)
+    private static void WriteSettings(Utf8JsonWriter json, string model, ChatOptions options, GeminiSchemaField schemaField)
     {
         ToolWriter.Write(json, options);
-        ConfigWriter.Write(json, model, options);
+        ConfigWriter.Write(json, model, options, schemaField);
     }
 
     /// <summary>Only the settings are merged as a tree; the messages, which are large, are written straight.</summary>
-    private static void WriteMerged(Utf8JsonWriter json, string model, ChatOptions options, bool isInstructed)
+    private static void WriteMerged(Utf8JsonWriter json, string model, ChatOptions options, GeminiSchemaField schemaField, bool isInstructed)
     {
         var settings = JsonBytes.Write(own =>
         {
             own.WriteStartObject();
-            WriteSettings(own, model, options);
+            WriteSettings(own, model, options, schemaField);
             own.WriteEndObject();
         });
         foreach (var (name, value) in ExtraSettings.Merge(settings, options))

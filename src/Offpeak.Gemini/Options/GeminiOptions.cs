@@ -28,6 +28,12 @@ public sealed class GeminiOptions() : HttpProviderOptions("gemini")
     /// <summary>Pause between looks at a file that is still being processed. Default 1 s.</summary>
     public TimeSpan FileReadyInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The field that carries the JSON schema of a structured answer; reports disagree on which of the two works in batches. Default
+    /// <see cref="GeminiSchemaField.ResponseJsonSchema"/>.
+    /// </summary>
+    public GeminiSchemaField SchemaField { get; set; } = GeminiSchemaField.ResponseJsonSchema;
+
     /// <summary>Longest single result accepted, in bytes, inline or in a file; a longer one counts as malformed. Default 64 MiB.</summary>
     public int MaxResultBytes { get; set; } = 64 * 1024 * 1024;
 
@@ -55,6 +61,7 @@ public sealed class GeminiOptions() : HttpProviderOptions("gemini")
         InlineLimitBytes = section.WholeNumber(nameof(InlineLimitBytes)) ?? InlineLimitBytes;
         FileReadyTimeout = section.Duration(nameof(FileReadyTimeout)) ?? FileReadyTimeout;
         FileReadyInterval = section.Duration(nameof(FileReadyInterval)) ?? FileReadyInterval;
+        SchemaField = section.Choice<GeminiSchemaField>(nameof(SchemaField)) ?? SchemaField;
         MaxResultBytes = section.Count(nameof(MaxResultBytes)) ?? MaxResultBytes;
     }
 }

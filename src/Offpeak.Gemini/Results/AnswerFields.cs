@@ -12,14 +12,26 @@ internal struct AnswerFields
     public bool CallsTool;
     public string? FinishWord;
     public string? BlockReason;
+
+    /// <summary>What Google says of the end, or of the block, in words.</summary>
+    public string? Explanation;
+
     public string? Model;
     public TokenUsage? Usage;
     private long? tokenCount;
+    private string? blockedWord;
+    private bool hasAnswer;
 
     /// <summary>A blocked prompt is an answer too: without a text, and with a reason.</summary>
     public readonly bool IsAnswer => HasCandidates || HasEmbedding || BlockReason is not null;
 
     public readonly string? FinishReason => GeminiFinishReasons.Normalize(FinishWord, CallsTool, BlockReason is not null);
+
+    /// <summary>The word for why there is no answer: the prompt or every candidate was blocked. Null if there is one, or another reason.</summary>
+    public readonly string? BlockedBy => hasAnswer ? null : BlockReason ?? blockedWord;
+
+    /// <summary>Whether there are candidates, or could have been, and none of them holds more than thoughts.</summary>
+    public readonly bool IsEmpty => !HasEmbedding && !hasAnswer && HasCandidates;
 
     /// <summary>Reads the current object to its end. Of duplicate names the first counts.</summary>
     public static AnswerFields Read(ref Utf8JsonReader reader)
@@ -65,7 +77,7 @@ internal struct AnswerFields
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (HasCandidates || reader.TokenType != JsonTokenType.StartObject)
+            if (reader.TokenType != JsonTokenType.StartObject)
                 reader.SkipValue();
             else
                 ReadCandidate(ref reader);
@@ -75,50 +87,13 @@ internal struct AnswerFields
 
     private void ReadCandidate(ref Utf8JsonReader reader)
     {
-        while (reader.NextProperty())
-        {
-            var isFinish = reader.IsNamed("finishReason"u8);
-            var isContent = reader.IsNamed("content"u8);
-            reader.Read();
-            if (isFinish)
-                FinishWord = CurrentText(ref reader);
-            else if (isContent && reader.TokenType == JsonTokenType.StartObject)
-                ReadContent(ref reader);
-            else
-                reader.SkipValue();
-        }
-    }
-
-    private void ReadContent(ref Utf8JsonReader reader)
-    {
-        while (reader.NextProperty())
-        {
-            var isParts = reader.IsNamed("parts"u8);
-            reader.Read();
-            if (!isParts || reader.TokenType != JsonTokenType.StartArray)
-            {
-                reader.SkipValue();
-                continue;
-            }
-
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                if (reader.TokenType == JsonTokenType.StartObject)
-                    ReadPart(ref reader);
-                else
-                    reader.SkipValue();
-            }
-        }
-    }
-
-    private void ReadPart(ref Utf8JsonReader reader)
-    {
-        while (reader.NextProperty())
-        {
-            CallsTool |= reader.IsNamed("functionCall"u8);
-            reader.Read();
-            reader.SkipValue();
-        }
+        var candidate = CandidateFields.Read(ref reader);
+        if (!HasCandidates)
+            (FinishWord, CallsTool) = (candidate.FinishWord, candidate.CallsTool);
+        var isBlocked = GeminiFinishReasons.IsBlock(candidate.FinishWord);
+        blockedWord ??= isBlocked ? candidate.FinishWord : null;
+        Explanation ??= candidate.FinishMessage;
+        hasAnswer |= candidate.HoldsSomething && !isBlocked;
     }
 
     private void ReadFeedback(ref Utf8JsonReader reader)
@@ -131,10 +106,12 @@ internal struct AnswerFields
 
         while (reader.NextProperty())
         {
-            var isReason = reader.IsNamed("blockReason"u8);
-            reader.Read();
-            BlockReason = isReason ? CurrentText(ref reader) : BlockReason;
-            reader.SkipValue();
+            if (reader.IsNamed("blockReason"u8))
+                BlockReason = reader.NextText();
+            else if (reader.IsNamed("blockReasonMessage"u8))
+                Explanation = reader.NextText();
+            else
+                reader.NextIgnored();
         }
     }
 

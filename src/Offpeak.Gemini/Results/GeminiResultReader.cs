@@ -23,7 +23,7 @@ internal sealed class GeminiResultReader(ProviderErrors errors)
         if (!KeyedLine.TryRead<GeminiResultLine>(bytes.Span, out var line))
             return Malformed(number, isTorn);
         var failed = line.HasError || !line.HasResponse || !line.Answer.IsAnswer;
-        return new ProviderResult
+        var result = new ProviderResult
         {
             Kind = failed ? ProviderResultKind.Failed : ProviderResultKind.Succeeded,
             WireId = line.Key,
@@ -35,7 +35,11 @@ internal sealed class GeminiResultReader(ProviderErrors errors)
             Usage = line.Answer.Usage,
             FinishReason = failed ? null : line.Answer.FinishReason,
             Model = line.Answer.Model,
+            IsEmpty = !failed && line.Answer.IsEmpty,
         };
+        return !failed && line.Answer.BlockedBy is { } word
+            ? result.AsBlocked(errors.Clean(word), line.Answer.Explanation is { } why ? errors.Clean(why) : null)
+            : result;
     }
 
     private static ProviderResult Malformed(long number, bool isTorn) =>

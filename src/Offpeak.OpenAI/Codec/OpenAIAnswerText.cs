@@ -1,54 +1,56 @@
 using System.Text.Json;
+using Offpeak.Codec;
 using Offpeak.Kit.Json;
 
 namespace Offpeak.OpenAI.Codec;
 
-/// <summary>Finds an answer's text in one forward pass.</summary>
+/// <summary>Finds the texts of answers in one forward pass.</summary>
 internal static class OpenAIAnswerText
 {
-    /// <summary>The text, or the refusal in its place; null if there is neither or the body cannot be read.</summary>
-    public static string? Read(EndpointKind kind, ReadOnlySpan<byte> body)
+    /// <summary>The first answers of a body, each with its text or the refusal in its place; none if the body cannot be read.</summary>
+    public static IReadOnlyList<AnswerChoice> Read(EndpointKind kind, ReadOnlySpan<byte> body, int most)
     {
-        var found = new Found();
+        var choices = new List<Found>();
         try
         {
             var reader = new Utf8JsonReader(body, JsonScan.Options);
             if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-                ReadRoot(ref reader, kind == EndpointKind.Chat ? "choices"u8 : "output"u8, kind, ref found);
+                ReadRoot(ref reader, kind == EndpointKind.Chat ? "choices"u8 : "output"u8, kind, choices, most);
         }
         catch (JsonException)
         {
-            return null;
+            return [];
         }
 
-        return found.Text ?? found.Refusal;
+        return [.. choices.Select(choice => choice.ToChoice())];
     }
 
-    private static void ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EndpointKind kind, ref Found found)
+    private static void ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EndpointKind kind, List<Found> choices, int most)
     {
         while (reader.NextProperty())
         {
-            var wanted = reader.IsNamed(name);
+            var wanted = reader.IsNamed(name) && choices.Count == 0;
             reader.Read();
             if (!wanted || reader.TokenType != JsonTokenType.StartArray)
                 reader.SkipValue();
             else if (kind == EndpointKind.Chat)
-                ReadChoices(ref reader, ref found);
+                ReadChoices(ref reader, choices, most);
             else
-                ReadOutput(ref reader, ref found);
+                ReadOutput(ref reader, choices);
         }
     }
 
-    private static void ReadChoices(ref Utf8JsonReader reader, ref Found found)
+    private static void ReadChoices(ref Utf8JsonReader reader, List<Found> choices, int most)
     {
-        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (index > 0 || reader.TokenType != JsonTokenType.StartObject)
+            if (choices.Count == most || reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.SkipValue();
                 continue;
             }
 
+            var found = default(Found);
             while (reader.NextProperty())
             {
                 var isMessage = reader.IsNamed("message"u8);
@@ -58,11 +60,14 @@ internal static class OpenAIAnswerText
                 else
                     reader.SkipValue();
             }
+
+            choices.Add(found);
         }
     }
 
-    private static void ReadOutput(ref Utf8JsonReader reader, ref Found found)
+    private static void ReadOutput(ref Utf8JsonReader reader, List<Found> choices)
     {
+        var found = default(Found);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
@@ -70,6 +75,8 @@ internal static class OpenAIAnswerText
             else
                 reader.SkipValue();
         }
+
+        choices.Add(found);
     }
 
     /// <summary>A chat message has its text in <c>content</c>; an output item has parts there.</summary>
@@ -81,7 +88,7 @@ internal static class OpenAIAnswerText
             var isRefusal = reader.IsNamed("refusal"u8);
             reader.Read();
             if (reader.TokenType == JsonTokenType.String && isContent)
-                found.Text += reader.TextOrNull();
+                found.Add(reader.TextOrNull());
             else if (reader.TokenType == JsonTokenType.String && isRefusal)
                 found.Refusal += reader.TextOrNull();
             else if (reader.TokenType == JsonTokenType.StartArray && isContent)
@@ -118,14 +125,26 @@ internal static class OpenAIAnswerText
         }
 
         if (type is "output_text" or "text")
-            found.Text += text;
+            found.Add(text);
         else if (type is "refusal")
             found.Refusal += refusal;
     }
 
     private struct Found
     {
-        public string? Text;
+        private string? text;
+        private List<string>? parts;
+
         public string? Refusal;
+
+        public void Add(string? part)
+        {
+            if (part is null)
+                return;
+            text += part;
+            (parts ??= []).Add(part);
+        }
+
+        public readonly AnswerChoice ToChoice() => parts is { } said ? new(text, said) : new(Refusal, Refusal is null ? [] : [Refusal]);
     }
 }

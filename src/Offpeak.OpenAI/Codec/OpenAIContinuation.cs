@@ -16,13 +16,17 @@ internal static class OpenAIContinuation
         var list = kind == EndpointKind.Chat ? "messages" : "input";
         var body = JsonEdit.Parse(request);
         var answered = JsonEdit.Parse(answer);
-        var further = JsonEdit.Parse(OpenAIBodyEncoder.Encode(kind, body["model"]?.GetValue<string>() ?? "m", messages, options: null));
         var turns = TurnsOf(body, list);
-        foreach (var item in AnswerOf(kind, answered).Concat(further[list]!.AsArray()))
+        foreach (var item in AnswerOf(kind, answered).Concat(FurtherOf(kind, list, body, messages)))
             turns.Add(item?.DeepClone());
         body[list] = turns;
         return JsonEdit.Write(body);
     }
+
+    private static JsonArray FurtherOf(EndpointKind kind, string list, JsonObject body, IReadOnlyList<ChatMessage> messages) =>
+        messages.Count == 0
+            ? []
+            : JsonEdit.Parse(OpenAIBodyEncoder.Encode(kind, body["model"]?.GetValue<string>() ?? "m", messages, options: null))[list]!.AsArray();
 
     /// <summary>A Responses input may be a bare text (OpenAI API reference, Responses, Create, input).</summary>
     private static JsonArray TurnsOf(JsonObject body, string list) => body[list] switch

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Offpeak.Codec;
 using Offpeak.Kit.Json;
+using Offpeak.Providers;
 
 namespace Offpeak.OpenAI.Results;
 
@@ -21,13 +22,31 @@ internal struct BodyFields
 
     public OpenAIErrorFields Error;
 
+    /// <summary>What the answers of the body hold, one after the other.</summary>
+    private AnswerContent answer;
+    private bool hasAnswer;
+    private bool hasList;
+    private bool isBlocked;
+
+    /// <summary>Whether there is a list of answers or output items, and nothing in it that is one.</summary>
+    public readonly bool IsEmpty => hasList && !hasAnswer && !HasToolCalls;
+
+    /// <summary>Whether the model refused, and gave no other answer.</summary>
+    public readonly bool IsRefused => answer.IsRefused && !hasAnswer;
+
+    /// <summary>The model's own sentence, or null.</summary>
+    public readonly string? Refusal => answer.Refusal;
+
+    /// <summary>Whether the server blocked the answer, and gave no other.</summary>
+    public readonly bool IsBlocked => IncompleteReason == FinishReasons.ContentFilter || (isBlocked && !hasAnswer);
+
     /// <summary>
     /// Why the model stopped, in the words of chat completions. A response has no such word: its status and output items say it
     /// (OpenAI API reference, Response object, status, incomplete_details, output).
     /// </summary>
     public readonly string? FinishReason => (ChatFinishReason ?? IncompleteReason ?? Status) switch
     {
-        "function_call" => "tool_calls",
+        "function_call" => FinishReasons.ToolCalls,
         "max_output_tokens" => "length",
         "incomplete" when ChatFinishReason is null => "length",
         "completed" when ChatFinishReason is null => HasToolCalls ? "tool_calls" : "stop",
@@ -71,7 +90,8 @@ internal struct BodyFields
 
     private void ReadChoices(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
+        hasList = reader.TokenType == JsonTokenType.StartArray;
+        if (!hasList)
         {
             reader.SkipValue();
             return;
@@ -79,23 +99,35 @@ internal struct BodyFields
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (HasChoices)
-                reader.SkipValue();
-            else
-                ChatFinishReason = reader.TextIn("finish_reason"u8);
+            var choice = default(AnswerContent);
+            var finish = choice.ReadChoice(ref reader);
+            if (!HasChoices)
+                ChatFinishReason = finish;
             HasChoices = true;
+            Add(choice, finish == FinishReasons.ContentFilter);
         }
     }
 
     private void ReadOutput(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
+        hasList = reader.TokenType == JsonTokenType.StartArray;
+        if (!hasList)
         {
             reader.SkipValue();
             return;
         }
 
+        var output = default(AnswerContent);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            HasToolCalls |= reader.TextIn("type"u8) is "function_call" or "custom_tool_call";
+            HasToolCalls |= output.ReadItem(ref reader) is "function_call" or "custom_tool_call";
+        // Why it is incomplete may stand before or behind it, and holds for all of it.
+        Add(output, blocked: false);
+    }
+
+    private void Add(in AnswerContent one, bool blocked)
+    {
+        answer.Add(one);
+        isBlocked |= blocked;
+        hasAnswer |= one.HasContent && !one.IsRefused && !blocked;
     }
 }

@@ -34,6 +34,18 @@ public readonly struct OpenAIBody
     /// <summary>Why the model stopped, in the words of chat completions, or null.</summary>
     public string? FinishReason => fields.FinishReason;
 
+    /// <summary>Whether the model refused, and gave no other answer.</summary>
+    public bool IsRefused => fields.IsRefused;
+
+    /// <summary>The model's own sentence for that as it came, or null.</summary>
+    public string? Refusal => fields.Refusal;
+
+    /// <summary>Whether the server blocked the answer, and gave no other.</summary>
+    public bool IsBlocked => fields.IsBlocked;
+
+    /// <summary>Whether it is a chat completion or a response without text, tool call or other output.</summary>
+    public bool IsEmpty => fields.IsEmpty;
+
     /// <summary>The model that answered, or null.</summary>
     public string? Model => fields.Model;
 

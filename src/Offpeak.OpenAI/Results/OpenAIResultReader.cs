@@ -15,7 +15,7 @@ internal sealed class OpenAIResultReader(ProviderErrors errors)
         var (kind, isPassing) = ResultClassifier.Classify(line);
         var failed = kind != ProviderResultKind.Succeeded;
         var message = failed ? line.Error.Message ?? line.Fields.Error.Message ?? DefaultMessage(line) : null;
-        return new ProviderResult
+        return Judge(line.Fields, new ProviderResult
         {
             Kind = kind,
             WireId = line.Key,
@@ -29,8 +29,14 @@ internal sealed class OpenAIResultReader(ProviderErrors errors)
             FinishReason = failed ? null : line.Fields.FinishReason,
             Model = line.Fields.Model,
             ReportedCost = line.Fields.Cost,
-        };
+            IsEmpty = !failed && line.Fields.IsEmpty,
+        });
     }
+
+    private ProviderResult Judge(in BodyFields fields, ProviderResult result) => result.Kind != ProviderResultKind.Succeeded ? result
+        : fields.IsRefused ? result.AsRefused(fields.Refusal is { } sentence ? errors.Clean(sentence) : null)
+        : fields.IsBlocked ? result.AsBlocked(FinishReasons.ContentFilter)
+        : result;
 
     private static string? DefaultMessage(in OpenAIResultLine line) =>
         !line.HasBody && line.StatusCode is >= 200 and <= 299 ? "The provider answered without a body." : null;

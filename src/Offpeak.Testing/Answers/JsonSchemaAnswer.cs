@@ -53,7 +53,8 @@ internal sealed class JsonSchemaAnswer
 
     private void Typed(JsonElement schema, string type, string? name, ulong hash, int depth)
     {
-        switch (type)
+        // Google writes types in capitals.
+        switch (type.ToLowerInvariant())
         {
             case "object": Object(schema, hash, depth); break;
             case "array": Array(schema, name, hash, depth); break;

@@ -1,5 +1,6 @@
 using Offpeak.Kit.Http;
 using Offpeak.Kit.Json;
+using Offpeak.OpenAI.Results;
 using Offpeak.Providers;
 
 namespace Offpeak.XAI.Results;
@@ -16,7 +17,7 @@ internal sealed class XAIResultReader(ProviderErrors errors)
         var (kind, isPassing) = Classify(item);
         var failed = kind != ProviderResultKind.Succeeded;
         var message = failed ? item.ErrorMessage ?? item.Body.ErrorMessage ?? DefaultMessage(item) : null;
-        return new ProviderResult
+        return Judge(item.Body, new ProviderResult
         {
             Kind = kind,
             WireId = item.Key,
@@ -29,8 +30,14 @@ internal sealed class XAIResultReader(ProviderErrors errors)
             FinishReason = failed ? null : item.Body.FinishReason,
             Model = item.Body.Model,
             ReportedCost = item.Body.Cost,
-        };
+            IsEmpty = !failed && item.Body.IsEmpty,
+        });
     }
+
+    private ProviderResult Judge(in OpenAIBody body, ProviderResult result) => result.Kind != ProviderResultKind.Succeeded ? result
+        : body.IsRefused ? result.AsRefused(body.Refusal is { } sentence ? errors.Clean(sentence) : null)
+        : body.IsBlocked ? result.AsBlocked(FinishReasons.ContentFilter)
+        : result;
 
     private static (ProviderResultKind Kind, bool IsPassing) Classify(in ResultItem item)
     {

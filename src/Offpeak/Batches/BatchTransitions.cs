@@ -60,7 +60,7 @@ internal static class BatchTransitions
         new(EntryStatus.Pending, EntryEvent.Refuse, EntryStatus.Failed, "SubmitShard: its shard was refused, or the budget is used up; AdvanceBatch: a budget or a canary stopped the batch; ContinueEntries: its conversation cannot go on"),
         new(EntryStatus.Pending, EntryEvent.Expire, EntryStatus.Expired, "ExpireStuckBatches: its shard was never accepted"),
         new(EntryStatus.Submitted, EntryEvent.Answer, EntryStatus.Succeeded, "IngestResults"),
-        new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, unreadable, or rounds used up"),
+        new(EntryStatus.Submitted, EntryEvent.Refuse, EntryStatus.Failed, "IngestResults: refused for good, no answer (refused, blocked, empty, cut off), unreadable, or rounds used up"),
         new(EntryStatus.Submitted, EntryEvent.TryAgain, EntryStatus.Pending, "IngestResults: failed for a passing reason, or its conversation goes on; PollShard: its shard waits for room"),
         new(EntryStatus.Submitted, EntryEvent.Cancel, EntryStatus.Canceled, "IngestResults: not run before the cancel"),
         new(EntryStatus.Submitted, EntryEvent.Expire, EntryStatus.Expired, "IngestResults: not run in time, and no round is left"),

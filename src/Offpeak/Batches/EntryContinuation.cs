@@ -9,6 +9,9 @@ public enum EntryContinuation
     /// <summary>The answer does not match its schema; the model is told why.</summary>
     InvalidAnswer,
 
-    /// <summary>The answer was cut off at the limit on output tokens, which is raised once.</summary>
+    /// <summary>The answer ended at the limit on output tokens before it said what was asked; the limit is raised once.</summary>
     OutputLimit,
+
+    /// <summary>The model has paused in the middle of its answer, and goes on when it is given what it has said so far.</summary>
+    Paused,
 }

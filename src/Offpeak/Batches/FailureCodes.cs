@@ -24,10 +24,19 @@ public static class FailureCodes
     /// <summary>The answer does not match its schema, and was asked again as often as allowed.</summary>
     public const string InvalidAnswer = "invalid_answer";
 
-    /// <summary>The answer was cut off at the limit on output tokens, also after that had been raised.</summary>
+    /// <summary>The model refused to answer; the message is its own sentence.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>The provider blocked the prompt or the answer; the message holds its own word for why.</summary>
+    public const string ContentFilter = "content_filter";
+
+    /// <summary>The model ended without having said anything.</summary>
+    public const string EmptyAnswer = "empty_answer";
+
+    /// <summary>The answer ended at the limit on output tokens before it said what was asked, also after that had been raised if it could be.</summary>
     public const string OutputLimit = "output_limit";
 
-    /// <summary>The model still called tools after the last turn.</summary>
+    /// <summary>The model still called tools, or still paused, after the last turn.</summary>
     public const string TurnLimit = "turn_limit";
 
     /// <summary>The conversation could not be written on.</summary>

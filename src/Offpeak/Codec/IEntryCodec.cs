@@ -12,13 +12,19 @@ public interface IEntryCodec
     /// <summary>Reads the answer's text with a fast forward reader; null if the body holds none.</summary>
     string? ReadText(BatchEndpoint endpoint, ReadOnlySpan<byte> body);
 
+    /// <summary>
+    /// Reads every answer that the body holds, in order: one, unless the request asked for more; none if it holds no answer at all.
+    /// </summary>
+    IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body) =>
+        ReadText(endpoint, body) is { } text ? [new AnswerChoice(text, [text])] : [];
+
     /// <summary>Decodes a stored body into the response the synchronous client would have returned.</summary>
     /// <exception cref="OffpeakException">The body cannot be decoded.</exception>
     ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body);
 
     /// <summary>
     /// Makes the body of a conversation's next turn: the request, the model's answer exactly as it came, and further messages (what a tool
-    /// returned, or what is wrong with the answer). Everything else in the request stays as it is.
+    /// returned, or what is wrong with the answer; none where the model has paused). Everything else in the request stays as it is.
     /// </summary>
     /// <exception cref="OffpeakException">The bodies cannot be continued on this endpoint.</exception>
     byte[] Continue(BatchEndpoint endpoint, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, IReadOnlyList<ChatMessage> messages);

@@ -52,7 +52,7 @@ public sealed class EntryOutcome
     /// <summary>How often it was handed to a provider.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>How often tools have answered its calls.</summary>
+    /// <summary>How often its conversation has gone on: tools have answered its calls, or its model had paused.</summary>
     public int Turns { get; init; }
 
     /// <summary>HTTP status inside the result line; null if there was none.</summary>
@@ -89,12 +89,21 @@ public sealed class EntryOutcome
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>
-    /// The answer's text; null if there is none. An answer that failed its checks (see <see cref="FailureCodes.InvalidAnswer"/> and the like)
-    /// still has one.
+    /// The answer's text as it came, the first if there are several; null if there is none. An answer that failed its checks (see
+    /// <see cref="FailureCodes.InvalidAnswer"/> and the like), was refused or was blocked in its middle still has one.
     /// </summary>
     public string? Text
     {
         get => field ?? (provider is null || Body.IsEmpty || !IsAnswer ? null : provider.Codec.ReadText(Endpoint, Body.Span));
+        init;
+    }
+
+    /// <summary>Every answer that the model gave, in order: more than one where the request asked for that; none where it has no text.</summary>
+    public IReadOnlyList<AnswerChoice> Choices
+    {
+        get => field ?? (provider is null
+            ? Text is { } text ? [new AnswerChoice(text, [text])] : []
+            : Body.IsEmpty || !IsAnswer ? [] : provider.Codec.ReadChoices(Endpoint, Body.Span));
         init;
     }
 
@@ -115,7 +124,8 @@ public sealed class EntryOutcome
     }
 
     private bool IsAnswer => Status == EntryStatus.Succeeded
-        || ErrorCode is FailureCodes.InvalidAnswer or FailureCodes.OutputLimit or FailureCodes.TurnLimit or FailureCodes.Unreadable;
+        || ErrorCode is FailureCodes.InvalidAnswer or FailureCodes.OutputLimit or FailureCodes.TurnLimit or FailureCodes.Unreadable
+            or FailureCodes.Refused or FailureCodes.ContentFilter;
 
     private IBatchProvider ProviderOfAnswer() => provider is null || Body.IsEmpty
         ? throw new OffpeakException(OffpeakErrorCode.InvalidState, $"Entry '{CustomId}' has no answer to decode.")

@@ -15,6 +15,9 @@ internal sealed class LocalCall
 {
     private const int MaxMessageLength = 500;
 
+    // A server that refuses a request is no model that refuses to answer.
+    private const string RequestRefused = "request_refused";
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly IChatClient client;
@@ -141,7 +144,7 @@ internal sealed class LocalCall
     {
         var usage = response.Usage;
         var callsTools = response.Messages.Any(message => message.Contents.Any(content => content is FunctionCallContent));
-        return new ProviderResult
+        return Judge(response, new ProviderResult
         {
             Kind = ProviderResultKind.Succeeded,
             WireId = entry.WireId,
@@ -152,8 +155,26 @@ internal sealed class LocalCall
             Model = response.ModelId is { } answering ? Clean(answering) : null,
             Usage = usage is null ? null : new TokenUsage(
                 usage.InputTokenCount ?? 0, usage.CachedInputTokenCount ?? 0, usage.OutputTokenCount ?? 0, usage.ReasoningTokenCount ?? 0),
-        };
+            IsEmpty = !response.Messages.SelectMany(message => message.Contents).Any(IsSomething),
+        });
     }
+
+    // A client says that the model refused by an error beside, or in place of, the text (Microsoft.Extensions.AI, OpenAI's chat clients).
+    private ProviderResult Judge(ChatResponse response, ProviderResult result)
+    {
+        var refusal = response.Messages.SelectMany(message => message.Contents).OfType<ErrorContent>()
+            .FirstOrDefault(error => error.ErrorCode == "Refusal");
+        return refusal is not null || result.FinishReason == FinishReasons.Refusal ? result.AsRefused(refusal is null ? null : Clean(refusal.Message))
+            : result.FinishReason == FinishReasons.ContentFilter ? result.AsBlocked(FinishReasons.ContentFilter)
+            : result;
+    }
+
+    private static bool IsSomething(AIContent content) => content switch
+    {
+        TextContent text => !string.IsNullOrWhiteSpace(text.Text),
+        TextReasoningContent or UsageContent => false,
+        _ => true,
+    };
 
     private ProviderResult Failed(SubmissionEntry entry, long line, LocalFailure failure, string message) => new()
     {
@@ -161,7 +182,7 @@ internal sealed class LocalCall
         WireId = entry.WireId,
         Line = line,
         StatusCode = failure.StatusCode,
-        ErrorCode = failure.Class.Value,
+        ErrorCode = failure.Class == ProviderErrorClass.Refused ? RequestRefused : failure.Class.Value,
         ErrorMessage = Clean(message),
         IsPassing = failure.Class.IsPassing,
     };

@@ -36,6 +36,22 @@ public sealed class LocalCodec : IEntryCodec
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<AnswerChoice> ReadChoices(BatchEndpoint endpoint, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            List<string> parts = JsonSerializer.Deserialize(body, LocalJson.Response) is { } response
+                ? [.. response.Messages.SelectMany(message => message.Contents).OfType<TextContent>().Select(part => part.Text)]
+                : [];
+            return ReadText(endpoint, body) is { } text ? [new AnswerChoice(text, parts)] : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    /// <inheritdoc/>
     public ChatResponse Decode(BatchEndpoint endpoint, ReadOnlyMemory<byte> body)
     {
         try

@@ -11,4 +11,13 @@ public static class FinishReasons
 
     /// <summary>It called tools.</summary>
     public const string ToolCalls = "tool_calls";
+
+    /// <summary>It refused to answer.</summary>
+    public const string Refusal = "refusal";
+
+    /// <summary>The provider blocked the prompt or the answer.</summary>
+    public const string ContentFilter = "content_filter";
+
+    /// <summary>It has paused, and goes on when it is given what it has said so far (Anthropic API reference, stop reasons).</summary>
+    public const string PauseTurn = "pause_turn";
 }

@@ -38,11 +38,14 @@ public sealed record ProviderResult
     /// <summary>Tokens used, or null if the provider did not say.</summary>
     public TokenUsage? Usage { get; init; }
 
-    /// <summary>
-    /// Why the model stopped: <c>stop</c>, <c>length</c>, <c>tool_calls</c> or <c>content_filter</c> where one of them fits, else the
-    /// provider's own word, or null.
-    /// </summary>
+    /// <summary>Why the model stopped: one of <see cref="FinishReasons"/> where one fits, else the provider's own word, or null.</summary>
     public string? FinishReason { get; init; }
+
+    /// <summary>
+    /// Whether an answer that should hold something holds nothing: no text, no tool call, no other output. Thoughts alone are nothing. Never
+    /// true of what has no text by nature, such as embeddings.
+    /// </summary>
+    public bool IsEmpty { get; init; }
 
     /// <summary>The model that answered, as the provider names it, or null.</summary>
     public string? Model { get; init; }

@@ -23,7 +23,7 @@ public sealed record EntryRow
     /// <summary>How often it was handed to a provider.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>How often tools have answered its calls.</summary>
+    /// <summary>How often its conversation has gone on: tools have answered its calls, or its model had paused.</summary>
     public int Turn { get; init; }
 
     /// <summary>What has to happen to its conversation before the next round; null: nothing.</summary>

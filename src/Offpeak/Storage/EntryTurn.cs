@@ -5,7 +5,7 @@ namespace Offpeak.Storage;
 /// <summary>An answered entry whose conversation goes on.</summary>
 /// <param name="EntryId">The entry.</param>
 /// <param name="CustomId">The user's id.</param>
-/// <param name="Turn">How often tools have answered its calls.</param>
+/// <param name="Turn">How often it has gone on before: tools have answered its calls, or its model had paused.</param>
 /// <param name="Continuation">What has to happen.</param>
 /// <param name="Problem">What is wrong with the answer, or null.</param>
 /// <param name="Request">The request it answered.</param>

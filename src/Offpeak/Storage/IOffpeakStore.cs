@@ -69,6 +69,9 @@ public interface IOffpeakStore
     /// <summary>The errors of entries that have ended without an answer, by code, the commonest first.</summary>
     Task<IReadOnlyList<EntryErrorCount>> CountErrorsAsync(long batchId, CancellationToken cancellationToken);
 
+    /// <summary>How many answered entries of a batch were cut off at the limit on output tokens.</summary>
+    Task<int> CountCutOffAsync(long batchId, CancellationToken cancellationToken);
+
     /// <summary>A page of entries that wait for a shard (pending, in none, nothing to continue), in input order.</summary>
     /// <param name="batchId">The batch.</param>
     /// <param name="after">Only larger ids.</param>
@@ -94,7 +97,12 @@ public interface IOffpeakStore
     Task<IReadOnlyList<EntryResultRow>> ReadResultsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken);
 
     /// <summary>What the review has to know of some entries: those from the first on that fit into so many bytes of requests, at least one.</summary>
-    Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken);
+    /// <param name="entryIds">The entries.</param>
+    /// <param name="withRequests">Whether the requests of all are read; false: only where the answer is checked against the schema in it.</param>
+    /// <param name="maxBytes">Bytes of requests.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(
+        IReadOnlyList<long> entryIds, bool withRequests, long maxBytes, CancellationToken cancellationToken);
 
     /// <summary>How many entries wait for their next turn to be written, for one reason or (null) for any.</summary>
     Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken);

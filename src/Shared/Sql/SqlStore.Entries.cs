@@ -1,4 +1,5 @@
 using Offpeak.Batches;
+using Offpeak.Providers;
 
 namespace Offpeak.Storage.Sql;
 
@@ -57,6 +58,12 @@ internal abstract partial class SqlStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<int> CountCutOffAsync(long batchId, CancellationToken cancellationToken) => checked((int)await RunAsync(
+        db => db.Command("SELECT count(*) FROM offpeak_entries WHERE batch_id = @batch_id AND status = 'succeeded' AND finish_reason = @reason;")
+            .Bind("batch_id", batchId).Bind("reason", FinishReasons.Length).NumberAsync(cancellationToken),
+        cancellationToken));
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<WaitingEntryRow>> ReadWaitingAsync(
         long batchId, long after, int limit, CancellationToken cancellationToken) => await RunAsync(
         db => db.Command(
@@ -108,20 +115,27 @@ internal abstract partial class SqlStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(
-        IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken) => entryIds.Count == 0 ? [] : await RunAsync(
-        db => db.Command(
-            $"""
-            SELECT e.id, e.turn, e.answer_retries, e.output_raised,
-                CASE WHEN e.validates_answer THEN {NextBody("coalesce(p.is_fallback, FALSE)")} END
-            FROM offpeak_entries e
-            JOIN offpeak_entry_requests r ON r.entry_id = e.id
-            LEFT JOIN offpeak_shards p ON p.id = e.shard_id
-            WHERE e.id IN ({PageOf($"e.id IN ({Ids(entryIds.Take(PageRows))})", "CASE WHEN e.validates_answer THEN e.request_bytes ELSE 0 END", "")})
-            ORDER BY e.id;
-            """)
-            .Bind("after", 0L).Bind("max_bytes", maxBytes)
-            .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? (ReadOnlyMemory<byte>?)body : null), cancellationToken),
-        cancellationToken);
+        IReadOnlyList<long> entryIds, bool withRequests, long maxBytes, CancellationToken cancellationToken)
+    {
+        if (entryIds.Count == 0)
+            return [];
+
+        var wanted = withRequests ? "TRUE" : "e.validates_answer";
+        return await RunAsync(
+            db => db.Command(
+                $"""
+                SELECT e.id, e.turn, e.answer_retries, e.output_raised,
+                    CASE WHEN {wanted} THEN {NextBody("coalesce(p.is_fallback, FALSE)")} END
+                FROM offpeak_entries e
+                JOIN offpeak_entry_requests r ON r.entry_id = e.id
+                LEFT JOIN offpeak_shards p ON p.id = e.shard_id
+                WHERE e.id IN ({PageOf($"e.id IN ({Ids(entryIds.Take(PageRows))})", $"CASE WHEN {wanted} THEN e.request_bytes ELSE 0 END", "")})
+                ORDER BY e.id;
+                """)
+                .Bind("after", 0L).Bind("max_bytes", maxBytes)
+                .ListAsync(row => new EntryReview(row.Long(), row.Int(), row.Int(), row.Flag(), row.BytesOrNull() is { } body ? (ReadOnlyMemory<byte>?)body : null), cancellationToken),
+            cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) => checked((int)await RunAsync(
@@ -163,7 +177,7 @@ internal abstract partial class SqlStore
         {
             var advance = turn.Continuation switch
             {
-                EntryContinuation.ToolCalls => "turn = turn + 1",
+                EntryContinuation.ToolCalls or EntryContinuation.Paused => "turn = turn + 1",
                 EntryContinuation.OutputLimit => "output_raised = TRUE",
                 _ => "answer_retries = answer_retries + 1",
             };

@@ -28,11 +28,33 @@ public class ResultTests
     [InlineData("max_tokens", "length")]
     [InlineData("model_context_window_exceeded", "length")]
     [InlineData("tool_use", "tool_calls")]
-    [InlineData("refusal", "content_filter")]
+    [InlineData("refusal", "refusal")]
     [InlineData("pause_turn", "pause_turn")]
     public async Task Stop_reasons_are_said_in_the_engines_words(string word, string expected) => Assert.Equal(
         expected,
         (await ReadOne($$$"""{"custom_id":"a","result":{"message":{"content":[],"stop_reason":"{{{word}}}"},"type":"succeeded"}}""")).FinishReason);
+
+    [Theory]
+    [InlineData("""{"content":[],"stop_reason":"refusal"}""", "The model refused to answer.")]
+    [InlineData("""{"content":[{"type":"text","text":"Well, first"}],"stop_reason":"refusal","stop_details":null}""", "The model refused to answer.")]
+    [InlineData("""{"stop_details":{"type":"refusal","category":"cyber","explanation":"Not that."},"content":[],"stop_reason":"refusal"}""", "Not that.")]
+    public async Task A_refusal_is_a_failure_in_the_models_own_words_and_stays_paid(string message, string words)
+    {
+        var paid = """{"usage":{"input_tokens":3,"output_tokens":2},""" + message[1..];
+        var result = await ReadOne($$$"""{"custom_id":"a","result":{"type":"succeeded","message":{{{paid}}} } }""");
+        Assert.Equal((ProviderResultKind.Failed, "refused", words, false), (result.Kind, result.ErrorCode, result.ErrorMessage, result.IsPassing));
+        Assert.Equal(("refusal", new TokenUsage(3, 0, 2), paid), (result.FinishReason, result.Usage, Encoding.UTF8.GetString(result.Body.Span)));
+    }
+
+    [Theory]
+    [InlineData("[]", true)]
+    [InlineData("""[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"redacted_thinking","data":"d"}]""", true)]
+    [InlineData("""[{"type":"text","text":"\n "}]""", true)]
+    [InlineData("""[{"text":"x","type":"text"}]""", false)]
+    [InlineData("""[{"type":"tool_use","id":"t","name":"f","input":{}}]""", false)]
+    [InlineData("""[{"type":"brand_new"}]""", false)]
+    public async Task A_message_without_anything_but_thoughts_is_empty(string content, bool isEmpty) => Assert.Equal(
+        isEmpty, (await ReadOne($$$$"""{"custom_id":"a","result":{"type":"succeeded","message":{"content":{{{{content}}}},"stop_reason":"end_turn"}}}""")).IsEmpty);
 
     [Theory]
     [InlineData("rate_limit_error", true)]

@@ -14,7 +14,7 @@ public sealed class DoubtTests
         var details = Details(Shard("batch_a"));
 
         Assert.Null(Doubts.Describe(details, Database));
-        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost $0.0200.", RunSummary.Of(details, [], Database));
+        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost $0.0200.", RunSummary.Of(details, 0, [], Database));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DoubtTests
         Assert.Equal(
             "1 provider batch in doubt: batch_b. A reply was never seen; check its console. Doubles at the provider, asked to stop: batch_c, batch_d.",
             Doubts.Describe(details, Database));
-        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost at least $0.0200.", RunSummary.Of(details, [], Database));
+        Assert.Equal("Batch 7 completed: 2 of 2 entries succeeded; cost at least $0.0200.", RunSummary.Of(details, 0, [], Database));
     }
 
     [Fact]
@@ -36,12 +36,21 @@ public sealed class DoubtTests
     [Fact]
     public void The_json_counts_doubts_and_names_them()
     {
-        var json = JsonDocument.Parse(BatchJson.Summary(Details(Shard("batch_a"), Shard("batch_b", "Unclear.", "batch_c")))).RootElement;
+        var json = JsonDocument.Parse(BatchJson.Summary(Details(Shard("batch_a"), Shard("batch_b", "Unclear.", "batch_c")), 0)).RootElement;
 
         Assert.Equal(1, json.GetProperty("doubts").GetInt32());
         Assert.Equal(
             """{"shard_id":1,"provider_batch_id":"batch_b","status":"ended","doubt":"Unclear.","doubles":["batch_c"]}""",
             json.GetProperty("provider_batches")[1].GetRawText());
+    }
+
+    [Fact]
+    public void Answers_that_were_cut_off_are_said_and_counted()
+    {
+        Assert.Equal(
+            "Batch 7 completed: 2 of 2 entries succeeded (1 cut off at the limit on output tokens); cost $0.0200.",
+            RunSummary.Of(Details(Shard("batch_a")), 1, [], Database));
+        Assert.Equal(1, JsonDocument.Parse(BatchJson.Summary(Details(Shard("batch_a")), 1)).RootElement.GetProperty("cut_off").GetInt32());
     }
 
     private static ShardInfo Shard(string id, string? doubt = null, params string[] doubles) =>

@@ -17,7 +17,7 @@ public sealed class InputFormTests : CliFixture
         var result = (await OffpeakAsync(Run("--json"))).Exits(0);
 
         Assert.Equal(
-            ["batch_id", "status", "entries", "rounds", "provider_batches", "doubts", "cost_usd"], result.Json.EnumerateObject().Select(field => field.Name));
+            ["batch_id", "status", "entries", "cut_off", "rounds", "provider_batches", "doubts", "cost_usd"], result.Json.EnumerateObject().Select(field => field.Name));
         Assert.Equal("""{"total":9,"succeeded":9,"failed":0,"canceled":0,"expired":0}""", result.Json.GetProperty("entries").GetRawText());
         Assert.Equal(
             $$"""[{"shard_id":1,"provider_batch_id":"{{Emulator.Batches[0].Id}}","status":"ended","doubt":null,"doubles":[]}]""", result.Json.GetProperty("provider_batches").GetRawText());

@@ -17,6 +17,8 @@ public static class AnthropicConformance
 
     public sealed class Results : ResultsSuite<AnthropicSubject>;
 
+    public sealed class Answer : AnswerSuite<AnthropicSubject>;
+
     public sealed class CancelRace : CancelRaceSuite<AnthropicSubject>;
 
     public sealed class CleanUp : CleanUpSuite<AnthropicSubject>;

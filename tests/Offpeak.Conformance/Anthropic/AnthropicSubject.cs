@@ -30,6 +30,15 @@ public sealed class AnthropicSubject : ProviderSubject
 
     public override Fault? UnknownStatus => Fault.Patch(EmulatorOperation.GetBatch, """{"processing_status":"pondering"}""");
 
+    /// <summary>There is one word for both.</summary>
+    public override string BlockedAs => "refused";
+
+    public override bool HasOwnLimit => false;
+
+    public override bool Pauses => true;
+
+    public override byte[]? WithChoices(byte[] body, int count) => null;
+
     public override string Model => "claude-haiku-4-5";
 
     public override IBatchProvider Make(EmulatorServer emulator, TimeProvider time, string key)

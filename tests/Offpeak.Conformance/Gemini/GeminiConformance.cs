@@ -17,6 +17,8 @@ public static class GeminiConformance
 
     public sealed class Results : ResultsSuite<GeminiSubject>;
 
+    public sealed class Answer : AnswerSuite<GeminiSubject>;
+
     public sealed class CancelRace : CancelRaceSuite<GeminiSubject>;
 
     public sealed class CleanUp : CleanUpSuite<GeminiSubject>;

@@ -31,6 +31,11 @@ public class GeminiSubject : ProviderSubject
 
     public override Fault? UnknownStatus => Fault.Patch(EmulatorOperation.GetBatch, """{"metadata":{"state":"BATCH_STATE_PONDERING"}}""");
 
+    /// <summary>There is no word for it.</summary>
+    public override string RefusedAs => "content_filter";
+
+    public override byte[]? WithChoices(byte[] body, int count) => With(body, root => root["generationConfig"]!["candidateCount"] = count);
+
     public override string Model => "gemini-2.5-flash";
 
     public override string IdOf(EmulatedBatch batch)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.Conformance.Support;
@@ -68,6 +69,60 @@ public static class LocalConformance
         }
     }
 
+    /// <summary>What a client can say of an answer that is none; the engine does the rest.</summary>
+    public sealed class Answer : LocalSuite
+    {
+        [Fact]
+        public async Task A_refusal_fails_in_the_models_own_words()
+        {
+            var refusal = new ErrorContent("I can't help with that.") { ErrorCode = "Refusal" };
+            var result = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, [refusal])) { FinishReason = ChatFinishReason.Stop });
+            Assert.Equal(
+                (ProviderResultKind.Failed, "refused", "I can't help with that.", "refusal"), (result.Kind, result.ErrorCode, result.ErrorMessage, result.FinishReason));
+
+            result = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, "We")) { FinishReason = new ChatFinishReason("refusal") });
+            Assert.Equal(("refused", "The model refused to answer."), (result.ErrorCode, result.ErrorMessage));
+        }
+
+        [Fact]
+        public async Task A_blocked_answer_fails_and_stays_paid()
+        {
+            var result = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, "Half"))
+            {
+                FinishReason = ChatFinishReason.ContentFilter,
+                Usage = new UsageDetails { InputTokenCount = 3, OutputTokenCount = 2 },
+            });
+            Assert.Equal((ProviderResultKind.Failed, "content_filter", new TokenUsage(3, 0, 2)), (result.Kind, result.ErrorCode, result.Usage));
+            Assert.False(result.Body.IsEmpty);
+        }
+
+        [Fact]
+        public async Task Thoughts_alone_are_an_empty_answer()
+        {
+            var thoughts = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Hm.")])));
+            var words = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Hm."), new TextContent("Yes.")])));
+            var image = await AskAsync(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new DataContent(new byte[] { 1 }, "image/png")])));
+            Assert.Equal((true, false, false), (thoughts.IsEmpty, words.IsEmpty, image.IsEmpty));
+        }
+
+        [Fact]
+        public void Texts_of_an_answer_are_read_one_by_one()
+        {
+            var response = new ChatResponse(new ChatMessage(ChatRole.Assistant, [new TextContent("See: "), new TextContent("{}")]));
+            var body = JsonSerializer.SerializeToUtf8Bytes(response, AIJsonUtilities.DefaultOptions);
+            var choice = Assert.Single(new LocalCodec().ReadChoices(BatchEndpoint.Chat, body));
+            Assert.Equal("See: {}", choice.Text);
+            Assert.Equal(["See: ", "{}"], choice.Parts);
+        }
+
+        private async Task<ProviderResult> AskAsync(ChatResponse response)
+        {
+            var provider = Make(new ScriptedChatClient(response));
+            var (batch, open) = await SubmitAsync(provider, 1);
+            return Assert.Single(await ReadAsync(provider, batch, open));
+        }
+    }
+
     public sealed class Poll : LocalSuite
     {
         [Fact]
@@ -127,9 +182,9 @@ public static class LocalConformance
     public sealed class Results : LocalSuite
     {
         [Theory]
-        [InlineData(400, "refused", false)]
-        [InlineData(404, "refused", false)]
-        [InlineData(422, "refused", false)]
+        [InlineData(400, "request_refused", false)]
+        [InlineData(404, "request_refused", false)]
+        [InlineData(422, "request_refused", false)]
         [InlineData(408, "transient", true)]
         [InlineData(429, "rate_limited", true)]
         [InlineData(500, "transient", true)]

@@ -3,13 +3,23 @@ using Microsoft.Extensions.AI;
 namespace Offpeak.Conformance.Local;
 
 /// <summary>A chat client that says what a function says, and counts.</summary>
-internal sealed class ScriptedChatClient(Func<string, CancellationToken, Task<string>> answer) : IChatClient
+internal sealed class ScriptedChatClient(Func<string, CancellationToken, Task<ChatResponse>> answer) : IChatClient
 {
     private int calls;
     private int running;
 
+    public ScriptedChatClient(Func<string, CancellationToken, Task<string>> answer)
+        : this(async (prompt, cancellationToken) => Say(await answer(prompt, cancellationToken)))
+    {
+    }
+
     public ScriptedChatClient(Func<string, string> answer)
-        : this((prompt, _) => Task.FromResult(answer(prompt)))
+        : this((prompt, _) => Task.FromResult(Say(answer(prompt))))
+    {
+    }
+
+    public ScriptedChatClient(ChatResponse answer)
+        : this((_, _) => Task.FromResult(answer))
     {
     }
 
@@ -26,14 +36,17 @@ internal sealed class ScriptedChatClient(Func<string, CancellationToken, Task<st
         Interlocked.Increment(ref running);
         try
         {
-            var text = await answer(messages.Last().Text, cancellationToken);
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { ModelId = options?.ModelId, FinishReason = ChatFinishReason.Stop };
+            var response = await answer(messages.Last().Text, cancellationToken);
+            response.ModelId ??= options?.ModelId;
+            return response;
         }
         finally
         {
             Interlocked.Decrement(ref running);
         }
     }
+
+    private static ChatResponse Say(string text) => new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = ChatFinishReason.Stop };
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -17,6 +17,10 @@ public static class OpenAIConformance
 
     public sealed class Results : ResultsSuite<OpenAISubject>;
 
+    public sealed class Answer : AnswerSuite<OpenAISubject>;
+
+    public sealed class AnswerOfResponses : AnswerSuite<OpenAIResponsesSubject>;
+
     public sealed class CancelRace : CancelRaceSuite<OpenAISubject>;
 
     public sealed class CleanUp : CleanUpSuite<OpenAISubject>;

@@ -5,7 +5,7 @@ using Offpeak.Testing;
 
 namespace Offpeak.Conformance.OpenAI;
 
-public sealed class OpenAISubject : ProviderSubject
+public class OpenAISubject : ProviderSubject
 {
     public override Type ProviderType => typeof(OpenAIBatchProvider);
 

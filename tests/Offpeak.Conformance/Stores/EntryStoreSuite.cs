@@ -31,9 +31,9 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         await Store.AddEntriesAsync(batch.Id, [Entry("a"), Entry("b") with { ValidatesAnswer = true }], default);
         await Store.AddEntriesAsync(batch.Id, [Entry("c")], default);
         Assert.True((await FindAsync(batch)).ValidatesAnswers);
-        var reviews = await Store.ReadReviewsAsync([.. (await EntriesAsync(batch.Id)).Select(row => row.Id)], 1000, default);
+        var reviews = await Store.ReadReviewsAsync([.. (await EntriesAsync(batch.Id)).Select(row => row.Id)], false, 1000, default);
         Assert.Equal([null, "{}", null], reviews.Select(review => review.Request is { } request ? Text(request) : null));
-        Assert.Empty(await Store.ReadReviewsAsync([], 1000, default));
+        Assert.Empty(await Store.ReadReviewsAsync([], false, 1000, default));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
 
         Assert.Equal(
             [(1, 0, false), (0, 0, true), (0, 1, false)],
-            (await Store.ReadReviewsAsync(ids, 1000, default)).Select(review => (review.Turn, review.AnswerRetries, review.OutputRaised)));
+            (await Store.ReadReviewsAsync(ids, false, 1000, default)).Select(review => (review.Turn, review.AnswerRetries, review.OutputRaised)));
         Assert.Equal((20L * 3 / 2, 9L), ((await FindAsync(batch)).InputTokens, (await FindAsync(batch)).OutputTokens));
     }
 
@@ -226,7 +226,7 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
     {
         var (batch, shard) = await AcceptedAsync(2, entry: id => Entry(id, "first") with { ValidatesAnswer = true });
         var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
-        var reviews = await Store.ReadReviewsAsync(ids, 6, default);
+        var reviews = await Store.ReadReviewsAsync(ids, false, 6, default);
         Assert.Equal((1, ids[0], "first"), (reviews.Count, reviews[0].EntryId, Text(reviews[0].Request!.Value)));
         await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, [.. ids.Select(id => Answer(id, EntryStatus.Pending, next: EntryContinuation.ToolCalls))], default);
         Assert.Equal(2, await Store.CountTurnsAsync(batch.Id, null, default));
@@ -244,7 +244,49 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var (_, again) = await PlanAsync(await FindAsync(batch), 2);
         Assert.Equal("second turn", Text((await Store.ReadShardRequestsAsync(again, false, 0, 1000, default))[0].Body));
         Assert.Equal("first", Text((await Store.ReadRequestsAsync(batch.Id, 0, 1000, default))[0].Body));
-        Assert.Equal((1, 1), ((await EntriesAsync(batch.Id))[0].Turn, (await Store.ReadReviewsAsync([ids[0]], 1, default))[0].Turn));
+        Assert.Equal((1, 1), ((await EntriesAsync(batch.Id))[0].Turn, (await Store.ReadReviewsAsync([ids[0]], false, 1, default))[0].Turn));
+    }
+
+    [Fact]
+    public async Task A_review_brings_the_requests_that_are_checked_or_all()
+    {
+        var (batch, _) = await AcceptedAsync(3, entry: id => Entry(id, "body") with { ValidatesAnswer = id == "e2" });
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        Assert.Equal([null, "body", null], (await Store.ReadReviewsAsync(ids, false, 1000, default)).Select(Request));
+        Assert.Equal(["body", "body", "body"], (await Store.ReadReviewsAsync(ids, true, 1000, default)).Select(Request));
+        Assert.Equal(2, (await Store.ReadReviewsAsync(ids, true, 8, default)).Count);
+
+        static string? Request(EntryReview review) => review.Request is { } body ? Text(body) : null;
+    }
+
+    [Fact]
+    public async Task A_pause_is_a_turn_and_a_raised_limit_is_none()
+    {
+        var (batch, shard) = await AcceptedAsync(2);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        ResultRow[] rows =
+        [
+            Answer(ids[0], EntryStatus.Pending, next: EntryContinuation.Paused), Answer(ids[1], EntryStatus.Pending, next: EntryContinuation.OutputLimit),
+        ];
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, rows, default);
+        Assert.Equal(1, await Store.CountTurnsAsync(batch.Id, EntryContinuation.Paused, default));
+        foreach (var turn in await Store.ReadTurnsAsync(batch.Id, 0, 1000, default))
+            Assert.True(await Store.TrySaveTurnAsync(turn, Bytes("next"), default));
+
+        Assert.Equal([(1, false), (0, true)], (await Store.ReadReviewsAsync(ids, false, 1000, default)).Select(review => (review.Turn, review.OutputRaised)));
+    }
+
+    [Fact]
+    public async Task Answers_that_were_cut_off_are_counted_if_they_count_as_answers()
+    {
+        var (batch, shard) = await AcceptedAsync(4);
+        var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
+        ResultRow[] rows = [Cut(Answer(ids[0])), Cut(Answer(ids[1])), Cut(Answer(ids[2], EntryStatus.Failed)), Answer(ids[3])];
+        await Store.ApplyResultsAsync(await HeldAsync(shard), "w1", Lease, rows, default);
+
+        Assert.Equal(2, await Store.CountCutOffAsync(batch.Id, default));
+
+        static ResultRow Cut(ResultRow row) => row with { Result = row.Result with { FinishReason = "length" } };
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public abstract class StepStoreSuite<TSubject> : StoreSuite<TSubject>
 
         await StepAsync(batch, null, "grok");
         Assert.Equal(ids.Select(id => new WaitingEntryRow(id, "grok", 14)), await Store.ReadWaitingAsync(batch.Id, 0, 10, default));
-        Assert.All(await Store.ReadReviewsAsync(ids, 1000, default), review => Assert.Equal((0, 0, false), (review.Turn, review.AnswerRetries, review.OutputRaised)));
+        Assert.All(await Store.ReadReviewsAsync(ids, false, 1000, default), review => Assert.Equal((0, 0, false), (review.Turn, review.AnswerRetries, review.OutputRaised)));
         var (_, again) = await PlanAsync(await FindAsync(batch), 2, isFallback: true);
         Assert.All(await Store.ReadShardRequestsAsync(again, false, 0, 1000, default), row => Assert.Equal("the fallback's", Text(row.Body)));
         Assert.Equal((0, 0, 0, 0), await CountsAsync(batch));

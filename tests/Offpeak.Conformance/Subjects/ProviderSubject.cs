@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Offpeak.Codec;
 using Offpeak.Providers;
@@ -50,6 +52,29 @@ public abstract class ProviderSubject
 
     /// <summary>Most bytes of bodies that one large submission may hold.</summary>
     public virtual long LargeSubmissionBytes => 180_000_000;
+
+    /// <summary>What becomes of an entry that the model refuses.</summary>
+    public virtual string RefusedAs => "refused";
+
+    /// <summary>What becomes of an entry whose answer is blocked.</summary>
+    public virtual string BlockedAs => "content_filter";
+
+    /// <summary>Whether a request may leave the limit on output tokens to the model.</summary>
+    public virtual bool HasOwnLimit => true;
+
+    /// <summary>Whether the model may pause in the middle of its answer.</summary>
+    public virtual bool Pauses => false;
+
+    /// <summary>A body that asks for several answers; null where the provider gives one.</summary>
+    public virtual byte[]? WithChoices(byte[] body, int count) => With(body, root => root["n"] = count);
+
+    /// <summary>A copy of a body with a change.</summary>
+    protected static byte[] With(byte[] body, Action<JsonObject> change)
+    {
+        var root = JsonNode.Parse(body)!.AsObject();
+        change(root);
+        return JsonSerializer.SerializeToUtf8Bytes(root);
+    }
 
     /// <summary>A provider that talks to a running emulator.</summary>
     public abstract IBatchProvider Make(EmulatorServer emulator, TimeProvider time, string key);

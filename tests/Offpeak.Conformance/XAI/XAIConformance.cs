@@ -17,6 +17,10 @@ public static class XAIConformance
 
     public sealed class Results : ResultsSuite<XAISubject>;
 
+    public sealed class Answer : AnswerSuite<XAISubject>;
+
+    public sealed class AnswerOfResponses : AnswerSuite<XAIResponsesSubject>;
+
     public sealed class CancelRace : CancelRaceSuite<XAISubject>;
 
     public sealed class CleanUp : CleanUpSuite<XAISubject>;

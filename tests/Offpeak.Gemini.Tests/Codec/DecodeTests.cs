@@ -155,10 +155,25 @@ public class DecodeTests
     [Theory]
     [InlineData("""{"generationConfig":{"responseJsonSchema":{"type":"object"}}}""", """{"type":"object"}""")]
     [InlineData("""{"generation_config":{"response_json_schema":{"type":"array"}}}""", """{"type":"array"}""")]
-    [InlineData("""{"generationConfig":{"responseSchema":{"type":"OBJECT"}}}""", null)]
+    [InlineData("""{"generationConfig":{"responseSchema":{"type":"OBJECT"}}}""", """{"type":"object"}""")]
+    [InlineData("""{"generation_config":{"response_schema":{"type":"ARRAY","min_items":"1","items":{"type":"string","nullable":true}}}}""", """{"type":"array","minItems":1,"items":{"type":["string","null"]}}""")]
+    [InlineData("""{"generationConfig":{"responseSchema":{"nullable":true,"type":"STRING","enum":["a"],"propertyOrdering":["a"]}}}""", """{"type":["string","null"],"enum":["a",null]}""")]
+    [InlineData("""{"generationConfig":{"responseSchema":{"anyOf":[{"type":"INTEGER"},{"properties":{"a_b":{"type":"NUMBER"}}}]}}}""", """{"anyOf":[{"type":"integer"},{"properties":{"a_b":{"type":"number"}}}]}""")]
     [InlineData("{}", null)]
     public void The_schema_is_read_in_both_spellings(string request, string? expected) =>
         Assert.Equal(expected, Codec.ReadSchema(BatchEndpoint.Chat, Encoding.UTF8.GetBytes(request)));
+
+    [Fact]
+    public void Every_candidate_is_read_with_its_parts()
+    {
+        var choices = Codec.ReadChoices(
+            BatchEndpoint.Chat,
+            """{"candidates":[{"content":{"parts":[{"text":"a"},{"thought":true,"text":"hm"},{"text":"b"}]},"finishReason":"STOP"},{"finishReason":"SAFETY"},{"content":{"parts":[{"text":"c"}]}}]}"""u8);
+        Assert.Equal(["ab", null, "c"], choices.Select(choice => choice.Text));
+        Assert.Equal(["a", "b"], choices[0].Parts);
+        Assert.Empty(Codec.ReadChoices(BatchEndpoint.Embeddings, "{}"u8));
+        Assert.Empty(Codec.ReadChoices(BatchEndpoint.Chat, "{\"candidates\":[{"u8));
+    }
 
     [Fact]
     public void Vectors_are_decoded()

@@ -64,6 +64,41 @@ public class EncodeTests
     }
 
     [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""", """{"type":"OBJECT","properties":{"a":{"type":"STRING"}},"required":["a"]}""")]
+    [InlineData("""{"type":["integer","null"],"minimum":1}""", """{"nullable":true,"type":"INTEGER","minimum":1}""")]
+    [InlineData("""{"type":"array","items":{"$ref":"#/$defs/n"},"$defs":{"n":{"const":"x"}}}""", """{"type":"ARRAY","items":{"type":"STRING","enum":["x"]}}""")]
+    [InlineData("""{"oneOf":[{"type":"string"},{"enum":["a",null]}]}""", """{"anyOf":[{"type":"STRING"},{"nullable":true,"type":"STRING","enum":["a"]}]}""")]
+    public void The_older_field_takes_a_schema_in_googles_own_form_and_gives_it_back(string schema, string expected)
+    {
+        var codec = new GeminiBatchProvider(new GeminiOptions { ApiKey = "k", SchemaField = GeminiSchemaField.ResponseSchema }).Codec;
+        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema)) };
+        var body = codec.Encode(Make.Model, BatchEndpoint.Chat, [new ChatMessage(ChatRole.User, "hi")], options);
+
+        var config = JsonElement.Parse(Encoding.UTF8.GetString(body)).GetProperty("generationConfig");
+        Assert.Equal(expected, config.GetProperty("responseSchema").GetRawText());
+        Assert.False(config.TryGetProperty("responseJsonSchema", out _));
+        Assert.Contains("\"type\":", codec.ReadSchema(BatchEndpoint.Chat, body), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"not":{"type":"string"}}""", "the word 'not' of JSON schema")]
+    [InlineData("""{"type":["string","integer"]}""", "several types for one value")]
+    [InlineData("""{"enum":[1,2]}""", "fixed values that are no texts")]
+    [InlineData("""{"properties":{"a":true}}""", "a schema that is only true or false")]
+    [InlineData("""{"$ref":"#"}""", "a schema that refers to itself")]
+    [InlineData("""{"$ref":"https://example.com/a"}""", "the reference 'https://example.com/a'")]
+    [InlineData("""{"prefixItems":[{"type":"string"}]}""", "the word 'prefixItems' of JSON schema")]
+    public void What_the_older_field_has_no_word_for_is_refused_by_name(string schema, string what)
+    {
+        var codec = new GeminiBatchProvider(new GeminiOptions { ApiKey = "k", SchemaField = GeminiSchemaField.ResponseSchema }).Codec;
+        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema)) };
+
+        var refusal = Assert.Throws<OffpeakException>(() => codec.Encode(Make.Model, BatchEndpoint.Chat, [new ChatMessage(ChatRole.User, "hi")], options));
+
+        Assert.StartsWith($"Gemini's responseSchema has no counterpart for {what}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("gemini-2.5-flash", ReasoningEffort.None, "\"thinkingBudget\":0")]
     [InlineData("gemini-2.5-flash", ReasoningEffort.Low, "\"thinkingBudget\":1024")]
     [InlineData("gemini-2.5-pro", ReasoningEffort.Medium, "\"thinkingBudget\":8192")]

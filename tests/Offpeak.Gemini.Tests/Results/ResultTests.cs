@@ -65,18 +65,65 @@ public class ResultTests
 
     [Theory]
     [InlineData("""{"candidates":[{"finishReason":"MAX_TOKENS"}]}""", "length")]
-    [InlineData("""{"candidates":[{"finishReason":"SAFETY"}]}""", "content_filter")]
-    [InlineData("""{"candidates":[{"finishReason":"PROHIBITED_CONTENT"}]}""", "content_filter")]
     [InlineData("""{"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL"}]}""", "MALFORMED_FUNCTION_CALL")]
     [InlineData("""{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"}}]},"finishReason":"STOP"},{"finishReason":"OTHER"}]}""", "tool_calls")]
     [InlineData("""{"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"functionCall"},{"x":{"functionCall":1}}]}}]}""", "stop")]
     [InlineData("""{"candidates":[{}]}""", null)]
-    [InlineData("""{"promptFeedback":{"blockReason":"SAFETY"}}""", "content_filter")]
     [InlineData("""{"embedding":{"values":[0.5]},"tokenCount":"7"}""", null)]
     public async Task Answers_end_for_reasons_in_common_words(string answer, string? expected)
     {
         var result = await ReadLine($$"""{"response":{{answer}},"key":"k"}""");
         Assert.Equal((ProviderResultKind.Succeeded, expected), (result.Kind, result.FinishReason));
+    }
+
+    [Theory]
+    [InlineData("SAFETY")]
+    [InlineData("RECITATION")]
+    [InlineData("PROHIBITED_CONTENT")]
+    [InlineData("BLOCKLIST")]
+    [InlineData("SPII")]
+    [InlineData("IMAGE_SAFETY")]
+    [InlineData("IMAGE_PROHIBITED_CONTENT")]
+    [InlineData("IMAGE_RECITATION")]
+    public async Task Candidate_that_was_blocked_is_a_failure_with_googles_word(string word)
+    {
+        var result = await ReadLine(
+            $$$"""{"response":{"candidates":[{"content":{"parts":[{"text":"half"}]},"finishReason":"{{{word}}}","finishMessage":"Why."}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":2}},"key":"k"}""");
+        Assert.Equal((ProviderResultKind.Failed, "content_filter", false, "content_filter"), (result.Kind, result.ErrorCode, result.IsPassing, result.FinishReason));
+        Assert.Equal($"The provider blocked it: {word}. Why.", result.ErrorMessage);
+        Assert.Equal((new TokenUsage(4, 0, 2), false), (result.Usage, result.Body.IsEmpty));
+    }
+
+    [Theory]
+    [InlineData("""{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}""", "The provider blocked it: PROHIBITED_CONTENT.")]
+    [InlineData("""{"promptFeedback":{"blockReason":"OTHER","blockReasonMessage":"Not this."},"candidates":[]}""", "The provider blocked it: OTHER. Not this.")]
+    public async Task Prompt_that_was_blocked_is_a_failure_with_googles_words(string answer, string message)
+    {
+        var result = await ReadLine($$"""{"response":{{answer}},"key":"k"}""");
+        Assert.Equal((ProviderResultKind.Failed, "content_filter", message), (result.Kind, result.ErrorCode, result.ErrorMessage));
+    }
+
+    [Theory]
+    [InlineData("""{"candidates":[{"content":{"role":"model"},"finishReason":"MAX_TOKENS"}]}""", true)]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"text":"thinking","thought":true},{"text":"","thoughtSignature":"c2ln"}]},"finishReason":"STOP"}]}""", true)]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"text":" \n\t"}]},"finishReason":"STOP"}]}""", true)]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"MAX_TOKENS"}]}""", false)]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":""}}]},"finishReason":"STOP"}]}""", false)]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"}}]},"finishReason":"STOP"}]}""", false)]
+    [InlineData("""{"candidates":[{"finishReason":"STOP"},{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}""", false)]
+    [InlineData("""{"embedding":{"values":[0.5]}}""", false)]
+    public async Task Answer_without_anything_but_thoughts_is_empty(string answer, bool isEmpty)
+    {
+        var result = await ReadLine($$"""{"response":{{answer}},"key":"k"}""");
+        Assert.Equal((ProviderResultKind.Succeeded, isEmpty), (result.Kind, result.IsEmpty));
+    }
+
+    [Fact]
+    public async Task Of_several_candidates_one_that_was_not_blocked_is_an_answer()
+    {
+        var result = await ReadLine(
+            """{"response":{"candidates":[{"finishReason":"SAFETY"},{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]},"key":"k"}""");
+        Assert.Equal((ProviderResultKind.Succeeded, false), (result.Kind, result.IsEmpty));
     }
 
     [Fact]

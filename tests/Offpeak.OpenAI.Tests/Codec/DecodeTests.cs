@@ -90,5 +90,18 @@ public class DecodeTests
     public void Text_is_found_in_one_pass(string path, string body, string? text) =>
         Assert.Equal(text, Codec.ReadText(new BatchEndpoint(path), Encoding.UTF8.GetBytes(body)));
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"choices":[{"message":{"content":"a"}},{"message":{"content":null,"refusal":"no"}},{"message":{"content":null,"tool_calls":[{}]}}]}""", "a|no|")]
+    [InlineData("/v1/chat/completions", """{"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}}]}""", "a+b")]
+    [InlineData("/v1/responses", """{"output":[{"type":"message","content":[{"type":"output_text","text":"a"}]},{"type":"reasoning"},{"type":"message","content":[{"type":"output_text","text":"b"}]}]}""", "a+b")]
+    [InlineData("/v1/chat/completions", "{\"choices\":[{", null)]
+    [InlineData("/v1/embeddings", "{}", null)]
+    public void Every_choice_is_read_with_its_parts(string path, string body, string? expected)
+    {
+        var choices = Codec.ReadChoices(new BatchEndpoint(path), Encoding.UTF8.GetBytes(body));
+        Assert.Equal(expected, choices.Count == 0 ? null : string.Join('|', choices.Select(choice => string.Join('+', choice.Parts))));
+        Assert.All(choices, choice => Assert.Equal(choice.Text ?? "", string.Concat(choice.Parts)));
+    }
+
     private static ChatResponse Decode(string path, string body) => Codec.Decode(new BatchEndpoint(path), Encoding.UTF8.GetBytes(body));
 }

@@ -103,6 +103,60 @@ public class ResultTests
     }
 
     [Theory]
+    [InlineData("""{"choices":[{"message":{"content":null,"refusal":"I'm sorry."},"finish_reason":"stop"}]}""", "I'm sorry.")]
+    [InlineData("""{"choices":[{"message":{"refusal":"No.","content":"Well"},"finish_reason":"stop"}]}""", "No.")]
+    [InlineData("""{"output":[{"type":"reasoning"},{"type":"message","content":[{"type":"refusal","refusal":"I can't."}]}],"status":"completed"}""", "I can't.")]
+    [InlineData("""{"output":[{"content":[{"refusal":"","type":"refusal"}],"type":"message"}],"status":"completed"}""", "The model refused to answer.")]
+    [InlineData("""{"choices":[{"message":{"content":null,"refusal":"a sk-123456789012345678901234"},"finish_reason":"stop"}]}""", "a [key]")]
+    public async Task A_refusal_is_a_failure_in_the_models_own_words_and_stays_paid(string body, string words)
+    {
+        var paid = body[..^1] + ""","usage":{"prompt_tokens":9,"completion_tokens":4}}""";
+        var result = Assert.Single(await Read(Ok("a", paid)));
+        Assert.Equal((ProviderResultKind.Failed, "refused", words, false), (result.Kind, result.ErrorCode, result.ErrorMessage, result.IsPassing));
+        Assert.Equal(("refusal", new TokenUsage(9, 0, 4), paid), (result.FinishReason, result.Usage, Encoding.UTF8.GetString(result.Body.Span)));
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"message":{"content":"Half an"},"finish_reason":"content_filter"}]}""")]
+    [InlineData("""{"status":"incomplete","output":[{"type":"message","content":[{"type":"output_text","text":"Half"}]}],"incomplete_details":{"reason":"content_filter"}}""")]
+    public async Task A_blocked_answer_is_a_failure_with_the_providers_word(string body)
+    {
+        var result = Assert.Single(await Read(Ok("a", body)));
+        Assert.Equal((ProviderResultKind.Failed, "content_filter", "content_filter", false), (result.Kind, result.ErrorCode, result.FinishReason, result.IsPassing));
+        Assert.Equal("The provider blocked it: content_filter.", result.ErrorMessage);
+    }
+
+    [Theory]
+    [InlineData("""{"choices":[{"message":{"content":"","refusal":null,"reasoning_content":"hm","tool_calls":[],"annotations":[]},"finish_reason":"length"}]}""", true)]
+    [InlineData("""{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}""", true)]
+    [InlineData("""{"choices":[]}""", true)]
+    [InlineData("""{"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]},"finish_reason":"stop"}]}""", true)]
+    [InlineData("""{"choices":[{"message":{"content":[{"type":"text","text":"x"}]},"finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":null,"tool_calls":[{"id":"c"}]},"finish_reason":"tool_calls"}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":null,"audio":{"id":"a"}},"finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":"","images":[{"type":"image_url"}]},"finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":""},"finish_reason":"stop"},{"message":{"content":"x"},"finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"choices":[{"text":"x","finish_reason":"stop"}]}""", false)]
+    [InlineData("""{"output":[{"type":"reasoning","summary":[]}],"status":"incomplete"}""", true)]
+    [InlineData("""{"output":[{"type":"message","content":[{"type":"output_text","text":" "}]}],"status":"completed"}""", true)]
+    [InlineData("""{"output":[{"type":"image_generation_call"}],"status":"completed"}""", false)]
+    [InlineData("""{"output":[{"type":"message","content":[{"type":"output_text","text":"x"}]}],"status":"completed"}""", false)]
+    [InlineData("""{"data":[{"embedding":[1]}]}""", false)]
+    [InlineData("""{"results":[{"flagged":false}]}""", false)]
+    public async Task An_answer_without_anything_but_reasoning_is_empty(string body, bool isEmpty)
+    {
+        var result = Assert.Single(await Read(Ok("a", body)));
+        Assert.Equal((ProviderResultKind.Succeeded, isEmpty), (result.Kind, result.IsEmpty));
+    }
+
+    [Theory]
+    [InlineData("""[{"message":{"refusal":"No."},"finish_reason":"stop"},{"message":{"content":"x"},"finish_reason":"stop"}]""")]
+    [InlineData("""[{"message":{"content":"ha"},"finish_reason":"content_filter"},{"message":{"content":"x"},"finish_reason":"stop"}]""")]
+    public async Task Of_several_choices_one_that_says_something_is_an_answer(string choices) =>
+        Assert.Equal(ProviderResultKind.Succeeded, Assert.Single(await Read(Ok("a", $$"""{"choices":{{choices}}}"""))).Kind);
+
+    [Theory]
     [InlineData("""{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}""", "length")]
     [InlineData("""{"status":"incomplete","incomplete_details":{"reason":"content_filter"}}""", "content_filter")]
     [InlineData("""{"status":"incomplete"}""", "length")]

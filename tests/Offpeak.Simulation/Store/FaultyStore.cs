@@ -25,14 +25,14 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
         nameof(NoteUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
-        nameof(GetTimeAsync),
+        nameof(GetTimeAsync), nameof(CountTurnsAsync),
     ];
 
     private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(NoteCancelSentAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
 
     private static readonly HashSet<string> Rare =
     [
-        nameof(HasOthersUnderWayAsync), nameof(ReadTurnsAsync), nameof(CountTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
+        nameof(HasOthersUnderWayAsync), nameof(ReadTurnsAsync), nameof(StepEntriesAsync), nameof(RequestCancelAsync),
         nameof(TryCompleteDispatchAsync), nameof(ReadReviewsAsync), nameof(CountEntriesAsync), nameof(FindPurgeableAsync), nameof(AddEntriesAsync),
         nameof(TryCreateBatchAsync), nameof(ReadRequestsAsync),
     ];
@@ -97,8 +97,11 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
     public Task<IReadOnlyList<EntryResultRow>> ReadResultsAsync(long batchId, long after, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(() => inner.ReadResultsAsync(batchId, after, maxBytes, cancellationToken));
 
-    public Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(IReadOnlyList<long> entryIds, long maxBytes, CancellationToken cancellationToken) =>
-        RunAsync(() => inner.ReadReviewsAsync(entryIds, maxBytes, cancellationToken));
+    public Task<IReadOnlyList<EntryReview>> ReadReviewsAsync(
+        IReadOnlyList<long> entryIds, bool withRequests, long maxBytes, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.ReadReviewsAsync(entryIds, withRequests, maxBytes, cancellationToken));
+
+    public Task<int> CountCutOffAsync(long batchId, CancellationToken cancellationToken) => RunAsync(() => inner.CountCutOffAsync(batchId, cancellationToken));
 
     public Task<int> CountTurnsAsync(long batchId, EntryContinuation? only, CancellationToken cancellationToken) =>
         RunAsync(() => inner.CountTurnsAsync(batchId, only, cancellationToken));

@@ -12,6 +12,7 @@ internal sealed class Coverage
         ["MigrateAsync"] = "every world starts from a migrated file",
         ["CountTroubleAsync"] = "only what a tick says hangs on it",
         ["CountErrorsAsync"] = "only people read it",
+        ["CountCutOffAsync"] = "only people read it",
         ["FindTablesAsync"] = "every world starts from a migrated file",
         ["AddDoubleAsync"] = "a double that is found late is so rare that its note fails only in runs of thousands of seeds",
         ["ReleaseInputKeyAsync"] = "one statement at a user's word, which no step depends on",

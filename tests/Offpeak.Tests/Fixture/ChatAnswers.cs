@@ -59,6 +59,21 @@ internal static class ChatAnswers
     public static ProviderResult Say(string text, string finishReason = "stop") => Answer(
         new JsonObject { ["role"] = "assistant", ["content"] = text }, finishReason);
 
+    public static ProviderResult SayParts(params string[] texts) => Answer(
+        new JsonObject
+        {
+            ["role"] = "assistant",
+            ["content"] = new JsonArray([.. texts.Select(text => new JsonObject { ["type"] = "text", ["text"] = text })]),
+        },
+        "stop");
+
+    /// <summary>An answer without a word, as a provider's reader would give it.</summary>
+    public static ProviderResult SayNothing(string? finishReason)
+    {
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = null };
+        return Answer(message, finishReason) with { IsEmpty = true };
+    }
+
     public static ProviderResult Call(string tool, string arguments) => Answer(
         new JsonObject
         {
@@ -77,7 +92,7 @@ internal static class ChatAnswers
 
     public static string LastText(JsonObject request) => request["messages"]!.AsArray()[^1]!["content"]!.ToJsonString();
 
-    private static ProviderResult Answer(JsonObject message, string finishReason) => new()
+    private static ProviderResult Answer(JsonObject message, string? finishReason) => new()
     {
         Kind = ProviderResultKind.Succeeded,
         StatusCode = 200,

@@ -93,6 +93,39 @@ public sealed class CanaryTests
         Assert.Contains("0 of the first 3", batch.FailureReason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("blocked")]
+    [InlineData("empty")]
+    [InlineData("starved")]
+    public async Task Answers_that_are_none_do_not_open_the_rest(string kind)
+    {
+        await using var engine = await ChatAnswers.StartAsync(_ => kind switch
+        {
+            "refused" => ChatAnswers.Say("No.").AsRefused("No."),
+            "blocked" => ChatAnswers.Say("Half").AsBlocked("SAFETY"),
+            _ => ChatAnswers.SayNothing(kind == "empty" ? "stop" : "length"),
+        });
+        var id = await engine.SubmitAsync(
+            Description, [.. Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e{i}", "hi", new() { MaxOutputTokens = 50 }))]);
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal(3, engine.Provider.Only.Entries.Count);
+        Assert.Equal((BatchStatus.Completed, 10), (batch.Status, batch.FailedCount));
+        Assert.Equal("Stopped after the canary: 0 of the first 3 entries succeeded, 90 % were asked for.", batch.FailureReason);
+    }
+
+    [Fact]
+    public async Task Answers_that_pause_open_the_rest()
+    {
+        await using var engine = await ChatAnswers.StartAsync(
+            request => ChatAnswers.Roles(request).Last() == "assistant" ? ChatAnswers.Say("done") : ChatAnswers.Say("wait", "pause_turn"));
+        var id = await engine.SubmitAsync(Description, [.. Enumerable.Range(1, 10).Select(i => NewEntry.FromPrompt($"e{i}", "hi"))]);
+
+        Assert.Equal(10, (await engine.FinishAsync(id)).SucceededCount);
+    }
+
     [Fact]
     public async Task Answers_that_call_tools_open_the_rest()
     {

@@ -139,7 +139,80 @@ public sealed class StructuredAnswerTests
         var batch = await engine.FinishAsync(id);
 
         Assert.Equal((2, "output_limit"), (batch.Round, (await engine.EntryAsync(id, "a")).ErrorCode));
-        Assert.EndsWith("also at a higher one.", (await engine.EntryAsync(id, "a")).ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(
+            "The answer was cut off at the limit on output tokens, also at a higher one (200).", (await engine.EntryAsync(id, "a")).ErrorMessage);
+    }
+
+    [Fact]
+    public async Task Answer_cut_off_at_the_models_own_limit_fails_and_is_never_sent_back()
+    {
+        var count = 0;
+        await using var engine = await ChatAnswers.StartAsync(_ => ChatAnswers.Say(count++ == 0 ? """{"si""" : "never", "length"));
+        var options = ChatAnswers.WithSchema.Clone();
+        options.MaxOutputTokens = null;
+        var id = await engine.SubmitAsync(Description, NewEntry.FromPrompt("a", "How big?", options));
+
+        var batch = await engine.FinishAsync(id);
+
+        var entry = await engine.EntryAsync(id, "a");
+        Assert.Equal((1, BatchStatus.Completed, "output_limit"), (count, batch.Status, entry.ErrorCode));
+        Assert.Equal("The answer was cut off at the model's own limit on output tokens.", entry.ErrorMessage);
+        Assert.Equal("""{"si""", entry.Text);
+    }
+
+    [Fact]
+    public async Task Cancelled_batch_asks_no_cut_answer_again_and_says_which_limit_it_met()
+    {
+        await using var engine = await ChatAnswers.StartAsync(_ => ChatAnswers.Say("""{"si""", "length"));
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+        await engine.Client.CancelAsync(id);
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal("The answer was cut off at the limit of 100 output tokens.", (await engine.EntryAsync(id, "a")).ErrorMessage);
+    }
+
+    [Theory]
+    [InlineData("```json\n{\"size\":3}\n```")]
+    [InlineData("  ```\n{\"size\":3}```\n")]
+    [InlineData("```JSON {\"size\":3} ```")]
+    public async Task Fence_around_an_answer_is_taken_off_for_the_check_alone(string answer)
+    {
+        await using var engine = await ChatAnswers.StartAsync(_ => ChatAnswers.Say(answer));
+        var id = await engine.SubmitAsync(Description, Entry("a"));
+
+        var batch = await engine.FinishAsync(id);
+
+        Assert.Equal((1, 1), (batch.SucceededCount, batch.Round));
+        Assert.Equal(answer, (await engine.EntryAsync(id, "a")).Text);
+    }
+
+    [Theory]
+    [InlineData("Here it is: ```json\n{\"size\":3}\n```")]
+    [InlineData("```json\n```json\n{\"size\":3}\n```\n```")]
+    public async Task Only_one_fence_around_the_whole_answer_is_taken_off(string answer)
+    {
+        await using var engine = await ChatAnswers.StartAsync(_ => ChatAnswers.Say(answer));
+        var id = await engine.SubmitAsync(Description with { MaxAnswerRetries = 0 }, Entry("a"));
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal("invalid_answer", (await engine.EntryAsync(id, "a")).ErrorCode);
+    }
+
+    [Fact]
+    public async Task One_part_that_matches_is_the_answer_and_what_is_said_of_the_rest_is_about_the_whole()
+    {
+        await using var engine = await ChatAnswers.StartAsync(request => ChatAnswers.LastText(request).Contains("right", StringComparison.Ordinal)
+            ? ChatAnswers.SayParts("Here:", """{"size":3}""")
+            : ChatAnswers.SayParts("""{"size":""", "\"big\"}"));
+        var id = await engine.SubmitAsync(
+            Description with { MaxAnswerRetries = 0 }, NewEntry.FromPrompt("a", "right", ChatAnswers.WithSchema), NewEntry.FromPrompt("b", "wrong", ChatAnswers.WithSchema));
+
+        await engine.FinishAsync(id);
+
+        Assert.Equal((EntryStatus.Succeeded, """Here:{"size":3}"""), ((await engine.EntryAsync(id, "a")).Status, (await engine.EntryAsync(id, "a")).Text));
+        Assert.Contains("At /size", (await engine.EntryAsync(id, "b")).ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

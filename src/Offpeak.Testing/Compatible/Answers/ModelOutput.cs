@@ -2,35 +2,51 @@ using System.Text.Json;
 
 namespace Offpeak.Testing.Compatible;
 
-/// <summary>What the model says: a text, or a call of one of the offered tools when the request demands one.</summary>
-/// <param name="Text">The text, or the arguments of the call as JSON.</param>
+/// <summary>What the model says: a text for each choice, or a call of one of the offered tools when the request demands one.</summary>
+/// <param name="Choices">The texts; empty for a call.</param>
 /// <param name="Tool">Name of the tool; null for a text.</param>
-internal sealed record ModelOutput(string Text, string? Tool)
+/// <param name="Arguments">The arguments of the call as JSON.</param>
+internal sealed record ModelOutput(IReadOnlyList<AnswerPlay> Choices, string? Tool = null, string Arguments = "")
 {
-    public TokenCounts UsageFor(AnswerRequest request) =>
-        new(TokenCounts.Estimate(request.Prompt.Length), TokenCounts.Estimate(Text.Length));
+    private const int MostChoices = 128;
 
-    public static ModelOutput ForChat(AnswerRequest request) =>
-        Make(request, SchemaAt(request.Body, "response_format", "json_schema", "schema"), "function");
+    public long Thoughts => Choices.Sum(choice => choice.Thoughts);
+
+    public TokenCounts UsageFor(AnswerRequest request) => new(
+        TokenCounts.Estimate(request.Prompt.Length), Tool is null ? Choices.Sum(choice => choice.Output) : TokenCounts.Estimate(Arguments.Length));
+
+    public static ModelOutput ForChat(AnswerRequest request) => Make(
+        request, SchemaAt(request.Body, "response_format", "json_schema", "schema"), "function",
+        At(request.Body, "max_completion_tokens") ?? At(request.Body, "max_tokens"));
 
     public static ModelOutput ForResponses(AnswerRequest request) =>
-        Make(request, SchemaAt(request.Body, "text", "format", "schema"), null);
+        Make(request, SchemaAt(request.Body, "text", "format", "schema"), null, At(request.Body, "max_output_tokens"));
 
-    private static ModelOutput Make(AnswerRequest request, JsonElement? schema, string? toolWrapper)
+    private static ModelOutput Make(AnswerRequest request, JsonElement? schema, string? toolWrapper, JsonElement? limit)
     {
         if (request.Chosen?.Text is { } chosen)
-            return new ModelOutput(chosen, null);
+            return new ModelOutput([AnswerPlay.Of(request, chosen, limit)]);
         var text = new PlausibleText(request.Question);
         if (ToolOf(request.Body, toolWrapper) is { } tool)
         {
             var arguments = tool.TryGetProperty("parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object
                 ? JsonSchemaAnswer.Write(parameters, text, request.Hash)
                 : "{}";
-            return new ModelOutput(arguments, tool.GetProperty("name").GetString());
+            return new ModelOutput([], tool.GetProperty("name").GetString(), arguments);
         }
 
-        return new ModelOutput(schema is { } form ? JsonSchemaAnswer.Write(form, text, request.Hash) : text.Sentence(request.Hash), null);
+        var count = At(request.Body, "n") is { ValueKind: JsonValueKind.Number } n && n.TryGetInt32(out var wanted) ? Math.Clamp(wanted, 1, MostChoices) : 1;
+        return new ModelOutput([.. Enumerable.Range(0, count).Select(Choice)]);
+
+        AnswerPlay Choice(int index)
+        {
+            // Neighbours, so that the texts differ.
+            var hash = request.Hash + (ulong)index;
+            return AnswerPlay.Of(request, schema is { } form ? JsonSchemaAnswer.Write(form, text, hash) : text.Sentence(hash), limit);
+        }
     }
+
+    private static JsonElement? At(JsonElement body, string name) => SchemaAt(body, name);
 
     private static JsonElement? SchemaAt(JsonElement body, params ReadOnlySpan<string> path)
     {

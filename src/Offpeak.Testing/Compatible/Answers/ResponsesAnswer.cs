@@ -16,7 +16,16 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
         ("user", "null"), ("metadata", "{}"),
     ];
 
-    private string? IncompleteReason => request.Chosen?.FinishReason;
+    private AnswerPlay? Play => output.Choices is [var first, ..] ? first : null;
+
+    private string? IncompleteReason => request.Chosen?.FinishReason ?? Play?.End switch
+    {
+        AnswerEnd.Blocked => "content_filter",
+        AnswerEnd.CutOff => "max_output_tokens",
+        _ => null,
+    };
+
+    private string ItemStatus => IncompleteReason is null ? "completed" : "incomplete";
 
     public override void Write(Utf8JsonWriter writer)
     {
@@ -24,7 +33,7 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
         writer.WriteString("id", request.Id("resp_"));
         writer.WriteString("object", "response");
         writer.WriteNumber("created_at", request.At.ToUnixTimeSeconds());
-        writer.WriteString("status", IncompleteReason is null ? "completed" : "incomplete");
+        writer.WriteString("status", ItemStatus);
         writer.WriteBoolean("background", false);
         writer.WriteNull("error");
         WriteIncompleteDetails(writer);
@@ -53,37 +62,60 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
 
     private void WriteOutput(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject();
-        writer.WriteString("id", request.Id(output.Tool is null ? "msg_" : "fc_"));
-        writer.WriteString("type", output.Tool is null ? "message" : "function_call");
-        writer.WriteString("status", IncompleteReason is null ? "completed" : "incomplete");
         if (output.Tool is { } tool)
             WriteToolCall(writer, tool);
-        else
-            WriteText(writer);
-        writer.WriteEndObject();
+        if (output.Thoughts > 0)
+            WriteReasoning(writer);
+        if (Play?.End == AnswerEnd.Refused)
+            WriteMessage(writer, "refusal", "refusal", AnswerPlay.Refusal);
+        foreach (var text in Play?.Texts ?? [])
+            WriteMessage(writer, "output_text", "text", text);
     }
 
     private void WriteToolCall(Utf8JsonWriter writer, string tool)
     {
-        writer.WriteString("arguments", output.Text);
+        writer.WriteStartObject();
+        writer.WriteString("id", request.Id("fc_"));
+        writer.WriteString("type", "function_call");
+        writer.WriteString("status", ItemStatus);
+        writer.WriteString("arguments", output.Arguments);
         writer.WriteString("call_id", request.Id("call_"));
         writer.WriteString("name", tool);
+        writer.WriteEndObject();
     }
 
-    private void WriteText(Utf8JsonWriter writer)
+    private void WriteReasoning(Utf8JsonWriter writer)
     {
+        writer.WriteStartObject();
+        writer.WriteString("id", request.Id("rs_"));
+        writer.WriteString("type", "reasoning");
+        writer.WriteStartArray("summary");
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteMessage(Utf8JsonWriter writer, string type, string name, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", request.Id("msg_"));
+        writer.WriteString("type", "message");
+        writer.WriteString("status", ItemStatus);
         writer.WriteStartArray("content");
         writer.WriteStartObject();
-        writer.WriteString("type", "output_text");
-        writer.WriteStartArray("annotations");
-        writer.WriteEndArray();
-        writer.WriteStartArray("logprobs");
-        writer.WriteEndArray();
-        writer.WriteString("text", output.Text);
+        writer.WriteString("type", type);
+        if (type == "output_text")
+        {
+            writer.WriteStartArray("annotations");
+            writer.WriteEndArray();
+            writer.WriteStartArray("logprobs");
+            writer.WriteEndArray();
+        }
+
+        writer.WriteString(name, text);
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteString("role", "assistant");
+        writer.WriteEndObject();
     }
 
     private void WriteEchoes(Utf8JsonWriter writer)
@@ -107,7 +139,7 @@ internal sealed class ResponsesAnswer(AnswerRequest request, ModelOutput output)
         writer.WriteEndObject();
         writer.WriteNumber("output_tokens", Usage.Output);
         writer.WriteStartObject("output_tokens_details");
-        writer.WriteNumber("reasoning_tokens", 0);
+        writer.WriteNumber("reasoning_tokens", output.Thoughts);
         writer.WriteEndObject();
         writer.WriteNumber("total_tokens", Usage.Total);
         request.WriteCost?.Invoke(writer, Usage);

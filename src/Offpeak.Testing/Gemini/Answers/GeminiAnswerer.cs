@@ -27,9 +27,9 @@ internal sealed class GeminiAnswerer(EmulatorState state)
         var hash = StableHash.Of(prompt.All, StableHash.Of(model));
         try
         {
-            var output = chosen?.Text is { } text ? new GeminiOutput(text, null) : GeminiOutput.Make(body, prompt.Question, hash);
-            var usage = new TokenCounts(TokenCounts.Estimate(prompt.All.Length), TokenCounts.Estimate(output.Text.Length));
-            return new(200, usage, "", writer => ContentAnswer.Write(writer, model, output, usage, hash, chosen?.FinishReason ?? "STOP"));
+            var output = chosen?.Text is { } text ? GeminiOutput.Say(text) : GeminiOutput.Make(body, prompt, hash);
+            var usage = new TokenCounts(TokenCounts.Estimate(prompt.All.Length), output.Candidates.Sum(candidate => candidate.Output));
+            return new(200, usage, "", writer => ContentAnswer.Write(writer, model, output, usage, hash, chosen?.FinishReason));
         }
         catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException or FormatException)
         {

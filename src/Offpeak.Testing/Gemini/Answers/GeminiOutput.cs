@@ -2,25 +2,45 @@ using System.Text.Json;
 
 namespace Offpeak.Testing.Gemini;
 
-/// <summary>What the model says: a text, or a call of one of the declared functions when the request demands one.</summary>
-/// <param name="Text">The text, or the arguments of the call as JSON.</param>
+/// <summary>What the model says: texts for each candidate, or a call of one of the declared functions when the request demands one.</summary>
+/// <param name="Candidates">What is said; for a call, its arguments as JSON.</param>
 /// <param name="Function">Name of the function; null for a text.</param>
-internal sealed record GeminiOutput(string Text, string? Function)
+internal sealed record GeminiOutput(IReadOnlyList<AnswerPlay> Candidates, string? Function)
 {
-    public static GeminiOutput Make(JsonElement body, string question, ulong hash)
+    private const int MostCandidates = 8;
+
+    public static GeminiOutput Say(string text) => new([AnswerPlay.Of(script: null, text, limit: null)], null);
+
+    public static GeminiOutput Make(JsonElement body, GeminiPrompt prompt, ulong hash)
     {
-        var text = new PlausibleText(question);
+        var text = new PlausibleText(prompt.Question);
         if (DemandedFunction(body) is { } function)
         {
             var parameters = ProtobufJson.At(function, "parametersJsonSchema");
-            return new GeminiOutput(
-                parameters.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(parameters, text, hash) : "{}",
-                ProtobufJson.Text(function, "name"));
+            var arguments = parameters.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(parameters, text, hash) : "{}";
+            return Say(arguments) with { Function = ProtobufJson.Text(function, "name") };
         }
 
-        var schema = ProtobufJson.At(body, "generationConfig", "responseJsonSchema");
-        return new GeminiOutput(
-            schema.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(schema, text, hash) : text.Sentence(hash), null);
+        var config = ProtobufJson.At(body, "generationConfig");
+        var schema = SchemaOf(config);
+        var script = AnswerScript.Of(prompt.All);
+        var count = ProtobufJson.At(config, "candidateCount") is { ValueKind: JsonValueKind.Number } n && n.TryGetInt32(out var wanted)
+            ? Math.Clamp(wanted, 1, MostCandidates)
+            : 1;
+        return new GeminiOutput([.. Enumerable.Range(0, count).Select(Candidate)], null);
+
+        AnswerPlay Candidate(int index)
+        {
+            var own = hash + (ulong)index;
+            var said = schema.ValueKind == JsonValueKind.Object ? JsonSchemaAnswer.Write(schema, text, own) : text.Sentence(own);
+            return AnswerPlay.Of(script, said, ProtobufJson.At(config, "maxOutputTokens"));
+        }
+    }
+
+    private static JsonElement SchemaOf(JsonElement config)
+    {
+        var schema = ProtobufJson.At(config, "responseJsonSchema");
+        return schema.ValueKind == JsonValueKind.Object ? schema : ProtobufJson.At(config, "responseSchema");
     }
 
     private static JsonElement? DemandedFunction(JsonElement body)

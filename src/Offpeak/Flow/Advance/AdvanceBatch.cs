@@ -164,8 +164,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         return null;
     }
 
-    // Of the canary, those count that were to be sent, also if the provider refused them as a whole. An answer that calls tools is as good as
-    // any; one that breaks its schema or was cut off is what a canary is there to find.
+    // Of the canary, those count that were to be sent, also if the provider refused them as a whole. An answer that calls tools or pauses is as
+    // good as any; one that breaks its schema, was cut off, blocked or refused, or is empty is what a canary is there to find.
     private async Task<string?> CanaryProblemAsync(BatchRow batch, IReadOnlyList<ShardRow> shards, CancellationToken ct)
     {
         if (batch.Canary is null || batch.Round != 1)
@@ -174,7 +174,8 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         var canary = shards.Where(shard => shard.Round == 1).ToList();
         // What there was no room for has not failed.
         var sent = canary.Any(shard => RoundPolicy.IsUnsent(batch, shard)) ? Math.Max(1, batch.TerminalCount) : canary.Sum(shard => shard.EntryCount);
-        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct);
+        var answered = batch.SucceededCount + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.ToolCalls, ct)
+            + await flow.Store.CountTurnsAsync(batch.Id, EntryContinuation.Paused, ct);
         // What had no time to answer might have succeeded.
         var failed = canary.Any(RoundPolicy.HadNoTime) ? batch.TerminalCount - batch.SucceededCount : sent - answered;
         var share = flow.Options.CanaryShare;
@@ -192,8 +193,9 @@ internal sealed class AdvanceBatch(FlowContext flow, StepEntries steps, ShardPla
         return null;
     }
 
+    // Also where neither turns nor schemas were thought of: an empty answer is asked again, and a model pauses when it likes.
     private async Task<bool> HasTurnsAsync(BatchRow batch, CancellationToken ct) =>
-        batch is not { MaxTurns: 0, ValidatesAnswers: false } && await flow.Store.CountTurnsAsync(batch.Id, only: null, ct) > 0;
+        await flow.Store.CountTurnsAsync(batch.Id, only: null, ct) > 0;
 
     private async Task<IReadOnlyList<WorkItem>?> StartRoundAsync(BatchRow batch, CancellationToken ct)
     {

@@ -92,7 +92,7 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
             return;
 
         lease.ThrowIfLost();
-        byte[] body;
+        byte[]? body;
         try
         {
             body = await WriteAsync(batch, codec, turn, ct);
@@ -103,7 +103,11 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
             return;
         }
 
-        await SaveAsync(batch, turn, body, lease, ct);
+        if (body is null)
+            await flow.Store.TryFailTurnAsync(turn, FailureCodes.OutputLimit, turn.Problem ?? OutputLimitText.Of(isEmpty: false, limit: null, turn.OutputRaised), ct);
+        else
+            await SaveAsync(batch, turn, body, lease, ct);
+
         flow.Probe.Reached(FlowPoint.TurnWritten);
     }
 
@@ -144,24 +148,26 @@ internal sealed class ContinueEntries(FlowContext flow, ToolCalls tools)
         || await flow.Store.FindBatchAsync(batchId, ct) is not { CancelRequestedAt: null } batch
         || await flow.HasComeAsync(batch.FallbackAt, ct);
 
-    private async Task<byte[]> WriteAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct)
+    /// <returns>The next turn's body; null if there is no limit to raise.</returns>
+    private async Task<byte[]?> WriteAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct) => turn.Continuation switch
     {
-        if (turn.Continuation == EntryContinuation.ToolCalls)
-        {
-            var calls = codec.Decode(batch.Endpoint, turn.Answer).Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().ToList();
-            if (calls.Count == 0)
-                throw new OffpeakException(OffpeakErrorCode.Provider, "The answer stopped for tool calls but holds none.");
+        EntryContinuation.ToolCalls => await AnswerCallsAsync(batch, codec, turn, ct),
+        EntryContinuation.Paused => codec.Continue(batch.Endpoint, turn.Request, turn.Answer, []),
+        // An empty or cut answer is no turn of a conversation: the same is asked once more.
+        EntryContinuation.OutputLimit => codec.RaiseOutputLimit(batch.Endpoint, turn.Request, OutputFactor),
+        _ => codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [new ChatMessage(ChatRole.User, Correction(turn))]),
+    };
 
-            var results = await tools.AnswerAsync(new ToolContext(batch.Id, turn.CustomId, turn.Turn + 1), calls, ct);
-            return codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [results]);
-        }
+    private async Task<byte[]> AnswerCallsAsync(BatchRow batch, IEntryCodec codec, EntryTurn turn, CancellationToken ct)
+    {
+        var calls = codec.Decode(batch.Endpoint, turn.Answer).Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().ToList();
+        if (calls.Count == 0)
+            throw new OffpeakException(OffpeakErrorCode.Provider, "The answer stopped for tool calls but holds none.");
 
-        if (turn.Continuation == EntryContinuation.OutputLimit && codec.RaiseOutputLimit(batch.Endpoint, turn.Request, OutputFactor) is { } raised)
-            return raised;
-
-        return codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [new ChatMessage(ChatRole.User, Correction(turn))]);
+        var results = await tools.AnswerAsync(new ToolContext(batch.Id, turn.CustomId, turn.Turn + 1), calls, ct);
+        return codec.Continue(batch.Endpoint, turn.Request, turn.Answer, [results]);
     }
 
     private static string Correction(EntryTurn turn) =>
-        $"Your answer does not match the JSON schema. {turn.Problem ?? "It was cut off."} Answer again, with nothing but JSON that matches the schema.";
+        $"Your answer does not match the JSON schema. {turn.Problem} Answer again, with nothing but JSON that matches the schema.";
 }

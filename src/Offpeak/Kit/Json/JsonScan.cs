@@ -45,6 +45,23 @@ public static class JsonScan
         return Utf8Parser.TryParse(digits, out double real, out used) && used == digits.Length && Math.Abs(real) < 9e15 ? (long)real : null;
     }
 
+    /// <summary>Whether the current value is a string that holds more than white space.</summary>
+    public static bool HasWords(this ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        var text = reader.ValueSpan;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] is (byte)'n' or (byte)'r' or (byte)'t')
+                i++;
+            else if (text[i] != ' ')
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Moves to the end of the current value, so that the next read is whatever follows it.</summary>
     public static void SkipValue(this ref Utf8JsonReader reader)
     {
