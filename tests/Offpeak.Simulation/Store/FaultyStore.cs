@@ -25,7 +25,7 @@ internal sealed class FaultyStore(IOffpeakStore inner, World.Simulation world, S
         nameof(FindBatchAsync), nameof(FindShardAsync), nameof(TryChangeShardAsync), nameof(ListShardsAsync),
         nameof(ResumePollsAsync), nameof(FindSubmitsDueAsync), nameof(FindUnsettledAsync), nameof(FindBetweenStepsAsync), nameof(FindDueDispatchesAsync),
         nameof(NoteUnknownHandlersAsync), nameof(ListLeaseOwnersAsync), nameof(TryClaimSweepAsync), nameof(ReadShardRequestsAsync),
-        nameof(GetTimeAsync), nameof(CountTurnsAsync),
+        nameof(GetTimeAsync),
     ];
 
     private static readonly HashSet<string> Rarest = [nameof(AddDoubleAsync), nameof(DeleteBatchAsync), nameof(NoteCancelSentAsync), nameof(TryFailTurnAsync), nameof(TrySaveTurnAsync), nameof(TrySplitShardAsync)];
