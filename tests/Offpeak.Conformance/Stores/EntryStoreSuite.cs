@@ -143,8 +143,14 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         var ids = (await EntriesAsync(batch.Id)).Select(row => row.Id).ToList();
         var full = new ProviderResult
         {
-            Kind = ProviderResultKind.Failed, StatusCode = 429, ErrorCode = "c\0", ErrorMessage = "why", FinishReason = "length", Model = "m-2026",
-            Body = Bytes("body"), Usage = new TokenUsage(1, 2, 3),
+            Kind = ProviderResultKind.Failed,
+            StatusCode = 429,
+            ErrorCode = "c\0",
+            ErrorMessage = "why",
+            FinishReason = "length",
+            Model = "m-2026",
+            Body = Bytes("body"),
+            Usage = new TokenUsage(1, 2, 3),
         };
         var bare = new ProviderResult { Kind = ProviderResultKind.Succeeded };
         Assert.Equal(
@@ -159,8 +165,18 @@ public abstract class EntryStoreSuite<TSubject> : StoreSuite<TSubject>
         Assert.Equal(
             entry with
             {
-                Id = ids[0], CustomId = "e1", Status = EntryStatus.Failed, StatusCode = 429, ErrorCode = "c\0", ErrorMessage = "why", FinishReason = "length",
-                ResponseModel = "m-2026", InputTokens = 1, CachedInputTokens = 2, OutputTokens = 3, Cost = 0.5m,
+                Id = ids[0],
+                CustomId = "e1",
+                Status = EntryStatus.Failed,
+                StatusCode = 429,
+                ErrorCode = "c\0",
+                ErrorMessage = "why",
+                FinishReason = "length",
+                ResponseModel = "m-2026",
+                InputTokens = 1,
+                CachedInputTokens = 2,
+                OutputTokens = 3,
+                Cost = 0.5m,
             },
             rows[0].Entry);
         var sums = await FindAsync(batch);

@@ -29,13 +29,27 @@ public abstract class ShardStoreSuite<TSubject> : StoreSuite<TSubject>
         var batch = await BuildAsync(2, entry: id => Entry(id, "body") with { Model = "grok" });
         var plan = Plan(await Store.ReadWaitingAsync(batch.Id, 0, 10, default), 3) with
         {
-            Provider = "xai", Endpoint = BatchEndpoint.Chat, IsFallback = true, EnqueuedTokens = 77,
+            Provider = "xai",
+            Endpoint = BatchEndpoint.Chat,
+            IsFallback = true,
+            EnqueuedTokens = 77,
         };
         var planned = (await Store.TryPlanShardAsync(batch, plan, default))!.Shard;
         var expected = new ShardRow
         {
-            Id = planned.Id, BatchId = batch.Id, Round = 3, Number = 1, Provider = "xai", Model = "grok", Endpoint = BatchEndpoint.Chat, IsFallback = true,
-            SubmissionKey = plan.SubmissionKey, EntryCount = 2, BodyBytes = 8, EnqueuedTokens = 77, PlannedAt = Now,
+            Id = planned.Id,
+            BatchId = batch.Id,
+            Round = 3,
+            Number = 1,
+            Provider = "xai",
+            Model = "grok",
+            Endpoint = BatchEndpoint.Chat,
+            IsFallback = true,
+            SubmissionKey = plan.SubmissionKey,
+            EntryCount = 2,
+            BodyBytes = 8,
+            EnqueuedTokens = 77,
+            PlannedAt = Now,
         };
         Assert.Empty(ChangeFields.Differences(expected, planned));
         Assert.Empty(ChangeFields.Differences(expected, (await Other.FindShardAsync(planned.Id, default))!));
